@@ -1,0 +1,31 @@
+/** Names one right: `noun.right` for what the gateway does itself, `tool:<name>` for a dynamic tool. */
+export type PermitKey = string
+
+/** How a caller proved who they are (O1). */
+export type AuthPath = 'none' | 'session' | 'token' | 'lane' | 'system'
+
+/**
+ * What a caller may do right now: token scope ∩ owner's live grants, already worked out.
+ *
+ * The same object is handed out until a right changes, so caches may be keyed by it (WeakMap).
+ */
+export interface Grants {
+  /** Whether a permission key is held. Globs (`tool:github__*`, `*`) have been taken into account. */
+  allows(key: PermitKey): boolean
+  /** When the earliest grant in here runs out, ms since the epoch; `Infinity` for never. */
+  readonly expiresAt: number
+}
+
+/** Who asks. */
+export interface Caller {
+  /** Stable over all sessions and tokens of one principal, e.g. `user:1718000000000`. Sessions are bound to it. */
+  readonly id: string
+  /** For people to read: the user's name, and the token's label where one was used. */
+  readonly name: string
+  readonly authPath: AuthPath
+  /** The user behind it; `undefined` for the system. */
+  readonly userId: number | undefined
+  /** The sub-token that was shown, if one was. */
+  readonly tokenId: number | undefined
+  readonly grants: Grants
+}

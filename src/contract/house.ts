@@ -1,0 +1,67 @@
+import type { Caller } from './caller.ts'
+import type { Tool } from './tool.ts'
+
+/** Structured logging: one event name per line, never a secret, never a payload. */
+export interface Log {
+  debug(fields: object, event: string): void
+  info(fields: object, event: string): void
+  warn(fields: object, event: string): void
+  error(fields: object, event: string): void
+  child(fields: object): Log
+}
+
+/** What happens inside the house and others may want to know. */
+export interface Topics {
+  /** The catalog holds other tools than before. */
+  readonly catalog: { readonly source: string }
+  /** Rights of one user changed (`undefined`: of many). */
+  readonly access: { readonly userId: number | undefined }
+  /** An upstream changed state or list. */
+  readonly upstream: { readonly alias: string }
+  /** A visit ended. */
+  readonly call: { readonly id: number; readonly tool: string; readonly callerId: string; readonly outcome: string }
+  /** A line was added to the server log that an operator should see. */
+  readonly log: { readonly level: string }
+}
+
+export type Topic = keyof Topics
+
+/** In-process announcements. A listener that throws is logged and hurts nobody. */
+export interface Events {
+  publish<T extends Topic>(topic: T, body: Topics[T]): void
+  /** @returns a function that ends the subscription */
+  subscribe<T extends Topic>(topic: T, listener: (body: Topics[T]) => void): () => void
+}
+
+/** Keys of this installation, each derived for one purpose so that no two uses share one. */
+export interface Keys {
+  /** 32 bytes, HKDF-SHA256 (RFC 5869) of a boot key with `purpose` as info. */
+  derive(from: 'SECRET_KEY_BASE' | 'COOKIE_SALT' | 'ACCESS_CONTROL_KEY', purpose: string): Buffer
+}
+
+/** The world as modules see it; everything that differs between tests and production is passed in here. */
+export interface House<Settings = unknown> {
+  /** Absolute folder of this installation's data. */
+  readonly dataDir: string
+  /** The module's own section of the configuration. */
+  readonly settings: Settings
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number
+  /** The creation time in ms, bumped to stay unique within this process. */
+  readonly nextId: () => number
+  readonly log: Log
+  readonly events: Events
+  readonly keys: Keys
+  /** Every permission key that an operation asks for, known once all modules are declared. */
+  readonly permits: () => readonly string[]
+  /** The tools that a caller would be shown; for explaining and for pages. */
+  readonly tools: () => readonly Tool[]
+  /** Look at one tool without calling it. */
+  readonly tool: (name: string) => Tool | undefined
+  /** Call an operation as the gateway itself. */
+  readonly call: (name: string, input: object) => Promise<Readonly<Record<string, unknown>>>
+  /** Hand a promise to the background runner, which logs its failure. */
+  readonly background: (event: string, work: Promise<unknown>) => void
+  /** The caller that stands for the gateway itself. */
+  readonly system: Caller
+}

@@ -1,0 +1,103 @@
+import type { Caller } from './caller.ts'
+import type { FaultCode, Outcome } from './fault.ts'
+import type { Tool } from './tool.ts'
+
+/** The stages of the door, in the order in which every call passes them. */
+export const STAGES = [
+  'find',
+  'kill',
+  'permit',
+  'limit',
+  'parse',
+  'approve',
+  'budget',
+  'screen_arguments',
+  'slot',
+  'run',
+  'shape',
+  'screen_result',
+  'record',
+] as const
+
+export type Stage = (typeof STAGES)[number]
+
+/** Time spent in one stage. */
+export interface Span {
+  readonly stage: Stage
+  /** Microseconds since the visit began. */
+  readonly startUs: number
+  readonly durationUs: number
+}
+
+/** Which way a call came in. */
+export type Transport = 'mcp' | 'rest' | 'web' | 'cli' | 'lane' | 'system'
+
+/** MCP progress, as a tool reports it and a client receives it; unknown fields travel along. */
+export interface Progress {
+  readonly progress: number
+  readonly total?: number
+  readonly message?: string
+  readonly [extra: string]: unknown
+}
+
+/**
+ * What a tool answers.
+ *
+ * `data`: an operation's output object. `relay`: an MCP `CallToolResult` exactly as an upstream sent it, unknown fields included.
+ */
+export type Answer =
+  | { readonly kind: 'data'; readonly data: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'relay'; readonly result: RelayedResult }
+
+/** An MCP `CallToolResult`, of which only these fields are looked at. */
+export interface RelayedResult {
+  readonly content?: readonly Readonly<Record<string, unknown>>[]
+  readonly structuredContent?: unknown
+  readonly isError?: boolean
+  readonly [extra: string]: unknown
+}
+
+/** What a transport brings to the door besides caller, name and arguments. */
+export interface Entry {
+  readonly transport: Transport
+  /** Correlates access log, call record, server log and answer. */
+  readonly requestId: string
+  /**
+   * The client session that the call belongs to; a stateful upstream keeps one session per key. Always contains the caller's id,
+   * so that nothing is ever shared across callers.
+   */
+  readonly sessionKey: string
+  readonly signal: AbortSignal
+  /** Present when the client asked for progress. */
+  readonly progress?: (progress: Progress) => void
+  /** MCP `params` of the call besides `name` and `arguments` (unknown fields and `_meta`, without the progress token), to relay untouched. */
+  readonly extra?: Readonly<Record<string, unknown>>
+  /** Notifications of the upstream that belong to this call (e.g. `notifications/message`), to relay untouched. */
+  readonly notify?: (method: string, params: unknown) => void
+}
+
+/** One call on its way through the door. */
+export interface Visit extends Entry {
+  /** Creation time in ms, unique (see `core/id.ts`). */
+  readonly id: number
+  readonly startedAt: number
+  readonly caller: Caller
+  readonly tool: Tool
+  /** Raw until stage `parse` has passed, then parsed. */
+  arguments: unknown
+  readonly spans: Span[]
+}
+
+/** How a visit ended, for the record. */
+export interface Ending {
+  readonly outcome: Outcome
+  /** The stage that refused or failed. */
+  readonly stage: Stage | undefined
+  readonly code: FaultCode | undefined
+  /** Safe to show. */
+  readonly message: string | undefined
+  readonly answer: Answer | undefined
+  /** What was really thrown, for the server log only. */
+  readonly cause: unknown
+  readonly durationMs: number
+}

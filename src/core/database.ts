@@ -1,0 +1,104 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { Fault } from '../contract/fault.ts'
+import { cacheStatements } from './statement-cache.ts'
+
+/** One numbered step of a store's schema. Append only: a released step never changes. */
+export interface Migration {
+  readonly name: string
+  // biome-ignore lint/suspicious/noExplicitAny: a migration sees whatever schema its time had, so no type can describe it
+  up(db: Kysely<any>): Promise<void>
+}
+
+export interface Database<Schema> {
+  readonly db: Kysely<Schema>
+  /** For measured hot paths only; everything else goes through `db`, which also fits Postgres. */
+  readonly raw: BetterSqlite3.Database
+  close(): Promise<void>
+}
+
+interface DatabaseOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string
+  readonly migrations: readonly Migration[]
+  /** `FULL` survives a power cut with every commit, `NORMAL` (default) a crash of the process. */
+  readonly synchronous?: 'NORMAL' | 'FULL'
+}
+
+interface MigrationTable {
+  readonly gatehouse_migration: { number: number; name: string; applied_at: number }
+}
+
+/** Where a module's store lies: `<dataDir>/<module>.sqlite`, or memory where the data folder is `:memory:`. */
+export const storePath = (house: { readonly dataDir: string }, module: string): string =>
+  house.dataDir === ':memory:' ? ':memory:' : join(house.dataDir, `${module}.sqlite`)
+
+/**
+ * Open a store's database and bring its schema up to date.
+ *
+ * @throws TypeError when the file was written by a newer program than this
+ */
+export async function openDatabase<Schema>({
+  path,
+  migrations,
+  synchronous = 'NORMAL',
+}: DatabaseOptions): Promise<Database<Schema>> {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const raw = new BetterSqlite3(path)
+  raw.pragma('journal_mode = WAL')
+  raw.pragma(`synchronous = ${synchronous}`)
+  raw.pragma('busy_timeout = 5000')
+  raw.pragma('foreign_keys = ON')
+  const statements = cacheStatements(raw)
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: statements.facade }) })
+  try {
+    await migrate(db as unknown as Kysely<MigrationTable>, migrations, path)
+  } catch (thrown) {
+    await db.destroy()
+    throw thrown
+  }
+  statements.clear()
+  return { db, raw, close: () => db.destroy() }
+}
+
+async function migrate(db: Kysely<MigrationTable>, migrations: readonly Migration[], path: string): Promise<void> {
+  await db.schema
+    .createTable('gatehouse_migration')
+    .ifNotExists()
+    .addColumn('number', 'integer', (column) => column.primaryKey())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('applied_at', 'bigint', (column) => column.notNull())
+    .execute()
+  const applied = await db.selectFrom('gatehouse_migration').selectAll().orderBy('number').execute()
+  if (applied.length > migrations.length) {
+    throw new TypeError(
+      `${path} was written by a newer Gatehouse: its schema is at step ${applied.length}, this program knows ${migrations.length}. Start the newer program, or restore a backup of the data folder.`,
+    )
+  }
+  for (const [index, migration] of migrations.entries()) {
+    if (index < applied.length) continue
+    await db.transaction().execute(async (transaction) => {
+      await migration.up(transaction)
+      await transaction
+        .insertInto('gatehouse_migration')
+        .values({ number: index + 1, name: migration.name, applied_at: Date.now() })
+        .execute()
+    })
+  }
+}
+
+/**
+ * Judge an update that carried the optimistic lock (`where id = … and updated_at = …`).
+ *
+ * @throws Fault `conflict` when no row was changed
+ */
+export function requireUpdated(changedRows: bigint | number, what: string): void {
+  if (Number(changedRows) === 0) {
+    throw new Fault(
+      'conflict',
+      `${what} was changed by somebody else meanwhile. Read it again, and send the change with its new updated_at.`,
+    )
+  }
+}

@@ -1,0 +1,140 @@
+import type { Caller } from '../../contract/caller.ts'
+import type { Fault } from '../../contract/fault.ts'
+import type { Log } from '../../contract/house.ts'
+import type { Release, Tool } from '../../contract/tool.ts'
+import type { Answer, Entry, Visit } from '../../contract/visit.ts'
+import type { Catalog } from '../catalog.ts'
+import { answered, refused, toFault } from './ending.ts'
+import { find, unknownTool } from './find.ts'
+import type { GuardChain } from './guard-chain.ts'
+import { may, permit } from './permit.ts'
+import { Stopwatch } from './stopwatch.ts'
+
+/** The one way to call anything. Every transport and every lane goes through it. */
+export interface Door {
+  /**
+   * Pass all stages in their order and leave one record, whatever happens.
+   *
+   * @throws Fault, never anything else
+   */
+  enter(caller: Caller, toolName: string, args: unknown, entry: Entry): Promise<Answer>
+  /** The tools that a caller would be let through to, sorted by name; the same array while neither rights nor catalog change. */
+  visible(caller: Caller): readonly Tool[]
+}
+
+interface DoorParts {
+  readonly catalog: Catalog
+  readonly guards: GuardChain
+  readonly nowMs: () => number
+  readonly nextId: () => number
+  readonly log: Log
+}
+
+interface Passage {
+  readonly visit: Visit
+  readonly watch: Stopwatch
+  begun: boolean
+}
+
+/** Build the door once; a visit constructs nothing but its own record. */
+export function createDoor(parts: DoorParts): Door {
+  return {
+    async enter(caller, toolName, args, entry) {
+      const watch = new Stopwatch()
+      const visit: Visit = {
+        ...entry,
+        id: parts.nextId(),
+        startedAt: parts.nowMs(),
+        caller,
+        tool: parts.catalog.find(toolName) ?? unknownTool(toolName),
+        arguments: args,
+        spans: watch.spans,
+      }
+      const passage: Passage = { visit, watch, begun: false }
+      try {
+        const answer = await pass(parts, passage)
+        await record(parts, passage, answer)
+        return answer
+      } catch (thrown) {
+        throw await recordFault(parts, passage, thrown)
+      }
+    },
+    visible: visibleTools(parts),
+  }
+}
+
+/** Stages 1 to 12. The order is the plan's and is code, not configuration. */
+async function pass({ catalog, guards }: DoorParts, passage: Passage): Promise<Answer> {
+  const { visit, watch } = passage
+
+  find(catalog, visit.tool.name)
+  watch.enter('kill')
+  await guards.check('kill', visit)
+  watch.enter('permit')
+  permit(visit.caller, visit.tool)
+  watch.enter('limit')
+  await guards.check('limit', visit)
+  watch.enter('parse')
+  visit.arguments = visit.tool.parse(visit.arguments)
+  watch.enter('approve')
+  await guards.check('approve', visit)
+  watch.enter('budget')
+  await guards.check('budget', visit)
+  watch.enter('screen_arguments')
+  await guards.check('screenArguments', visit)
+  watch.enter('record')
+  passage.begun = true
+  await guards.check('begin', visit)
+  const answer = await runInSlot(visit, watch)
+  watch.enter('shape')
+  const shaped = await guards.shape('shape', visit, answer)
+  watch.enter('screen_result')
+  return guards.shape('screenResult', visit, shaped)
+}
+
+async function runInSlot(visit: Visit, watch: Stopwatch): Promise<Answer> {
+  watch.enter('slot')
+  const taken = visit.tool.slot?.(visit)
+  const release: Release | undefined = taken instanceof Promise ? await taken : taken
+  try {
+    watch.enter('run')
+    visit.signal.throwIfAborted()
+    return await visit.tool.run(visit)
+  } finally {
+    release?.()
+  }
+}
+
+async function record({ guards }: DoorParts, { visit, watch }: Passage, answer: Answer): Promise<void> {
+  watch.enter('record')
+  const waiting = guards.finish(visit, answered(answer, watch.stop()))
+  if (waiting) await waiting
+}
+
+/** A refusal leaves a record like a success: one that was refused before it began is begun now. @returns what the caller is told */
+async function recordFault({ guards, log }: DoorParts, passage: Passage, thrown: unknown): Promise<Fault> {
+  const { visit, watch } = passage
+  const { stage } = watch
+  const fault = toFault(thrown, visit.signal)
+  if (fault.code === 'internal')
+    log.error({ err: fault.cause, tool: visit.tool.name, requestId: visit.requestId, stage }, 'door.bug')
+  try {
+    if (!passage.begun) await guards.check('begin', visit)
+    watch.enter('record')
+    await guards.finish(visit, refused(fault, stage, watch.stop()))
+  } catch (cause) {
+    log.error({ err: cause, tool: visit.tool.name, requestId: visit.requestId }, 'door.record_failed')
+  }
+  return fault
+}
+
+function visibleTools({ catalog, nowMs }: DoorParts): Door['visible'] {
+  const cache = new WeakMap<Caller['grants'], { readonly version: number; readonly tools: readonly Tool[] }>()
+  return (caller) => {
+    const known = cache.get(caller.grants)
+    if (known && known.version === catalog.version && nowMs() < caller.grants.expiresAt) return known.tools
+    const tools = catalog.all().filter((tool) => may(caller, tool))
+    cache.set(caller.grants, { version: catalog.version, tools })
+    return tools
+  }
+}

@@ -1,0 +1,30 @@
+import { Fault } from '../../contract/fault.ts'
+import type { Tool } from '../../contract/tool.ts'
+import type { Catalog } from '../catalog.ts'
+
+/** Stage 1. @throws Fault `not_found` */
+export function find(catalog: Catalog, name: string): Tool {
+  const tool = catalog.find(name)
+  if (!tool) throw notFound(name)
+  return tool
+}
+
+/** What stands in the record where nothing by that name exists: the name is kept, cut to 128 characters. */
+export function unknownTool(name: string): Tool {
+  const shown = name.slice(0, 128)
+  return {
+    name: shown,
+    source: 'unknown',
+    localName: shown,
+    kind: 'dynamic',
+    permit: '',
+    effect: 'read',
+    idempotent: false,
+    definition: { name: shown, inputSchema: {} },
+    parse: (raw) => raw,
+    run: () => Promise.reject(notFound(name)),
+  }
+}
+
+const notFound = (name: string): Fault =>
+  new Fault('not_found', `There is no tool named ${name.slice(0, 128)}. List the tools to see what can be called.`)

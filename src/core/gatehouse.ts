@@ -1,0 +1,208 @@
+import type { Authenticator } from '../contract/authenticator.ts'
+import type { Caller } from '../contract/caller.ts'
+import type { Events, House, Keys, Log } from '../contract/house.ts'
+import type { Closable, Module, Service } from '../contract/module.ts'
+import type { AnyOperation } from '../contract/operation.ts'
+import type { Page } from '../contract/page.ts'
+import type { HttpRecorder } from '../contract/request.ts'
+import type { Tool } from '../contract/tool.ts'
+import type { Entry, Visit } from '../contract/visit.ts'
+import { type Catalog, createCatalog, type OpenCatalog } from './catalog.ts'
+import { createDoor, type Door } from './door/door.ts'
+import { guardChain } from './door/guard-chain.ts'
+import { createEvents } from './events.ts'
+import { createIds } from './id.ts'
+import { operationTool } from './operation-tool.ts'
+import { stopServices } from './stop-services.ts'
+import { systemCaller } from './system-caller.ts'
+
+/** An operation and where it comes from. */
+export interface InstalledOperation {
+  readonly module: string
+  readonly key: string
+  /** `<module>_<key>`, the name of its tool. */
+  readonly name: string
+  readonly operation: AnyOperation
+  readonly tool: Tool
+}
+
+export interface InstalledPage {
+  readonly module: string
+  readonly key: string
+  readonly page: Page
+}
+
+/** The whole house, open: what the transports stand on. */
+export interface Gatehouse {
+  readonly catalog: Catalog
+  readonly door: Door
+  readonly authenticator: Authenticator
+  readonly recordHttp: HttpRecorder
+  readonly events: Events
+  readonly log: Log
+  readonly nowMs: () => number
+  readonly dataDir: string
+  readonly version: string
+  readonly operations: readonly InstalledOperation[]
+  readonly pages: readonly InstalledPage[]
+  /** A module's store, for the composition root and its tests. @throws TypeError for an unknown module */
+  store<Store extends Closable>(module: string): Store
+  /** Start the services of all modules, in order. */
+  start(): Promise<void>
+  /** Stop the services in reverse order, then close the stores. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+/** What differs between tests and production. */
+export interface GatehouseOptions {
+  readonly modules: readonly Module[]
+  /** Absolute folder, or `:memory:`. */
+  readonly dataDir: string
+  /** Each module's section of the configuration, parsed. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly keys: Keys
+  readonly nowMs: () => number
+  readonly log: Log
+  readonly version: string
+}
+
+interface Opened {
+  readonly module: Module
+  readonly store: Closable
+}
+
+/** Open every module's store, put their tools into the catalog and build the door. */
+export async function openGatehouse(options: GatehouseOptions): Promise<Gatehouse> {
+  const { modules, nowMs, log } = options
+  requireUnique(modules)
+  const events = createEvents(log)
+  const nextId = createIds(nowMs)
+  // Modules are given the house before the door exists; they use these only once it does.
+  let catalog: OpenCatalog
+  let door: Door
+
+  const entry = (base: Partial<Entry> & Pick<Entry, 'requestId'>): Entry => ({
+    transport: 'system',
+    sessionKey: 'system',
+    signal: new AbortController().signal,
+    ...base,
+  })
+  const call = async (caller: Caller, name: string, input: object, base: Entry) => {
+    const answer = await door.enter(caller, name, input, base)
+    if (answer.kind !== 'data') throw new TypeError(`${name} is not an operation; only operations can be called by modules.`)
+    return answer.data
+  }
+  const callAs = (visit: Visit, name: string, input: object) => {
+    const { transport, requestId, sessionKey, signal } = visit
+    return call(visit.caller, name, input, { transport, requestId, sessionKey, signal })
+  }
+  const houseOf = (module: Module): House => ({
+    dataDir: options.dataDir,
+    settings: options.settings[module.name] ?? module.settings?.parse({}),
+    nowMs,
+    nextId,
+    log: log.child({ module: module.name }),
+    events,
+    keys: options.keys,
+    permits: () => [...new Set(modules.flatMap((one) => Object.values(one.operations).map(({ permit }) => permit)))].sort(),
+    tools: () => catalog.all(),
+    tool: (name) => catalog.find(name),
+    call: (name, input) => call(systemCaller, name, input, entry({ requestId: `system-${nextId().toString(36)}` })),
+    background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
+    system: systemCaller,
+  })
+
+  const opened = await openStores(modules, houseOf)
+  const operations = opened.flatMap(({ module, store }) => install(module, store, nowMs, callAs))
+  catalog = createCatalog({ operations: operations.map(({ tool }) => tool), events, log })
+  for (const { module, store } of opened) if (module.source) catalog.addSource(module.name, module.source(store))
+  door = createDoor({
+    catalog,
+    guards: guardChain(opened.flatMap(({ module, store }) => module.guards?.(store) ?? [])),
+    nowMs,
+    nextId,
+    log,
+  })
+
+  const services: Service[] = []
+  let stopping: Promise<void> | undefined
+  return {
+    catalog,
+    door,
+    authenticator: faceOf(opened, 'authenticator'),
+    recordHttp: recorderOf(opened),
+    events,
+    log,
+    nowMs,
+    dataDir: options.dataDir,
+    version: options.version,
+    operations,
+    pages: modules.flatMap((module) => Object.entries(module.pages).map(([key, page]) => ({ module: module.name, key, page }))),
+    store: <Store extends Closable>(name: string) => storeOf(opened, name) as Store,
+    async start() {
+      for (const { module, store } of opened) {
+        const service = module.service?.(store)
+        if (!service) continue
+        services.push(service)
+        await service.start()
+      }
+    },
+    stop() {
+      stopping ??= stopServices(
+        services,
+        opened.map(({ store }) => store),
+        log,
+      )
+      return stopping
+    },
+  }
+}
+
+async function openStores(modules: readonly Module[], houseOf: (module: Module) => House): Promise<Opened[]> {
+  const opened: Opened[] = []
+  try {
+    for (const module of modules) opened.push({ module, store: await module.open(houseOf(module)) })
+    return opened
+  } catch (thrown) {
+    await Promise.allSettled(opened.map(({ store }) => store.close()))
+    throw thrown
+  }
+}
+
+function install(
+  module: Module,
+  store: Closable,
+  nowMs: () => number,
+  callAs: (visit: Visit, name: string, input: object) => Promise<Readonly<Record<string, unknown>>>,
+): InstalledOperation[] {
+  return Object.entries(module.operations).map(([key, operation]) => {
+    const tool = operationTool({ module: module.name, key, operation, store, nowMs, callAs })
+    return { module: module.name, key, name: tool.name, operation, tool }
+  })
+}
+
+function requireUnique(modules: readonly Module[]): void {
+  const names = modules.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice) throw new TypeError(`Module ${twice} is declared twice.`)
+}
+
+function faceOf(opened: readonly Opened[], face: 'authenticator'): Authenticator {
+  const found = opened.filter(({ module }) => module[face])
+  if (found.length !== 1) throw new TypeError(`A house needs exactly one module with an ${face}; it has ${found.length}.`)
+  const [{ module, store }] = found as [Opened]
+  return module.authenticator!(store)
+}
+
+function recorderOf(opened: readonly Opened[]): HttpRecorder {
+  const recorders = opened.flatMap(({ module, store }) => module.httpRecorder?.(store) ?? [])
+  return (row) => {
+    for (const record of recorders) record(row)
+  }
+}
+
+function storeOf(opened: readonly Opened[], name: string): Closable {
+  const found = opened.find(({ module }) => module.name === name)
+  if (!found) throw new TypeError(`There is no module ${name}.`)
+  return found.store
+}

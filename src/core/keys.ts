@@ -1,0 +1,20 @@
+import { hkdfSync } from 'node:crypto'
+import type { Keys } from '../contract/house.ts'
+
+/** The three secrets that every installation has. */
+export type BootKeys = Readonly<Record<'SECRET_KEY_BASE' | 'COOKIE_SALT' | 'ACCESS_CONTROL_KEY', string>>
+
+/** Derive one key per purpose (HKDF-SHA256, RFC 5869), each once. */
+export function createKeys(bootKeys: BootKeys): Keys {
+  const derived = new Map<string, Buffer>()
+  return {
+    derive(from, purpose) {
+      const name = `${from}/${purpose}`
+      const known = derived.get(name)
+      if (known) return known
+      const key = Buffer.from(hkdfSync('sha256', bootKeys[from], 'gatehouse', purpose, 32))
+      derived.set(name, key)
+      return key
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import type { z } from 'zod'
+import { Fault, type FaultDetail } from '../contract/fault.ts'
+
+/**
+ * Judge an input by its schema.
+ *
+ * @throws Fault `invalid` that lists every error with its path
+ */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, raw: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(raw)
+  if (parsed.success) return parsed.data
+  const details = parsed.error.issues.flatMap(describe)
+  throw new Fault('invalid', sentence(details), { details, cause: parsed.error })
+}
+
+/** One sentence for all that is wrong with an input. */
+export function sentence(details: readonly FaultDetail[]): string {
+  const listed = details.slice(0, 20).map(({ path, message }) => (path ? `${path}: ${message}` : message))
+  const more = details.length > 20 ? ` (and ${details.length - 20} more)` : ''
+  return `The input does not fit: ${listed.join('; ')}${more}.`
+}
+
+function describe(issue: z.core.$ZodIssue): FaultDetail[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: pointer([...issue.path, key]), message: 'There is no field by this name' }))
+  }
+  return [{ path: pointer(issue.path), message: issue.message }]
+}
+
+/** A path as a JSON pointer (RFC 6901). */
+export const pointer = (path: readonly PropertyKey[]): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
