@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { median } from '../statistics.ts'
+import { type Prepared, startGateway } from './gateway.ts'
+import { heapAfterGc, inspect } from './inspector.ts'
+import { openSession, type Target } from './mcp-session.ts'
+import { connectRaw } from './raw-connection.ts'
+
+/** What the gateway costs while nobody calls it. */
+export interface Footprint {
+  /** Start of the process to the first 200 of `/ready`; median. */
+  readonly readyMs: number
+  /** Resident memory of the front, upstreams connected, after 2 s of quiet; median. */
+  readonly idleRssMb: number
+}
+
+/** What one more open session costs. */
+export interface SessionCost {
+  readonly sessions: number
+  readonly heapKb: number
+  readonly rssKb: number
+}
+
+const QUIET_MS = 2_000
+
+/** Start and stop the gateway some times. */
+export async function measureFootprint(prepared: Prepared, starts: number): Promise<Footprint> {
+  const readyMs: number[] = []
+  const rssMb: number[] = []
+  for (let start = 0; start < starts; start++) {
+    const gateway = await startGateway(prepared)
+    readyMs.push(gateway.readyMs)
+    await delay(QUIET_MS)
+    rssMb.push((await rssBytes(gateway.child.pid)) / 2 ** 20)
+    await gateway.child.stop()
+  }
+  return { readyMs: median(readyMs), idleRssMb: median(rssMb) }
+}
+
+/** Open sessions and leave them alone. A tenth of them is opened before the first look, so that code and pools are not counted as sessions. */
+export async function measureSessions(prepared: Prepared, tool: string, sessions: number): Promise<SessionCost> {
+  const gateway = await startGateway(prepared, ['--inspect=127.0.0.1:0'])
+  const target = { url: gateway.mcpUrl, token: prepared.token, tool }
+  const inspector = await inspect(gateway.child)
+  const look = async () => ({ heap: await heapAfterGc(inspector), rss: await rssBytes(gateway.child.pid) })
+
+  await openIdle(target, sessions / 10)
+  const before = await look()
+  await openIdle(target, sessions)
+  const after = await look()
+
+  inspector.close()
+  await gateway.child.stop()
+  return { sessions, heapKb: (after.heap - before.heap) / 1024 / sessions, rssKb: (after.rss - before.rss) / 1024 / sessions }
+}
+
+/** Open sessions one after the other over one connection, then close the connection and leave the sessions. */
+async function openIdle(target: Target, count: number): Promise<void> {
+  const connection = connectRaw(Number(new URL(target.url).port))
+  for (let opened = 0; opened < count; opened++) await openSession(connection, target)
+  connection.close()
+}
+
+async function rssBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Child, runToEnd, startChild } from '../child.ts'
+import { answersOk, freePort } from './port.ts'
+
+/** A configured installation that nobody has started yet. */
+export interface Prepared {
+  readonly configFile: string
+  readonly dataDir: string
+  readonly env: NodeJS.ProcessEnv
+  /** A token that may do everything. */
+  readonly token: string
+}
+
+/** A running gateway. */
+export interface Gateway {
+  readonly child: Child
+  readonly mcpUrl: string
+  /** From the start of the process to the first 200 of `/ready`. */
+  readonly readyMs: number
+}
+
+const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url))
+
+/** Write a configuration with both echo upstreams under `dir` and mint a token. Everything else keeps its default: access checks and audit are on. */
+export async function prepareGateway(dir: string, upstreamUrl: string, stdioScript: string): Promise<Prepared> {
+  const configFile = join(dir, 'gatehouse.toml')
+  const dataDir = join(dir, 'data')
+  await writeFile(configFile, configuration(upstreamUrl, stdioScript))
+  const env = { ...process.env, SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() }
+  const made = await runToEnd([MAIN, 'token', 'create', '--config', configFile, '--data', dataDir, '--json'], 20_000, env)
+  return { configFile, dataDir, env, token: (JSON.parse(made) as { token: string }).token }
+}
+
+/** Start it on a free port and wait until it is ready. */
+export async function startGateway(
+  { configFile, dataDir, env }: Prepared,
+  nodeOptions: readonly string[] = [],
+): Promise<Gateway> {
+  const port = await freePort()
+  const options = ['--config', configFile, '--data', dataDir, '--port', String(port)]
+  const startMs = performance.now()
+  const child = startChild([...nodeOptions, MAIN, 'start', ...options], env)
+  await Promise.race([answersOk(`http://127.0.0.1:${port}/ready`), child.ended])
+  return { child, mcpUrl: `http://127.0.0.1:${port}/mcp`, readyMs: performance.now() - startMs }
+}
+
+function configuration(upstreamUrl: string, stdioScript: string): string {
+  return `
+[upstream.servers.http]
+transport = "http"
+url = ${JSON.stringify(upstreamUrl)}
+
+[upstream.servers.stdio]
+transport = "stdio"
+command = ${JSON.stringify(process.execPath)}
+args = [${JSON.stringify(stdioScript)}]
+shared = true
+`
+}
+
+function newKey(): string {
+  return randomBytes(48).toString('base64url')
+}

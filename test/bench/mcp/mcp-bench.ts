@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stopChildren } from '../child.ts'
+import { type Conditions, readConditions } from '../conditions.ts'
+import type { Goal } from '../goal.ts'
+import { type Footprint, measureFootprint, measureSessions, type SessionCost } from './footprint.ts'
+import { goalsOf } from './goals.ts'
+import { type Plan, type Results, runRounds } from './rounds.ts'
+import { startStand } from './stand.ts'
+
+/** Everything that a run found out. */
+export interface McpReport {
+  readonly conditions: Conditions
+  readonly plan: Plan
+  readonly results: Results
+  readonly footprint: Footprint
+  readonly sessionCost: SessionCost
+  readonly goals: readonly Goal[]
+}
+
+/** Medians of three rounds; about two and a half minutes. */
+export const FULL_PLAN: Plan = {
+  rounds: 3,
+  sessions: [1, 16, 100],
+  warmUpMs: 400,
+  durationMs: 1_600,
+  starts: 5,
+  idleSessions: 1_000,
+}
+
+/** One short round, to see that everything works. Its figures say little. */
+export const QUICK_PLAN: Plan = { ...FULL_PLAN, rounds: 1, warmUpMs: 200, durationMs: 500, starts: 1 }
+
+const TAKING_PART = ['gatehouse', '@modelcontextprotocol/sdk', 'mcp-proxy', 'fastify', 'undici', 'better-sqlite3']
+
+/** Measure; leaves no process and no file behind. @throws Error when anything fails, a single call included */
+export async function benchMcp(plan: Plan, note: (line: string) => void): Promise<McpReport> {
+  const conditions = readConditions(TAKING_PART)
+  const dir = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
+  try {
+    note('starting upstreams, gateway and peers')
+    const stand = await startStand(dir)
+    const results = await runRounds(stand, plan, note)
+    await stand.gateway.child.stop()
+    note(`opening ${plan.idleSessions} sessions`)
+    const sessionCost = await measureSessions(stand.prepared, stand.legs.gatehouse.tool, plan.idleSessions)
+    note(`starting the gateway ${plan.starts} times`)
+    const footprint = await measureFootprint(stand.prepared, plan.starts)
+    return { conditions, plan, results, footprint, sessionCost, goals: goalsOf(results, footprint, sessionCost) }
+  } finally {
+    await stopChildren()
+    await rm(dir, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,41 @@
+import { once } from 'node:events'
+import net, { type AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const ASK_EVERY_MS = 5
+
+/** A port of 127.0.0.1 that was free a moment ago, for programs that cannot say which one they took. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Waits until a port of 127.0.0.1 takes connections. @throws Error after 20 s */
+export async function portOpen(port: number): Promise<void> {
+  await until(`port ${port} to open`, async () => {
+    const socket = net.connect(port, '127.0.0.1')
+    try {
+      await once(socket, 'connect')
+      return true
+    } finally {
+      socket.destroy()
+    }
+  })
+}
+
+/** Waits until a URL answers 200. @throws Error after 20 s */
+export async function answersOk(url: string): Promise<void> {
+  await until(`${url} to answer 200`, async () => (await fetch(url)).status === 200)
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (!(await holds().catch(() => false))) {
+    if (performance.now() > deadline) throw new Error(`waited 20 s for ${what}`)
+    await delay(ASK_EVERY_MS)
+  }
+}
