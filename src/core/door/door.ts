@@ -9,6 +9,7 @@ import { find, unknownTool } from './find.ts'
 import type { GuardChain } from './guard-chain.ts'
 import { may, permit } from './permit.ts'
 import { Stopwatch } from './stopwatch.ts'
+import { Traffic } from './traffic.ts'
 
 /** The one way to call anything. Every transport and every lane goes through it. */
 export interface Door {
@@ -20,6 +21,10 @@ export interface Door {
   enter(caller: Caller, toolName: string, args: unknown, entry: Entry): Promise<Answer>
   /** The tools that a caller would be let through to, sorted by name; the same array while neither rights nor catalog change. */
   visible(caller: Caller): readonly Tool[]
+  /** Visits that have not ended yet. */
+  readonly inFlight: number
+  /** Refuse every further visit with `unavailable`, wait for those in flight. @returns whether all ended within `timeoutMs` */
+  drain(timeoutMs: number): Promise<boolean>
 }
 
 interface DoorParts {
@@ -38,8 +43,10 @@ interface Passage {
 
 /** Build the door once; a visit constructs nothing but its own record. */
 export function createDoor(parts: DoorParts): Door {
+  const traffic = new Traffic()
   return {
     async enter(caller, toolName, args, entry) {
+      traffic.begin()
       const watch = new Stopwatch()
       const visit: Visit = {
         ...entry,
@@ -57,9 +64,15 @@ export function createDoor(parts: DoorParts): Door {
         return answer
       } catch (thrown) {
         throw await recordFault(parts, passage, thrown)
+      } finally {
+        traffic.end()
       }
     },
     visible: visibleTools(parts),
+    get inFlight() {
+      return traffic.inFlight
+    },
+    drain: (timeoutMs) => traffic.drain(timeoutMs),
   }
 }
 

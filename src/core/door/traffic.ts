@@ -1,0 +1,37 @@
+import { Fault } from '../../contract/fault.ts'
+
+/** Counts the visits in flight, and closes the door when the gateway stops. */
+export class Traffic {
+  #inFlight = 0
+  #closed = false
+  #whenIdle: (() => void) | undefined
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** @throws Fault `unavailable` once draining has begun */
+  begin(): void {
+    if (this.#closed)
+      throw new Fault('unavailable', 'The gateway is stopping. Try again when it is back.', { retryAfterMs: 5_000 })
+    this.#inFlight += 1
+  }
+
+  end(): void {
+    this.#inFlight -= 1
+    if (this.#inFlight === 0) this.#whenIdle?.()
+  }
+
+  /** @returns whether all visits ended within `timeoutMs` */
+  drain(timeoutMs: number): Promise<boolean> {
+    this.#closed = true
+    if (this.#inFlight === 0) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), timeoutMs)
+      this.#whenIdle = () => {
+        clearTimeout(timer)
+        resolve(true)
+      }
+    })
+  }
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { Front } from './front.ts'
+import { mcp } from './mcp/mcp.ts'
+import { sendProblem } from './problem.ts'
+import { rest } from './rest/rest.ts'
+import { sameSite } from './same-site.ts'
+import { web } from './web/web.ts'
+
+/** The HTTP server and what stopping it needs. */
+export interface Http {
+  readonly app: FastifyInstance
+  /** `/ready` answers 503 from now on; nothing else changes yet. */
+  drain(): void
+}
+
+/** Put all transports on one server. Nothing listens yet. */
+export function createHttp(front: Front): Http {
+  let draining = false
+  const app = Fastify({
+    bodyLimit: front.http.bodyLimitBytes,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+    trustProxy: front.http.trustedProxies.length > 0 ? front.http.trustedProxies : false,
+    routerOptions: { maxParamLength: 512 },
+    // Input is judged by the door alone; Fastify must not drop or turn what it does not know.
+    ajv: { customOptions: { removeAdditional: false } },
+  })
+  app.decorateRequest('caller', undefined)
+  app.decorateRequest('authPath', 'none')
+  app.addHook(
+    'onRequest',
+    async (request, reply) => void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff'),
+  )
+  app.addHook('onRequest', sameSite(front))
+  app.addHook('onResponse', async (request, reply) => recordRequest(front, request, reply.statusCode, reply.elapsedTime))
+  app.setErrorHandler((thrown, request, reply) => sendProblem(front, thrown, request, reply))
+
+  app.get('/health', async () => ({ status: 'ok', version: front.gatehouse.version }))
+  app.get('/ready', async (_request, reply) => (draining ? reply.code(503).send({ status: 'stopping' }) : { status: 'ready' }))
+  void app.register(mcp(front))
+  void app.register(rest(front))
+  void app.register(web(front))
+  return {
+    app,
+    drain: () => {
+      draining = true
+    },
+  }
+}
+
+function recordRequest({ gatehouse }: Front, request: FastifyRequest, status: number, durationMs: number): void {
+  const { caller } = request
+  gatehouse.recordHttp({
+    requestId: request.id,
+    at: Math.round(gatehouse.nowMs() - durationMs),
+    method: request.method,
+    path: request.url.split('?', 1)[0]!.slice(0, 512),
+    status,
+    durationMs,
+    authPath: request.authPath,
+    callerId: caller?.id,
+    callerName: caller?.name,
+    address: request.ip,
+    userAgent: request.headers['user-agent']?.slice(0, 256),
+  })
+}

@@ -1,0 +1,58 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { FAULTS, Fault } from '../contract/fault.ts'
+import type { Front } from './front.ts'
+
+/** What Fastify's own refusals mean here. */
+const FASTIFY_FAULTS: Readonly<Record<string, (error: Error) => Fault>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () => new Fault('too_large', 'The request body is larger than bodyLimitBytes in [http] allows.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new Fault('invalid', 'The content type is not one that this address takes. Send application/json.'),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => new Fault('invalid', 'The body is empty although its content type says JSON.'),
+  FST_ERR_CTP_INVALID_JSON_BODY: () => new Fault('invalid', 'The body is not valid JSON.'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => new Fault('invalid', 'The Content-Length header does not fit the body.'),
+}
+
+/** HTTP statuses that say more than the fault's own. */
+const STATUS: Readonly<Record<string, number>> = { FST_ERR_CTP_INVALID_MEDIA_TYPE: 415 }
+
+/** Turn whatever was thrown into a fault that may be shown; log what was a bug. */
+export function faultOf(front: Front, thrown: unknown, request: FastifyRequest): Fault {
+  const code = (thrown as { code?: string } | null)?.code
+  const known = code === undefined ? undefined : FASTIFY_FAULTS[code]
+  if (known) return known(thrown as Error)
+  if (thrown instanceof SyntaxError && (thrown as { statusCode?: number }).statusCode === 400) {
+    return new Fault('invalid', 'The body is not valid JSON.', { cause: thrown })
+  }
+  const fault = Fault.from(thrown)
+  if (fault.code === 'internal' && !(thrown instanceof Fault)) {
+    front.gatehouse.log.error({ err: thrown, requestId: request.id, path: request.routeOptions.url }, 'http.bug')
+  }
+  return fault
+}
+
+/** Answer with a problem document (RFC 9457). */
+export async function sendProblem(
+  front: Front,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const fault = faultOf(front, thrown, request)
+  const { http, title } = FAULTS[fault.code]
+  const status = STATUS[(thrown as { code?: string } | null)?.code ?? ''] ?? http
+  if (fault.code === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  if (fault.retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(fault.retryAfterMs / 1_000)))
+  return reply
+    .code(status)
+    .type('application/problem+json')
+    .send({
+      type: 'about:blank',
+      title,
+      status,
+      detail: fault.message,
+      code: fault.code,
+      request_id: request.id,
+      ...(fault.details.length > 0 && { errors: fault.details }),
+      ...(fault.data && { data: fault.data }),
+    })
+}
