@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import { type Config, loadConfig } from '../config/load.ts'
+import { Refusal } from '../config/refusal.ts'
+import { modules } from '../module/index.ts'
+import { type HttpSettings, httpSettings, isLoopback, isSecure } from '../transport/http-settings.ts'
+import type { CommonFlags } from './program.ts'
+
+/** Flags of the commands that listen. */
+export interface ListenFlags extends CommonFlags {
+  readonly host?: string
+  readonly port?: number
+}
+
+/** A configuration whose `[http]` section is typed. */
+export interface FrontConfig extends Config {
+  readonly http: HttpSettings
+}
+
+/** Read configuration file, environment and flags. @throws Refusal */
+export function configure(flags: ListenFlags): FrontConfig {
+  const schemas = Object.fromEntries(modules.flatMap(({ name, settings }) => (settings ? [[name, settings]] : [])))
+  const config = loadConfig({
+    file: flags.config,
+    env: process.env,
+    flags: {
+      ...(flags.data !== undefined && { gatehouse: { dataDir: resolve(flags.data) } }),
+      http: { ...(flags.host !== undefined && { host: flags.host }), ...(flags.port !== undefined && { port: flags.port }) },
+    },
+    schemas: { ...schemas, http: httpSettings },
+  })
+  const http = config.sections['http'] as HttpSettings
+  refuseOpenBind(http)
+  return { ...config, http }
+}
+
+function refuseOpenBind(http: HttpSettings): void {
+  if (isLoopback(http.host) || isSecure(http) || http.acknowledgeNoTls) return
+  throw new Refusal(
+    `[http] host is ${http.host}, which other machines can reach, but nothing says that the traffic is encrypted. Set publicUrl to the https address of the proxy before it, or acknowledgeNoTls = true if something else protects the network; or bind to 127.0.0.1.`,
+  )
+}

@@ -1,0 +1,20 @@
+import { readBootKeys } from '../config/boot-keys.ts'
+import type { Config } from '../config/load.ts'
+import { type Gatehouse, openGatehouse } from '../core/gatehouse.ts'
+import { createKeys } from '../core/keys.ts'
+import type { Logger } from '../core/logger.ts'
+import { modules } from '../module/index.ts'
+import { version } from './version.ts'
+
+/** Open all stores under a configuration; no service runs and nothing listens yet. @throws Refusal for missing keys, TypeError for a store that is too new */
+export function open(config: Config, logger: Logger): Promise<Gatehouse> {
+  return openGatehouse({
+    modules,
+    dataDir: config.dataDir,
+    settings: config.sections,
+    keys: createKeys(readBootKeys(process.env, config.keysFile)),
+    nowMs: Date.now,
+    log: logger.log,
+    version,
+  })
+}

@@ -1,0 +1,83 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { Refusal } from '../config/refusal.ts'
+import { Fault } from '../contract/fault.ts'
+import { version } from './version.ts'
+
+/** Flags that every command takes. */
+export interface CommonFlags {
+  readonly config?: string
+  readonly data?: string
+}
+
+/** Run one command. Commands are loaded when they are called, so that none pays for the others. */
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...argv])
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal || thrown instanceof Fault || thrown instanceof TypeError)) throw thrown
+    process.stderr.write(`gatehouse: ${thrown.message}\n`)
+    process.exitCode = 1
+  }
+}
+
+function program(): Command {
+  const root = new Command('gatehouse')
+    .description('The governed door between AI agents and everything they touch.')
+    .version(version)
+  common(root.command('init'))
+    .description('Make gatehouse.toml, the keys and the first administrator.')
+    .option('--admin <name>', 'name of the administrator', 'admin')
+    .action(async (flags) => (await import('./init.ts')).init(flags))
+  listening(common(root.command('start')))
+    .description('Start the gateway and stay up until a signal.')
+    .action(async (flags) => (await import('./start.ts')).start(flags))
+  common(root.command('check'))
+    .description('Judge configuration, keys and stores without starting.')
+    .action(async (flags) => (await import('./check.ts')).check(flags))
+  listening(common(root.command('quickstart')))
+    .description('Start with sample upstreams, an administrator and an agent token, and make one governed call.')
+    .option('--json', 'print exactly one JSON line on standard output once ready')
+    .action(async (flags) => (await import('./quickstart.ts')).quickstart(flags))
+  addUserCommands(root)
+  addTokenCommands(root)
+  common(root.command('audit').description('Work with the audit log.').command('verify'))
+    .description('Walk the hash chains of all records and name the first broken link.')
+    .action(async (flags) => (await import('./audit-verify.ts')).verify(flags))
+  return root
+}
+
+function addUserCommands(root: Command): void {
+  common(root.command('user').description('Work with users.').command('create'))
+    .description('Create a user; prints the password once where none is given on standard input.')
+    .argument('<name>')
+    .option('--email <address>')
+    .option('--role <name...>', 'built-in or custom roles', ['viewer'])
+    .option('--password-stdin', 'read the password from standard input')
+    .action(async (name, flags) => (await import('./user-create.ts')).createUserCommand(name, flags))
+}
+
+function addTokenCommands(root: Command): void {
+  common(root.command('token').description('Work with tokens.').command('create'))
+    .description('Create a token for a user and print it once.')
+    .requiredOption('--user <name>', 'whose rights it may use at most')
+    .option('--label <text>', 'what it is for', 'command line')
+    .option('--scope <key...>', 'permission keys or globs, e.g. tool:github__*; without it the token may do all its owner may')
+    .option('--expires <days>', 'days until it expires', wholeNumber)
+    .option('--json', 'print JSON')
+    .action(async (flags) => (await import('./token-create.ts')).createTokenCommand(flags))
+}
+
+const common = (command: Command): Command =>
+  command
+    .option('--config <file>', 'configuration file (default: gatehouse.toml here)')
+    .option('--data <dir>', 'folder of all stores')
+
+const listening = (command: Command): Command =>
+  command
+    .option('--host <address>', 'address to listen on')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber)
+
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('A whole number was expected.')
+}

@@ -1,0 +1,64 @@
+import type { AddressInfo } from 'node:net'
+import { Refusal } from '../config/refusal.ts'
+import type { Gatehouse } from '../core/gatehouse.ts'
+import type { Logger } from '../core/logger.ts'
+import { createHttp, type Http } from '../transport/http.ts'
+import type { HttpSettings } from '../transport/http-settings.ts'
+
+/** How long visits in flight may take to end when the gateway stops, in ms. */
+const DRAIN_MS = 20_000
+/** How long open connections may take to close after that, in ms. */
+const CLOSE_MS = 5_000
+
+/** A gateway that listens. */
+export interface Serving {
+  /** Without a trailing slash. */
+  readonly url: string
+  /** Drain, close connections, stop services, close stores. */
+  stop(): Promise<void>
+}
+
+/** Open the port first, then start what may be slow (upstreams), so that health checks answer at once. */
+export async function serve(gatehouse: Gatehouse, settings: HttpSettings, logger: Logger): Promise<Serving> {
+  let url = settings.publicUrl?.replace(/\/$/, '') ?? ''
+  const http = createHttp({ gatehouse, http: settings, url: () => url })
+  await listen(http, settings)
+  const { port } = http.app.server.address() as AddressInfo
+  url ||= `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  logger.log.info({ url, pid: process.pid }, 'gatehouse.ready')
+  await gatehouse.start()
+  return { url, stop: () => stop(gatehouse, http, logger) }
+}
+
+async function listen({ app }: Http, { host, port }: HttpSettings): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      throw new Refusal(
+        `Port ${port} on ${host} is taken by another program. Choose another with --port, or stop that program.`,
+        { cause },
+      )
+    }
+    if (code === 'EACCES')
+      throw new Refusal(`Port ${port} on ${host} may not be opened by this user. Choose one above 1023 with --port.`, { cause })
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new Refusal(`[http] host is ${host}, which is no address of this machine. Use 127.0.0.1, or one that it has.`, {
+        cause,
+      })
+    }
+    throw cause
+  }
+}
+
+async function stop(gatehouse: Gatehouse, http: Http, logger: Logger): Promise<void> {
+  http.drain()
+  const drained = await gatehouse.door.drain(DRAIN_MS)
+  if (!drained) logger.log.warn({ inFlight: gatehouse.door.inFlight }, 'stop.visits_cut')
+  const hurry = setTimeout(() => http.app.server.closeAllConnections(), CLOSE_MS)
+  await http.app.close()
+  clearTimeout(hurry)
+  await gatehouse.stop()
+  logger.log.info({}, 'gatehouse.stopped')
+}
