@@ -1,5 +1,5 @@
 import type { Caller } from './caller.ts'
-import type { FaultCode, Outcome } from './fault.ts'
+import type { Fault, FaultCode, Outcome } from './fault.ts'
 import type { Tool } from './tool.ts'
 
 /** The stages of the door, in the order in which every call passes them. */
@@ -74,6 +74,11 @@ export interface Entry {
   readonly extra?: Readonly<Record<string, unknown>>
   /** Notifications of the upstream that belong to this call (e.g. `notifications/message`), to relay untouched. */
   readonly notify?: (method: string, params: unknown) => void
+  /**
+   * What the transport already found wrong with the arguments (a field in two places, a part where none belongs). Stage `parse`
+   * refuses with it, so that rights are still looked at first and the refusal is recorded.
+   */
+  readonly malformed?: Fault
 }
 
 /** One call on its way through the door. */

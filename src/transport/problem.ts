@@ -30,29 +30,40 @@ export function faultOf(front: Front, thrown: unknown, request: FastifyRequest):
   return fault
 }
 
-/** Answer with a problem document (RFC 9457). */
+/** A problem document (RFC 9457). `type` leads to the code's paragraph in the fault reference. */
+export function problemOf(fault: Fault, requestId: string, status: number = FAULTS[fault.code].http): object {
+  const { title, retryable } = FAULTS[fault.code]
+  return {
+    type: `/api/docs/faults#${fault.code}`,
+    title,
+    status,
+    detail: fault.message,
+    code: fault.code,
+    retryable,
+    request_id: requestId,
+    ...(fault.details.length > 0 && { errors: fault.details }),
+    ...(fault.data && { data: fault.data }),
+  }
+}
+
+/** Answer with a problem document. `status` where HTTP has a more exact one than the fault's own. */
 export async function sendProblem(
   front: Front,
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
+  status?: number,
 ): Promise<FastifyReply> {
   const fault = faultOf(front, thrown, request)
-  const { http, title } = FAULTS[fault.code]
-  const status = STATUS[(thrown as { code?: string } | null)?.code ?? ''] ?? http
-  if (fault.code === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  const exact = status ?? STATUS[(thrown as { code?: string } | null)?.code ?? ''] ?? FAULTS[fault.code].http
+  if (fault.code === 'unauthorized') reply.header('www-authenticate', challenge(request))
   if (fault.retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(fault.retryAfterMs / 1_000)))
   return reply
-    .code(status)
+    .code(exact)
     .type('application/problem+json')
-    .send({
-      type: 'about:blank',
-      title,
-      status,
-      detail: fault.message,
-      code: fault.code,
-      request_id: request.id,
-      ...(fault.details.length > 0 && { errors: fault.details }),
-      ...(fault.data && { data: fault.data }),
-    })
+    .send(problemOf(fault, request.id, exact))
 }
+
+/** RFC 6750, 3: no error code where no credentials were shown. */
+const challenge = (request: FastifyRequest): string =>
+  request.headers.authorization === undefined ? 'Bearer realm="gatehouse"' : 'Bearer realm="gatehouse", error="invalid_token"'

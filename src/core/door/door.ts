@@ -88,6 +88,7 @@ async function pass({ catalog, guards }: DoorParts, passage: Passage): Promise<A
   watch.enter('limit')
   await guards.check('limit', visit)
   watch.enter('parse')
+  if (visit.malformed) throw visit.malformed
   visit.arguments = visit.tool.parse(visit.arguments)
   watch.enter('approve')
   await guards.check('approve', visit)
