@@ -1,8 +1,8 @@
-/** The known name that a misspelt one most likely meant: at most a third of its letters differ. */
+/** The known name that a misspelt one most likely meant: at most half of its letters differ. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 2)))
     .sort((a, b) => a.distance - b.distance)
   return best?.candidate
 }
