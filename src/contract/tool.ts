@@ -34,6 +34,8 @@ export interface Tool {
   readonly effect: Effect
   /** May run twice with the effect of once; only then (or when `effect` is `read`) is it ever retried after bytes were sent. */
   readonly idempotent: boolean
+  /** Top-level arguments that never reach a log or a record, besides those that redaction knows by name. */
+  readonly secret?: readonly string[]
   /** As MCP clients see it, `name` included. */
   readonly definition: ToolDefinition
   /** Judge the raw arguments. @throws Fault `invalid` listing every error with its path. */

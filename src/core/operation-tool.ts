@@ -38,6 +38,7 @@ export function operationTool<Store>(parts: Parts<Store>): Tool {
     permit: operation.permit,
     effect: operation.effect,
     idempotent: operation.idempotent ?? operation.effect === 'read',
+    ...(operation.secret && { secret: operation.secret }),
     get definition() {
       definition ??= define(name, operation)
       return definition
