@@ -1,0 +1,242 @@
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
+import type BetterSqlite3 from 'better-sqlite3'
+import { sql } from 'kysely'
+import type { Migration } from './database.ts'
+
+/** One link as its writer hands it over. */
+export interface Link {
+  /** When it happened, ms since the epoch. */
+  readonly at: number
+  /** What kind of event it stands for; letters and underscores. */
+  readonly kind: string
+  /** The id of the row that it is about. */
+  readonly ref: number
+  /** Facts that are kept in the link itself. */
+  readonly content: string | null
+  /** Kept in the link until its own, shorter retention is over; only its digest is bound into the chain. */
+  readonly payload: string | null
+}
+
+/** One link as it is stored. */
+export interface ChainRow extends Link {
+  readonly seq: number
+  /** SHA-256 of the payload, base64url; `null` where there never was one. */
+  readonly digest: string | null
+  readonly mac: Buffer
+}
+
+/** The one row that says where the chain begins and ends. */
+export interface ChainHeadRow {
+  readonly id: 1
+  readonly seq: number
+  readonly mac: Buffer
+  /** Links up to here were purged; the first one left follows on `floor_mac`. */
+  readonly floor_seq: number
+  readonly floor_mac: Buffer
+  /** Payloads up to here were purged. */
+  readonly payload_floor_seq: number
+  /** The owner's own mark, e.g. up to where everything is settled. Not bound by the seal. */
+  readonly mark: number
+  /** HMAC over all of the above but `mark`: nobody without the key can move the head back. */
+  readonly seal: Buffer
+}
+
+/** The tables of a chained store. */
+export interface ChainTables {
+  readonly chain: ChainRow
+  readonly chain_head: ChainHeadRow
+}
+
+/** Where the chain ends; write it down elsewhere and a later verification proves that nothing before it was cut off. */
+export interface ChainPoint {
+  readonly seq: number
+  readonly mac: Buffer
+}
+
+/** The schema step of a chained store. */
+export const chainMigration: Migration = {
+  name: 'chain',
+  async up(db) {
+    await db.schema
+      .createTable('chain')
+      .addColumn('seq', 'integer', (column) => column.primaryKey())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('kind', 'text', (column) => column.notNull())
+      .addColumn('ref', 'bigint', (column) => column.notNull())
+      .addColumn('content', 'text')
+      .addColumn('payload', 'text')
+      .addColumn('digest', 'text')
+      .addColumn('mac', sql`blob`, (column) => column.notNull())
+      .execute()
+    await db.schema
+      .createTable('chain_head')
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('seq', 'bigint', (column) => column.notNull())
+      .addColumn('mac', sql`blob`, (column) => column.notNull())
+      .addColumn('floor_seq', 'bigint', (column) => column.notNull())
+      .addColumn('floor_mac', sql`blob`, (column) => column.notNull())
+      .addColumn('payload_floor_seq', 'bigint', (column) => column.notNull())
+      .addColumn('mark', 'bigint', (column) => column.notNull())
+      .addColumn('seal', sql`blob`, (column) => column.notNull())
+      .execute()
+  },
+}
+
+/** What the first link follows on. */
+export const CHAIN_START = Buffer.alloc(32)
+
+/** Digest of a payload as links keep it. */
+export const payloadDigest = (payload: string): string => hash('sha256', payload, 'base64url')
+
+/**
+ * The MAC of a link: HMAC-SHA256 (RFC 2104) over the MAC before it, its own fields and the text of the row that it covers.
+ *
+ * Lengths stand before the free texts, so that no two links have the same bytes.
+ */
+export function linkMac(key: KeyObject, previous: Buffer, link: Omit<ChainRow, 'mac' | 'payload'>, covered: string): Buffer {
+  const { seq, at, kind, ref, content, digest } = link
+  const own = `${seq}\n${at}\n${kind}\n${ref}\n${content === null ? -1 : content.length}\n${content ?? ''}\n${digest ?? ''}\n${covered}`
+  return createHmac('sha256', key).update(previous).update(own).digest()
+}
+
+/** The seal of a head row. */
+export function headSeal(key: KeyObject, head: Omit<ChainHeadRow, 'id' | 'mark' | 'seal'>): Buffer {
+  return createHmac('sha256', key)
+    .update(`head\n${head.seq}\n${head.floor_seq}\n${head.payload_floor_seq}\n`)
+    .update(head.mac)
+    .update(head.floor_mac)
+    .digest()
+}
+
+type Head = Omit<ChainHeadRow, 'id' | 'seal'>
+
+/** What a commit may do to the chain. */
+export interface ChainPen {
+  /**
+   * Append a link.
+   *
+   * @param covered text of the row that the link covers, given the link's own number; it is bound in but not stored
+   */
+  append(link: Link, covered?: (seq: number) => string): number
+  /** Drop the oldest links up to and including `seq`, together with whatever the caller deletes in the same commit. */
+  dropThrough(seq: number): void
+  /** Forget the payloads up to and including `seq`. */
+  dropPayloadsThrough(seq: number): void
+  /** Move the owner's mark. */
+  mark(value: number): void
+}
+
+/**
+ * The writing end of a chain. One per database file, and all writes to that file go through `commit`, so that rows and links are never apart.
+ */
+export class Chain {
+  readonly #key: KeyObject
+  readonly #insert: BetterSqlite3.Statement
+  readonly #putHead: BetterSqlite3.Statement
+  readonly #macOf: BetterSqlite3.Statement
+  readonly #deleteThrough: BetterSqlite3.Statement
+  readonly #forgetBetween: BetterSqlite3.Statement
+  readonly #transact: (work: (pen: ChainPen) => unknown) => unknown
+  readonly #pen: ChainPen
+  #head: Head
+  /** Whether the head row was as its writer had left it when the chain was opened; false after an edit, or with another key. */
+  readonly intact: boolean
+
+  constructor(raw: BetterSqlite3.Database, key: Buffer) {
+    this.#key = createSecretKey(key)
+    const { head, intact } = openHead(raw, this.#key)
+    this.#head = head
+    this.intact = intact
+    this.#insert = raw.prepare(
+      'insert into chain (seq, at, kind, ref, content, payload, digest, mac) values (?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    this.#putHead = raw.prepare(
+      'update chain_head set seq = ?, mac = ?, floor_seq = ?, floor_mac = ?, payload_floor_seq = ?, mark = ?, seal = ? where id = 1',
+    )
+    this.#macOf = raw.prepare('select mac from chain where seq = ?')
+    this.#deleteThrough = raw.prepare('delete from chain where seq <= ?')
+    this.#forgetBetween = raw.prepare('update chain set payload = null where seq > ? and seq <= ? and payload is not null')
+    this.#pen = {
+      append: (link, covered) => this.#append(link, covered),
+      dropThrough: (seq) => this.#dropThrough(seq),
+      dropPayloadsThrough: (seq) => this.#dropPayloadsThrough(seq),
+      mark: (value) => {
+        this.#head = { ...this.#head, mark: value }
+      },
+    }
+    const run = raw.transaction((work: (pen: ChainPen) => unknown) => {
+      const result = work(this.#pen)
+      this.#writeHead()
+      return result
+    })
+    this.#transact = (work) => run.immediate(work)
+  }
+
+  /** Where the chain ends now. */
+  get point(): ChainPoint {
+    return { seq: this.#head.seq, mac: this.#head.mac }
+  }
+
+  get head(): Omit<ChainHeadRow, 'id' | 'seal'> {
+    return this.#head
+  }
+
+  /** Do `work` in one transaction. Either all of it is in the file and in the chain, or nothing is. */
+  commit<T>(work: (pen: ChainPen) => T): T {
+    const before = this.#head
+    try {
+      return this.#transact(work) as T
+    } catch (thrown) {
+      this.#head = before
+      throw thrown
+    }
+  }
+
+  #append(link: Link, covered?: (seq: number) => string): number {
+    const { at, kind, ref, content, payload } = link
+    const seq = this.#head.seq + 1
+    const digest = payload === null ? null : payloadDigest(payload)
+    const mac = linkMac(this.#key, this.#head.mac, { seq, at, kind, ref, content, digest }, covered?.(seq) ?? '')
+    this.#insert.run(seq, at, kind, ref, content, payload, digest, mac)
+    this.#head = { ...this.#head, seq, mac }
+    return seq
+  }
+
+  #dropThrough(seq: number): void {
+    const row = this.#macOf.get(seq) as { mac: Buffer } | undefined
+    if (!row || seq >= this.#head.seq) throw new RangeError(`Link ${seq} cannot become the floor of the chain.`)
+    this.#deleteThrough.run(seq)
+    this.#head = {
+      ...this.#head,
+      floor_seq: seq,
+      floor_mac: row.mac,
+      payload_floor_seq: Math.max(seq, this.#head.payload_floor_seq),
+    }
+  }
+
+  #dropPayloadsThrough(seq: number): void {
+    this.#forgetBetween.run(this.#head.payload_floor_seq, seq)
+    this.#head = { ...this.#head, payload_floor_seq: Math.max(seq, this.#head.payload_floor_seq) }
+  }
+
+  #writeHead(): void {
+    const { seq, mac, floor_seq, floor_mac, payload_floor_seq, mark } = this.#head
+    this.#putHead.run(seq, mac, floor_seq, floor_mac, payload_floor_seq, mark, headSeal(this.#key, this.#head))
+  }
+}
+
+function openHead(raw: BetterSqlite3.Database, key: KeyObject): { head: Head; intact: boolean } {
+  const row = raw.prepare('select * from chain_head where id = 1').get() as ChainHeadRow | undefined
+  if (row) return { head: row, intact: isSealed(key, row) }
+  const head = { seq: 0, mac: CHAIN_START, floor_seq: 0, floor_mac: CHAIN_START, payload_floor_seq: 0, mark: 0 }
+  raw
+    .prepare(
+      'insert into chain_head (id, seq, mac, floor_seq, floor_mac, payload_floor_seq, mark, seal) values (1, 0, ?, 0, ?, 0, 0, ?)',
+    )
+    .run(CHAIN_START, CHAIN_START, headSeal(key, head))
+  return { head, intact: true }
+}
+
+/** Whether a head row was written by someone who holds the key. */
+export const isSealed = (key: KeyObject, head: ChainHeadRow): boolean =>
+  head.seal.length === 32 && timingSafeEqual(headSeal(key, head), head.seal)
