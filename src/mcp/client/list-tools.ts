@@ -1,0 +1,51 @@
+import { ClientError } from './client-error.ts'
+import type { Connection } from './connection.ts'
+
+interface ListOptions {
+  /** Per page. */
+  readonly timeoutMs: number
+  /** Stop after this many; default 10 000. */
+  readonly maxTools?: number
+  /** Stop after this many; default 1 000. */
+  readonly maxPages?: number
+}
+
+/** What a server lists, each entry as it was sent. */
+export interface ToolListing {
+  readonly tools: readonly unknown[]
+  /** Why the list is not whole, a sentence; `undefined` when it is. */
+  readonly cutShort: string | undefined
+}
+
+/**
+ * Drain all pages of `tools/list`, but not those of a server whose cursors never end.
+ *
+ * @throws RpcError, ClientError
+ */
+export async function listTools(
+  connection: Connection,
+  { timeoutMs, maxTools = 10_000, maxPages = 1_000 }: ListOptions,
+): Promise<ToolListing> {
+  const tools: unknown[] = []
+  const seen = new Set<string>()
+  let cursor: string | undefined
+  for (let page = 1; page <= maxPages; page += 1) {
+    const params = cursor === undefined ? undefined : { cursor }
+    const result = (await connection.request('tools/list', params, { idleTimeoutMs: timeoutMs })) as Page | null
+    if (!Array.isArray(result?.tools)) throw new ClientError('broken', 'The server answered tools/list without a list of tools.')
+    for (const tool of result.tools) tools.push(tool)
+    if (tools.length > maxTools)
+      return { tools: tools.slice(0, maxTools), cutShort: `Only the first ${maxTools} tools were taken.` }
+    // An empty string is a valid cursor; only its absence ends the list.
+    if (typeof result.nextCursor !== 'string') return { tools, cutShort: undefined }
+    if (seen.has(result.nextCursor)) return { tools, cutShort: 'The server repeated a page cursor, so its list was cut there.' }
+    seen.add(result.nextCursor)
+    cursor = result.nextCursor
+  }
+  return { tools, cutShort: `Only the first ${maxPages} pages were taken.` }
+}
+
+interface Page {
+  readonly tools?: unknown
+  readonly nextCursor?: unknown
+}
