@@ -3,14 +3,14 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Child, runToEnd, startChild } from '../child.ts'
-import { answersOk, freePort } from './port.ts'
+import { answersOk, freePort } from './waiting.ts'
 
 /** A configured installation that nobody has started yet. */
 export interface Prepared {
   readonly configFile: string
   readonly dataDir: string
   readonly env: NodeJS.ProcessEnv
-  /** A token that may do everything. */
+  /** May call every tool and do nothing else, as an agent's should. */
   readonly token: string
 }
 
@@ -24,14 +24,16 @@ export interface Gateway {
 
 const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url))
 
-/** Write a configuration with both echo upstreams under `dir` and mint a token. Everything else keeps its default: access checks and audit are on. */
+/** Configure both echo upstreams under `dir` and make an agent with a token. All else keeps its default: rights are checked, calls are recorded. */
 export async function prepareGateway(dir: string, upstreamUrl: string, stdioScript: string): Promise<Prepared> {
   const configFile = join(dir, 'gatehouse.toml')
   const dataDir = join(dir, 'data')
   await writeFile(configFile, configuration(upstreamUrl, stdioScript))
   const env = { ...process.env, SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() }
-  const made = await runToEnd([MAIN, 'token', 'create', '--config', configFile, '--data', dataDir, '--json'], 20_000, env)
-  return { configFile, dataDir, env, token: (JSON.parse(made) as { token: string }).token }
+  const tell = (...args: string[]) => runToEnd([MAIN, ...args, '--config', configFile, '--data', dataDir], 20_000, env)
+  await tell('user', 'create', 'bench', '--role', 'agent')
+  const made = JSON.parse(await tell('token', 'create', '--user', 'bench', '--json')) as { token: string }
+  return { configFile, dataDir, env, token: made.token }
 }
 
 /** Start it on a free port and wait until it is ready. */

@@ -2,8 +2,9 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { startChild } from '../child.ts'
 import { type Gateway, type Prepared, prepareGateway, startGateway } from './gateway.ts'
-import type { Target } from './mcp-session.ts'
-import { freePort, portOpen } from './port.ts'
+import { openSession, type Target } from './mcp-session.ts'
+import { connectRaw } from './raw-connection.ts'
+import { freePort, portOpen, until } from './waiting.ts'
 
 /** What is measured against what: over HTTP and over stdio, each in one row of interleaved legs. */
 export const LEGS = {
@@ -43,7 +44,23 @@ export async function startStand(dir: string): Promise<Stand> {
     proxy: { url: proxy, tool: 'echo' },
     proxyBare: { url: proxyBare, tool: 'echo' },
   }
+  await Promise.all(Object.values(legs).map(callable))
   return { legs, prepared, gateway }
+}
+
+/** A gateway is ready before its upstreams are. */
+async function callable(target: Target): Promise<void> {
+  await until(`${target.tool} at ${target.url} to answer`, async () => {
+    const connection = connectRaw(Number(new URL(target.url).port))
+    try {
+      const session = await openSession(connection, target)
+      await session.call()
+      await session.end()
+      return true
+    } finally {
+      connection.close()
+    }
+  })
 }
 
 function script(name: string): string {

@@ -32,10 +32,16 @@ export async function answersOk(url: string): Promise<void> {
   await until(`${url} to answer 200`, async () => (await fetch(url)).status === 200)
 }
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+/** Waits until something holds. @throws Error after 20 s, with what stood in the way last */
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 20_000
-  while (!(await holds().catch(() => false))) {
-    if (performance.now() > deadline) throw new Error(`waited 20 s for ${what}`)
+  for (;;) {
+    const [held, cause] = await holds().then(
+      (yes) => [yes, undefined],
+      (thrown: unknown) => [false, thrown],
+    )
+    if (held) return
+    if (performance.now() > deadline) throw new Error(`waited 20 s for ${what}: ${cause}`, { cause })
     await delay(ASK_EVERY_MS)
   }
 }
