@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Child, runToEnd, startChild } from '../child.ts'
-import { answersOk, freePort } from './waiting.ts'
+import { freePort } from './free-port.ts'
+import { answersOk } from './until.ts'
 
 /** A configured installation that nobody has started yet. */
 export interface Prepared {

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { startChild } from '../child.ts'
+import { freePort } from './free-port.ts'
 import { type Gateway, type Prepared, prepareGateway, startGateway } from './gateway.ts'
 import { openSession, type Target } from './mcp-session.ts'
 import { connectRaw } from './raw-connection.ts'
-import { freePort, portOpen, until } from './waiting.ts'
+import { portOpen, until } from './until.ts'
 
 /** What is measured against what: over HTTP and over stdio, each in one row of interleaved legs. */
 export const LEGS = {

@@ -1,18 +1,8 @@
 import { once } from 'node:events'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const ASK_EVERY_MS = 5
-
-/** A port of 127.0.0.1 that was free a moment ago, for programs that cannot say which one they took. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Waits until a port of 127.0.0.1 takes connections. @throws Error after 20 s */
 export async function portOpen(port: number): Promise<void> {
