@@ -13,6 +13,15 @@ export interface Session {
   readonly csrf: string
 }
 
+/** What somebody without an account sends to get one. */
+export interface JoinRequest {
+  readonly name: string
+  readonly password: string
+  readonly email?: string
+  /** The invitation's secret (`si_…`); without it, registration must be open. */
+  readonly invitation?: string
+}
+
 /** Who a credential belongs to. The one place where credentials are judged; transports only carry them. */
 export interface Authenticator {
   /**
@@ -26,4 +35,11 @@ export interface Authenticator {
   /** @throws Fault `unauthorized` for a wrong name or password, `rate_limited` while locked */
   signIn(name: string, password: string, address: string): Promise<SignedIn>
   signOut(cookie: string): Promise<void>
+  /**
+   * Make an account by invitation, or freely where registration is open, and sign in to it.
+   *
+   * @throws Fault `forbidden` without a valid invitation, `invalid` for a name or password that will not do, `conflict` for a
+   * name that is taken, `rate_limited` for too many tries from one address
+   */
+  join(request: JoinRequest, address: string): Promise<SignedIn>
 }
