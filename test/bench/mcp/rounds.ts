@@ -1,5 +1,5 @@
 import { median } from '../statistics.ts'
-import { type LoadResult, runLoad } from './load-order.ts'
+import { type LoadResult, runLoad } from './run-load.ts'
 import type { LegName, Stand } from './stand.ts'
 
 /** How much is measured. */

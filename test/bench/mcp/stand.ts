@@ -65,7 +65,7 @@ async function callable(target: Target): Promise<void> {
 }
 
 function script(name: string): string {
-  return fileURLToPath(new URL(name, import.meta.url))
+  return fileURLToPath(new URL(`process/${name}`, import.meta.url))
 }
 
 async function startSdk(name: string, ...args: string[]): Promise<string> {

@@ -22,6 +22,6 @@ export interface LoadResult {
 
 /** Run the load in a process of its own. @throws Error when a single call failed */
 export async function runLoad(load: Load): Promise<LoadResult> {
-  const file = fileURLToPath(new URL('load.ts', import.meta.url))
+  const file = fileURLToPath(new URL('process/load.ts', import.meta.url))
   return JSON.parse(await runToEnd([file, JSON.stringify(load)], load.warmUpMs + load.durationMs + 30_000)) as LoadResult
 }

@@ -1,7 +1,7 @@
-import { percentile } from '../statistics.ts'
-import type { Load, LoadResult } from './load-order.ts'
-import { type McpSession, openSession } from './mcp-session.ts'
-import { connectRaw, type RawConnection } from './raw-connection.ts'
+import { percentile } from '../../statistics.ts'
+import { type McpSession, openSession } from '../mcp-session.ts'
+import { connectRaw, type RawConnection } from '../raw-connection.ts'
+import type { Load, LoadResult } from '../run-load.ts'
 
 interface Line {
   readonly connection: RawConnection
