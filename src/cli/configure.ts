@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { RawConfig } from '../config/environment.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { Refusal } from '../config/refusal.ts'
 import { modules } from '../module/index.ts'
@@ -16,13 +17,19 @@ export interface FrontConfig extends Config {
   readonly http: HttpSettings
 }
 
-/** Read configuration file, environment and flags. @throws Refusal */
-export function configure(flags: ListenFlags): FrontConfig {
+/**
+ * Read configuration file, environment and flags.
+ *
+ * @param preset further sections that win over file and environment, as flags do
+ * @throws Refusal
+ */
+export function configure(flags: ListenFlags, preset: RawConfig = {}): FrontConfig {
   const schemas = Object.fromEntries(modules.flatMap(({ name, settings }) => (settings ? [[name, settings]] : [])))
   const config = loadConfig({
     file: flags.config,
     env: process.env,
     flags: {
+      ...preset,
       ...(flags.data !== undefined && { gatehouse: { dataDir: resolve(flags.data) } }),
       http: { ...(flags.host !== undefined && { host: flags.host }), ...(flags.port !== undefined && { port: flags.port }) },
     },

@@ -1,0 +1,127 @@
+import { resolve } from 'node:path'
+import { writeBootKeys } from '../config/boot-keys.ts'
+import { Refusal } from '../config/refusal.ts'
+import type { Gatehouse } from '../core/gatehouse.ts'
+import { createLogger } from '../core/logger.ts'
+import type { AccessStore } from '../module/access/access.store.ts'
+import { configure, type FrontConfig, type ListenFlags } from './configure.ts'
+import { keepLog } from './keep-log.ts'
+import { open } from './open.ts'
+import { type QuickstartCredentials, quickstartCredentials } from './quickstart-credentials.ts'
+import { startSampleUpstreams } from './sample-upstreams.ts'
+import { serve } from './serve.ts'
+import { untilSignal } from './until-signal.ts'
+
+interface QuickstartFlags extends ListenFlags {
+  readonly json?: boolean
+}
+
+/** How long the sample upstreams may take to offer their tools, in ms. */
+const UPSTREAMS_MS = 30_000
+const NEEDED = ['files__read_text_file', 'everything__echo']
+
+/** `gatehouse quickstart`: everything that a newcomer needs to see a governed call, in one command. */
+export async function quickstart(flags: QuickstartFlags): Promise<void> {
+  const dataDir = resolve(flags.data ?? 'data/quickstart')
+  const stopped = untilSignal()
+  const samples = await startSampleUpstreams(dataDir)
+  try {
+    const config = configure({ ...flags, data: dataDir }, { upstream: samples.section })
+    writeBootKeys(config.keysFile)
+    await runQuickstart(config, flags.json === true, stopped)
+  } finally {
+    await samples.stop()
+  }
+  process.exit(0)
+}
+
+async function runQuickstart(config: FrontConfig, json: boolean, stopped: Promise<NodeJS.Signals>): Promise<void> {
+  const logger = createLogger(json ? config.logLevel : 'warn')
+  const gatehouse = await open(config, logger)
+  keepLog(gatehouse, logger)
+  try {
+    const credentials = await quickstartCredentials(gatehouse.store<AccessStore>('access'), config.dataDir)
+    const serving = await serve(gatehouse, config.http, logger)
+    await offered(gatehouse, NEEDED)
+    const story = await governedCalls(serving.url, credentials.token)
+    process.stdout.write(json ? jsonLine(serving.url, credentials) : poster(serving.url, credentials, story))
+    await stopped
+    await serving.stop()
+  } finally {
+    await gatehouse.stop()
+    logger.flush()
+  }
+}
+
+/** Wait until the catalog holds some tools. @throws Refusal when it takes too long */
+async function offered(gatehouse: Gatehouse, names: readonly string[]): Promise<void> {
+  await new Promise<void>((done, fail) => {
+    const isComplete = (): boolean => names.every((name) => gatehouse.catalog.find(name))
+    const end = (): void => {
+      clearTimeout(timer)
+      unsubscribe()
+    }
+    const look = (): void => {
+      if (!isComplete()) return
+      end()
+      done()
+    }
+    const timer = setTimeout(() => {
+      end()
+      fail(
+        new Refusal(`The sample upstreams did not offer their tools within ${UPSTREAMS_MS / 1_000} s. The log above says why.`),
+      )
+    }, UPSTREAMS_MS)
+    const unsubscribe = gatehouse.catalog.onChange(look)
+    look()
+  })
+}
+
+interface Told {
+  readonly asked: string
+  readonly status: number
+  readonly answer: string
+}
+
+/** One call that is allowed and one that is refused, over HTTP like any client's. */
+async function governedCalls(url: string, token: string): Promise<readonly Told[]> {
+  const call = async (asked: string, path: string, body?: object): Promise<Told> => {
+    const response = await fetch(`${url}${path}`, {
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    })
+    return { asked, status: response.status, answer: summarise((await response.json()) as Record<string, unknown>) }
+  }
+  return [
+    await call('everything__echo {"message":"hello"}', '/api/tools/everything/echo', { message: 'hello' }),
+    await call('access_user_list {}', '/api/users'),
+  ]
+}
+
+function summarise(answer: Readonly<Record<string, unknown>>): string {
+  const [first] = (answer['content'] as { text?: string }[] | undefined) ?? []
+  return first?.text ?? String(answer['detail'] ?? JSON.stringify(answer))
+}
+
+const jsonLine = (url: string, { token, admin }: QuickstartCredentials): string =>
+  `${JSON.stringify({ url, mcp: `${url}/mcp`, rest: `${url}/api`, token, admin })}\n`
+
+function poster(url: string, { token, admin }: QuickstartCredentials, story: readonly Told[]): string {
+  const told = story.map(({ asked, status, answer }) => `  ${asked}\n    → ${status} ${answer}`).join('\n')
+  return `
+Gatehouse is up. The agent token made two calls through the door:
+
+${told}
+
+Console   ${url}/
+  sign in as ${admin.name} with ${admin.password}
+MCP       ${url}/mcp
+REST      ${url}/api   (documentation: ${url}/api/docs)
+Token     ${token}
+
+  claude mcp add --transport http gatehouse ${url}/mcp --header "Authorization: Bearer ${token}"
+  curl -H "Authorization: Bearer ${token}" ${url}/api/tools
+
+Ctrl-C stops it.
+`
+}
