@@ -40,6 +40,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   let reconnect: NodeJS.Timeout | undefined
   let failures = 0
   let closing = false
+  let forgotten = false
   let over: Promise<void> | undefined
 
   const setCommon = (added: Record<string, string>): void => {
@@ -58,6 +59,10 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
       method === 'POST' ? post : { ...common, accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) }
     agent.dispatch({ origin, path, method, headers: own, body }, handler)
     return exchange
+  }
+  const forget = (): void => {
+    if (!forgotten) listener.stale()
+    forgotten = true
   }
   const takeSession = (id: string): void => {
     if (sessionId !== undefined) return
@@ -81,7 +86,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
       listener.fail(id, new ClientError('broken', 'The server answered under an id that is not ours.'))
     } else if (end.sessionGone && sessionId !== undefined) {
       listener.fail(id, new ClientError('stale', 'The server no longer knows our session.', { sent: false }))
-      listener.stale()
+      forget()
     } else if (end.error !== undefined) listener.fail(id, end.error)
     else if (end.lastEventId !== undefined) resume(id, end.lastEventId, end.retryMs ?? RECONNECT_MIN_MS)
     else listener.fail(id, new ClientError('broken', 'The server ended its answer without a result.'))
@@ -102,7 +107,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   const streamEnded = (end: ExchangeEnd, lastEventId: string | undefined): void => {
     stream = undefined
     if (closing) return
-    if (end.sessionGone && sessionId !== undefined && end.status === 404) listener.stale()
+    if (end.sessionGone && sessionId !== undefined && end.status === 404) forget()
     // 405 and its like: the server offers no stream, which is its right.
     if (end.status !== undefined && end.status >= 400 && end.status < 500) return
     failures = end.events > 0 ? 0 : failures + 1

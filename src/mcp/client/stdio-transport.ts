@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RpcMessage } from '../rpc.ts'
 import { childEnvironment } from './child-environment.ts'
 import type { ChildRegister } from './child-register.ts'
@@ -76,7 +77,10 @@ export function createStdioTransport(options: StdioOptions): ClientTransport {
       running.stdin.on('error', () => {})
       running.stdout.on('error', () => {})
       running.stderr.on('error', () => {})
-      running.stdout.once('end', () => void finish('The server closed its standard output.'))
+      // A server that ends closes its output first; how it ended is the better explanation.
+      running.stdout.once('end', () => {
+        Promise.race([exit(running), delay(LAST_WORDS_MS)]).then(() => finish('The server closed its standard output.'))
+      })
       readMessages(running.stdout, options, to)
       readStderr(running.stderr, options)
     },
