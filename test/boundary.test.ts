@@ -1,0 +1,66 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** What each folder may import besides itself. A folder that is not listed may not exist. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'src/contract': [],
+  queue: ['src/contract'],
+  'src/core': ['src/contract', 'queue'],
+  'src/mcp': ['src/contract'],
+  'src/config': ['src/contract', 'src/core'],
+  'src/module': ['src/contract', 'queue', 'src/core', 'src/mcp'],
+  'src/transport': ['src/contract', 'queue', 'src/core', 'src/mcp'],
+  'src/cli': ['src/contract', 'queue', 'src/core', 'src/mcp', 'src/config', 'src/module', 'src/transport'],
+  'src/main.ts': ['src/contract', 'src/core', 'src/config', 'src/cli'],
+  workers: ['src/contract', 'queue'],
+}
+
+const files = globSync('{src,queue,workers}/**/*.ts', { cwd: ROOT })
+
+const folderOf = (path: string): string => (path.startsWith('src/') ? path.split('/').slice(0, 2).join('/') : path.split('/')[0]!)
+const moduleOf = (path: string): string | undefined => /^src\/module\/([^/]+)\//.exec(path)?.[1]
+
+function importsOf(path: string): string[] {
+  const text = readFileSync(join(ROOT, path), 'utf8')
+  const targets = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, target]) => target!)
+  return targets.map((target) => relative(ROOT, join(ROOT, dirname(path), target)))
+}
+
+test('there are files to look at in every layer of the front', () => {
+  for (const folder of ['src/contract', 'src/core', 'src/mcp', 'src/module', 'src/transport', 'src/cli']) {
+    expect(files.filter((path) => folderOf(path) === folder).length, folder).toBeGreaterThan(3)
+  }
+})
+
+test('imports are found in the files, so that the rules below judge something', () => {
+  expect(files.flatMap(importsOf).length).toBeGreaterThan(files.length)
+})
+
+test('every file lies in a folder that the plan of the house knows', () => {
+  expect(files.filter((path) => !(folderOf(path) in MAY_IMPORT))).toEqual([])
+})
+
+test('imports run one way', () => {
+  const wrong = files.flatMap((path) => {
+    const allowed = [folderOf(path), ...(MAY_IMPORT[folderOf(path)] ?? [])]
+    return importsOf(path)
+      .filter((target) => !allowed.includes(folderOf(target)))
+      .map((target) => `${path} → ${target}`)
+  })
+
+  expect(wrong).toEqual([])
+})
+
+test('modules do not know each other', () => {
+  const wrong = files.flatMap((path) => {
+    const own = moduleOf(path)
+    return importsOf(path)
+      .filter((target) => own !== undefined && moduleOf(target) !== undefined && moduleOf(target) !== own)
+      .map((target) => `${path} → ${target}`)
+  })
+
+  expect(wrong).toEqual([])
+})
