@@ -25,6 +25,13 @@ export function createHttp(front: Front): Http {
     routerOptions: { maxParamLength: 512 },
     // Input is judged by the door alone; Fastify must not drop or turn what it does not know.
     ajv: { customOptions: { removeAdditional: false } },
+    frameworkErrors: (error, request, reply) => {
+      // An address that cannot be read is refused before any hook runs.
+      request.authPath = 'none'
+      reply.header('x-request-id', request.id).header('cache-control', 'no-store')
+      void sendProblem(front, error, request, reply)
+      recordRequest(front, request, reply.statusCode, reply.elapsedTime)
+    },
   })
   app.decorateRequest('caller', undefined)
   app.decorateRequest('authPath', 'none')

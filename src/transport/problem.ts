@@ -9,11 +9,13 @@ const FASTIFY_FAULTS: Readonly<Record<string, (error: Error) => Fault>> = {
     new Fault('invalid', 'The content type is not one that this address takes. Send application/json.'),
   FST_ERR_CTP_EMPTY_JSON_BODY: () => new Fault('invalid', 'The body is empty although its content type says JSON.'),
   FST_ERR_CTP_INVALID_JSON_BODY: () => new Fault('invalid', 'The body is not valid JSON.'),
+  FST_ERR_BAD_URL: () => new Fault('invalid', 'The address is not a valid URL: a % in it must begin an escape such as %20.'),
+  FST_ERR_MAX_PARAM_LENGTH: () => new Fault('invalid', 'A part of the address is longer than 512 characters.'),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => new Fault('invalid', 'The Content-Length header does not fit the body.'),
 }
 
 /** HTTP statuses that say more than the fault's own. */
-const STATUS: Readonly<Record<string, number>> = { FST_ERR_CTP_INVALID_MEDIA_TYPE: 415 }
+const STATUS: Readonly<Record<string, number>> = { FST_ERR_CTP_INVALID_MEDIA_TYPE: 415, FST_ERR_MAX_PARAM_LENGTH: 414 }
 
 /** Turn whatever was thrown into a fault that may be shown; log what was a bug. */
 export function faultOf(front: Front, thrown: unknown, request: FastifyRequest): Fault {

@@ -35,6 +35,8 @@ export const docsRoutes: FastifyPluginAsync = async (api) => {
     prefix: '/docs/static/',
     index: false,
     cacheControl: false,
+    // The only answers here that are the same for everybody and worth keeping; ETags make sure of them afterwards.
+    setHeaders: (reply) => void reply.header('cache-control', 'public, max-age=3600'),
     decorateReply: false,
     allowedPath: (path) => FILES.has(path),
   })

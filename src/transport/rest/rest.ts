@@ -35,8 +35,9 @@ export function rest(front: Front): FastifyPluginAsync {
 
 function nothingHere(front: Front, methodsOf: MethodsOf, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const path = request.url.split('?', 1)[0]!
-  const allowed = methodsOf(path).join(', ')
-  if (!allowed) {
+  const methods = methodsOf(path)
+  // A file that does not exist ends here too, for a method that its address does take.
+  if (methods.length === 0 || methods.includes(request.method)) {
     const shown = `${request.method} ${path.slice(0, 256)}`
     return sendProblem(
       front,
@@ -45,6 +46,7 @@ function nothingHere(front: Front, methodsOf: MethodsOf, request: FastifyRequest
       reply,
     )
   }
+  const allowed = methods.join(', ')
   reply.header('allow', allowed)
   const fault = new Fault('invalid', `${request.method} is not possible here; possible is ${allowed}.`)
   return sendProblem(front, fault, request, reply, 405)

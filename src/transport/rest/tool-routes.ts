@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Fault } from '../../contract/fault.ts'
 import type { Progress } from '../../contract/visit.ts'
+import { may } from '../../core/door/permit.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import { newEntry } from '../authenticate.ts'
 import type { Front } from '../front.ts'
@@ -26,7 +27,7 @@ export function toolRoutes(front: Front, api: FastifyInstance): void {
 
   api.get<{ Params: ToolAddress }>('/tools/:source/:tool', async (request) => {
     const tool = catalog.findLocal(request.params.source, request.params.tool)
-    if (!tool || !door.visible(request.caller!).includes(tool)) throw notFound(request.params)
+    if (!tool || !may(request.caller!, tool)) throw notFound(request.params)
     const { source, localName, kind, effect, idempotent, permit } = tool
     return { ...tool.definition, source, tool: localName, kind, effect, idempotent, permit }
   })
