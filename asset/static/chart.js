@@ -1,0 +1,70 @@
+// Draws `data-chart`: {"times":[seconds…],"series":[{"label":"…","tone":"accent","values":[…]}…]}.
+import uPlot from './vendor/uplot/uPlot.esm.js'
+
+const charts = new Map()
+
+const colour = (name) => {
+  // Canvas needs a plain colour: let the browser work out what the token means under the present scheme.
+  const probe = document.createElement('span')
+  probe.className = `tone-${name}`
+  document.body.append(probe)
+  const found = getComputedStyle(probe).color
+  probe.remove()
+  return found
+}
+
+function draw(box) {
+  const { times, series } = JSON.parse(box.dataset.chart)
+  const ink = colour('idle')
+  const line = getComputedStyle(document.querySelector('.card')).borderTopColor
+  const axis = {
+    stroke: ink,
+    font: '11px system-ui',
+    grid: { stroke: line, width: 1 },
+    ticks: { stroke: line, width: 1, size: 4 },
+  }
+  charts.get(box)?.destroy()
+  const chart = new uPlot(
+    {
+      width: box.clientWidth,
+      height: 190,
+      cursor: { y: false, points: { size: 6 } },
+      legend: { live: true },
+      scales: { y: { range: (_chart, _low, high) => [0, Math.max(4, Math.ceil(high * 1.1))] } },
+      axes: [axis, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000] }],
+      series: [
+        {},
+        ...series.map(({ label, tone }) => {
+          const stroke = colour(tone)
+          return {
+            label,
+            stroke,
+            width: 1.5,
+            fill: stroke.replace('rgb(', 'rgba(').replace(')', ', 0.10)'),
+            paths: uPlot.paths.stepped({ align: 1 }),
+            points: { show: false },
+          }
+        }),
+      ],
+    },
+    [times, ...series.map(({ values }) => values)],
+    box,
+  )
+  charts.set(box, chart)
+}
+
+function drawAll(root) {
+  for (const box of charts.keys()) {
+    if (box.isConnected) continue
+    charts.get(box).destroy()
+    charts.delete(box)
+  }
+  for (const box of root.querySelectorAll('[data-chart]')) draw(box)
+}
+
+document.addEventListener('gatehouse:part', (event) => drawAll(event.detail))
+addEventListener('resize', () => {
+  for (const [box, chart] of charts) chart.setSize({ width: box.clientWidth, height: 190 })
+})
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => drawAll(document))
+drawAll(document)

@@ -1,0 +1,86 @@
+import type { Effect, Tool } from '../../contract/tool.ts'
+import { estimateTokens } from '../../core/token-estimate.ts'
+import type { Attempt } from './console.ts'
+import type { FormArguments } from './schema-form/arguments-of.ts'
+import { type Form, formOf } from './schema-form/form-of.ts'
+
+/** What the page of one tool shows. Everything in it is plain text: a description may come from anywhere. */
+export interface CallPage {
+  readonly [more: string]: unknown
+  readonly tool: {
+    readonly name: string
+    readonly localName: string
+    readonly source: string
+    readonly isOperation: boolean
+    readonly effect: Effect
+    readonly idempotent: boolean
+    readonly permit: string
+    readonly description: string | undefined
+    readonly inputSchema: string
+    readonly outputSchema: string | undefined
+    readonly tokens: number
+  }
+  readonly form: Form
+  readonly attempt: Attempt | undefined
+  readonly curl: string
+}
+
+/** What a person calls it: its own title where it has one. */
+export function titleOf(tool: Tool): string {
+  const annotated = (tool.definition.annotations as { title?: unknown } | undefined)?.title
+  const title = tool.definition.title ?? annotated
+  return typeof title === 'string' && title.trim() !== '' ? title : tool.localName
+}
+
+interface CallParts {
+  readonly tool: Tool
+  /** Where the gateway is reached. */
+  readonly address: string
+  /** Its REST route under `/api`: `POST /tools/files/read_file`. */
+  readonly route: string
+  readonly given: FormArguments
+  readonly attempt: Attempt | undefined
+}
+
+/** Build the page of a tool. Pure. */
+export function callPage({ tool, address, route, given, attempt }: CallParts): CallPage {
+  const { definition } = tool
+  const form = formOf(definition.inputSchema, given.value, attempt?.fault?.details ?? given.details)
+  return {
+    tool: {
+      name: tool.name,
+      localName: tool.localName,
+      source: tool.source,
+      isOperation: tool.kind === 'operation',
+      effect: tool.effect,
+      idempotent: tool.idempotent,
+      permit: tool.permit,
+      description: definition.description,
+      inputSchema: JSON.stringify(definition.inputSchema, null, 2),
+      outputSchema: definition.outputSchema && JSON.stringify(definition.outputSchema, null, 2),
+      tokens: estimateTokens(definition),
+    },
+    form,
+    attempt,
+    curl: curlFor(tool, address, route),
+  }
+}
+
+/** One command that makes the same call over REST. */
+function curlFor(tool: Tool, address: string, route: string): string {
+  const [method = 'POST', path = ''] = route.split(' ')
+  const withBody = method !== 'GET' && method !== 'DELETE'
+  const lines = [
+    `curl -sS${method === 'GET' || method === 'POST' ? '' : ` -X ${method}`} '${address}/api${path}'`,
+    "  -H 'Authorization: Bearer YOUR_TOKEN'",
+  ]
+  if (withBody) lines.push("  -H 'Content-Type: application/json'", `  -d '${sampleOf(tool)}'`)
+  return lines.join(' \\\n')
+}
+
+/** A body with the fields that must be there, for a person to fill in; quotes that would end the shell's string are left out. */
+function sampleOf({ definition }: Tool): string {
+  const { required } = definition.inputSchema
+  const names = (Array.isArray(required) ? required : []).filter((name) => typeof name === 'string' && /^[\w-]+$/.test(name))
+  return JSON.stringify(Object.fromEntries(names.map((name) => [name, '…'])))
+}

@@ -1,0 +1,51 @@
+/** The colours that a state can have. */
+export type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'idle'
+
+/** Words that operations answer with, and how they look; whatever is missing is `idle`. */
+const TONES: Readonly<Record<string, Tone>> = {
+  ok: 'good',
+  up: 'good',
+  ready: 'good',
+  connected: 'good',
+  active: 'good',
+  healthy: 'good',
+  allowed: 'good',
+  live: 'good',
+  finished: 'good',
+  tool_error: 'warn',
+  degraded: 'warn',
+  interrupted: 'warn',
+  warn: 'warn',
+  invalid: 'warn',
+  not_found: 'warn',
+  conflict: 'warn',
+  forbidden: 'bad',
+  unauthorized: 'bad',
+  blocked: 'bad',
+  denied: 'bad',
+  rate_limited: 'warn',
+  budget_exceeded: 'warn',
+  approval_required: 'warn',
+  busy: 'warn',
+  cancelled: 'idle',
+  disabled: 'idle',
+  too_large: 'warn',
+  unavailable: 'bad',
+  upstream: 'bad',
+  timeout: 'bad',
+  internal: 'bad',
+  error: 'bad',
+  fatal: 'bad',
+  down: 'bad',
+  failed: 'bad',
+  locked: 'bad',
+  connecting: 'busy',
+  starting: 'busy',
+  restarting: 'busy',
+  waiting: 'busy',
+  backoff: 'busy',
+  running: 'busy',
+}
+
+/** How a state, outcome or level looks. */
+export const toneOf = (word: unknown): Tone => TONES[String(word)] ?? 'idle'

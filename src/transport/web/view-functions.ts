@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import type { HelperOptions } from 'handlebars'
+import { jsonTokens } from './json-tokens.ts'
+import type { Form } from './schema-form/form-of.ts'
+import { toneOf } from './tone.ts'
+
+/** What every template may look at besides its own data, as `@root.shell`. */
+interface Rooted {
+  readonly shell: {
+    readonly nowMs: number
+    readonly may: (tool: string) => boolean
+    readonly form: (operation: string, value: unknown) => Form | undefined
+  }
+  readonly query?: Readonly<Record<string, string>>
+}
+
+const rootOf = (options: HelperOptions) => options.data.root as Rooted
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+const numbers = new Intl.NumberFormat('en-US')
+
+/** How long ago, or how long until, in one unit: `4 min ago`, `in 3 days`. */
+export function relativeTime(at: number, nowMs: number): string {
+  const distance = Math.abs(nowMs - at)
+  if (distance < 2 * SECOND) return 'now'
+  const text =
+    distance < MINUTE
+      ? `${Math.floor(distance / SECOND)} s`
+      : distance < HOUR
+        ? `${Math.floor(distance / MINUTE)} min`
+        : distance < 2 * DAY
+          ? `${Math.floor(distance / HOUR)} h`
+          : `${Math.floor(distance / DAY)} days`
+  return at <= nowMs ? `${text} ago` : `in ${text}`
+}
+
+/** A duration in ms with the unit that suits it: `0.4 ms`, `37 ms`, `2.1 s`, `3 min 20 s`. */
+export function durationText(ms: unknown): string {
+  if (typeof ms !== 'number' || !Number.isFinite(ms)) return '–'
+  if (ms < 10) return `${ms.toFixed(ms < 1 ? 2 : 1)} ms`
+  if (ms < SECOND) return `${Math.round(ms)} ms`
+  if (ms < MINUTE) return `${(ms / SECOND).toFixed(1)} s`
+  return `${Math.floor(ms / MINUTE)} min ${Math.round((ms % MINUTE) / SECOND)} s`
+}
+
+/** A size in bytes with the unit that suits it. */
+export function bytesText(bytes: unknown): string {
+  if (typeof bytes !== 'number') return '–'
+  if (bytes < 1_024) return `${bytes} B`
+  return bytes < 1_048_576 ? `${(bytes / 1_024).toFixed(1)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`
+}
+
+/** The address of the same page with other query fields; an empty one is left out. */
+export function queryText(query: Readonly<Record<string, unknown>>, changed: Readonly<Record<string, unknown>>): string {
+  const entries = Object.entries({ ...query, ...changed }).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  )
+  return `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`
+}
+
+const isoTime = (at: unknown) => (typeof at === 'number' && Math.abs(at) < 8.64e15 ? new Date(at).toISOString() : '')
+
+/** What templates may do: show a value, compare, and ask for a right. They return text or plain data, never markup. */
+export const VIEW_FUNCTIONS = {
+  eq: (a: unknown, b: unknown) => a === b,
+  not: (value: unknown) => !value,
+  any: (...values: unknown[]) =>
+    values.slice(0, -1).find((value) => value !== undefined && value !== null && value !== '' && value !== false),
+  all: (...values: unknown[]) => values.slice(0, -1).every(Boolean),
+  more: (a: number, b: number) => a > b,
+  join: (list: unknown, separator: string) => (Array.isArray(list) ? list.join(separator) : ''),
+  list: (...values: unknown[]) => values.slice(0, -1),
+  text: (...values: unknown[]) => values.slice(0, -1).join(''),
+  iso: isoTime,
+  clock: (at: unknown) => `${isoTime(at).slice(0, 10)} ${isoTime(at).slice(11, 19)} UTC`,
+  ago: (at: unknown, options: HelperOptions) =>
+    typeof at === 'number' ? relativeTime(at, rootOf(options).shell.nowMs) : 'never',
+  duration: durationText,
+  milliseconds: (us: unknown) => durationText(typeof us === 'number' ? us / 1_000 : undefined),
+  bytes: bytesText,
+  number: (value: unknown) => (typeof value === 'number' ? numbers.format(value) : '0'),
+  count: (value: unknown, one: string, many: string) => `${numbers.format(Number(value))} ${Number(value) === 1 ? one : many}`,
+  percent: (part: unknown, whole: unknown) => (Number(whole) > 0 ? ((100 * Number(part)) / Number(whole)).toFixed(2) : '0'),
+  json: (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')),
+  compactJson: (value: unknown) => JSON.stringify(value) ?? '',
+  jsonTokens: (value: unknown) => jsonTokens(typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')),
+  short: (value: unknown, limit: number) =>
+    String(value ?? '').length > limit ? `${String(value).slice(0, limit)}…` : String(value ?? ''),
+  encode: (value: unknown) => encodeURIComponent(String(value ?? '')),
+  tone: toneOf,
+  nonce: () => randomUUID(),
+  may: (tool: string, options: HelperOptions) => rootOf(options).shell.may(tool),
+  has: (list: unknown, value: unknown) => Array.isArray(list) && list.includes(value),
+  form: (operation: string, options: HelperOptions) => rootOf(options).shell.form(operation, options.hash['value']),
+  query: (options: HelperOptions) => queryText(rootOf(options).query ?? {}, options.hash),
+} as const

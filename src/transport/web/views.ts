@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { runInThisContext } from 'node:vm'
+import Handlebars from 'handlebars'
+import { VIEW_FUNCTIONS } from './view-functions.ts'
+
+/** Fills a template. @throws TypeError for a template that does not exist */
+export type Render = (view: string, data: Readonly<Record<string, unknown>>) => string
+
+const OPTIONS = {
+  // A misspelt function stops the start instead of showing nothing.
+  knownHelpersOnly: true,
+  knownHelpers: Object.fromEntries(Object.keys(VIEW_FUNCTIONS).map((name) => [name, true])),
+  // Indenting a partial would change what stands in <pre> and <textarea>.
+  preventIndent: true,
+} as const
+
+/**
+ * Read and compile every template of a folder, so that nothing is compiled while somebody waits.
+ *
+ * All values are escaped; templates may use each other by path (`{{> partial/icon}}`).
+ */
+export function openViews(folder: string): Render {
+  const handlebars = Handlebars.create()
+  handlebars.registerHelper(VIEW_FUNCTIONS as unknown as Handlebars.HelperDeclareSpec)
+  const views = new Map(templates(folder).map((path) => [nameOf(folder, path), compiled(handlebars, path)]))
+  for (const [name, view] of views) handlebars.registerPartial(name, view)
+  return (name, data) => {
+    const view = views.get(name)
+    if (!view) throw new TypeError(`There is no view ${name}; expected ${join(folder, name)}.hbs.`)
+    return view(data)
+  }
+}
+
+const templates = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile() && one.name.endsWith('.hbs'))
+    .map((one) => join(one.parentPath, one.name))
+
+const nameOf = (folder: string, path: string) =>
+  relative(folder, path)
+    .replaceAll(sep, '/')
+    .replace(/\.hbs$/, '')
+
+function compiled(handlebars: typeof Handlebars, path: string): Handlebars.TemplateDelegate {
+  try {
+    const specification = handlebars.precompile(readFileSync(path, 'utf8'), OPTIONS)
+    return handlebars.template(runInThisContext(`(${specification})`, { filename: path }))
+  } catch (cause) {
+    throw new TypeError(`The view ${path} does not compile: ${(cause as Error).message}`, { cause })
+  }
+}
