@@ -20,6 +20,8 @@ export interface Topics {
   readonly upstream: { readonly alias: string }
   /** A visit ended. */
   readonly call: { readonly id: number; readonly tool: string; readonly callerId: string; readonly outcome: string }
+  /** A client session is over; whatever was kept for its key (`Entry.sessionKey`) may go. */
+  readonly session_ended: { readonly sessionKey: string }
   /** A line was added to the server log that an operator should see. */
   readonly log: { readonly level: string }
 }

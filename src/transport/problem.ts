@@ -67,5 +67,5 @@ export async function sendProblem(
 }
 
 /** RFC 6750, 3: no error code where no credentials were shown. */
-const challenge = (request: FastifyRequest): string =>
+export const challenge = (request: FastifyRequest): string =>
   request.headers.authorization === undefined ? 'Bearer realm="gatehouse"' : 'Bearer realm="gatehouse", error="invalid_token"'

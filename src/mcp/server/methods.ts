@@ -1,0 +1,48 @@
+import { Fault } from '../../contract/fault.ts'
+import { RPC, RpcError } from '../rpc.ts'
+import { cancelCall } from './call.ts'
+import { isLogLevel, LOG_LEVEL_LIST } from './log-level.ts'
+import { isId } from './message.ts'
+import type { Method, Notice } from './method.ts'
+import { toolsCall } from './tools-call.ts'
+
+/** Requests of a session, by method. `initialize` is not among them: it makes the session. */
+export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ['ping', () => '{}'],
+  ['tools/list', toolsList],
+  ['tools/call', toolsCall],
+  ['logging/setLevel', setLevel],
+])
+
+/** What a session may be asked before `notifications/initialized` (MCP 2025-11-25, lifecycle). */
+export const ALWAYS_ALLOWED: ReadonlySet<string> = new Set(['ping'])
+
+/** Notifications that mean something here, by method; all others are accepted and forgotten. */
+export const NOTICES: ReadonlyMap<string, Notice> = new Map<string, Notice>([
+  ['notifications/initialized', initialized],
+  ['notifications/cancelled', cancelled],
+])
+
+function toolsList({ toolLists, caller, session }: Parameters<Method>[0], { params }: Parameters<Method>[1]): string {
+  const page = toolLists.page(caller, session.source, params?.['cursor'])
+  session.knownTools = toolLists.fingerprint(caller, session.source)
+  return page
+}
+
+function setLevel({ session }: Parameters<Method>[0], { params }: Parameters<Method>[1]): string {
+  const level = params?.['level']
+  if (!isLogLevel(level)) throw new RpcError(RPC.invalidParams, `The field level must be one of ${LOG_LEVEL_LIST}.`)
+  session.level = level
+  return '{}'
+}
+
+function initialized(session: Parameters<Notice>[0]): void {
+  session.initialized = true
+}
+
+/** A request that is unknown or has ended is no error: the two messages may have crossed. */
+function cancelled(session: Parameters<Notice>[0], { params }: Parameters<Notice>[1]): void {
+  const id = params?.['requestId']
+  const call = isId(id) ? session.calls?.get(id) : undefined
+  if (call) cancelCall(call, new Fault('cancelled', 'The client took the call back.'))
+}

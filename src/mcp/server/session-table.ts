@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto'
+import { FAULTS } from '../../contract/fault.ts'
+import type { McpLimits } from './limits.ts'
+import { Refusal } from './refusal.ts'
+import type { Revision } from './revision.ts'
+import type { Session } from './session.ts'
+
+type Bounds = Pick<McpLimits, 'sessionIdleMs' | 'maxSessions' | 'maxSessionsPerCaller'>
+
+interface Opening {
+  readonly callerId: string
+  readonly source: string | undefined
+  readonly revision: Revision
+  readonly knownTools: string
+  readonly nowMs: number
+}
+
+/** All sessions, and how many each caller has. */
+export class SessionTable {
+  readonly #sessions = new Map<string, Session>()
+  readonly #perCaller = new Map<string, number>()
+  readonly #bounds: Bounds
+  #opened = 0
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** @throws Refusal 503 when all places are taken, 429 when the caller's are */
+  open({ callerId, source, revision, knownTools, nowMs }: Opening): Session {
+    const own = this.#perCaller.get(callerId) ?? 0
+    this.#requireRoom(own)
+    this.#opened += 1
+    const session: Session = {
+      id: randomBytes(32).toString('base64url'),
+      callerId,
+      key: `${callerId}/${nowMs.toString(36)}-${this.#opened.toString(36)}`,
+      source,
+      revision,
+      initialized: false,
+      level: undefined,
+      lastSeenAt: nowMs,
+      knownTools,
+      streamCount: 0,
+      stream: undefined,
+      calls: undefined,
+    }
+    this.#sessions.set(session.id, session)
+    this.#perCaller.set(callerId, own + 1)
+    return session
+  }
+
+  /** A live session, if it is this caller's and was opened at this address. Nobody learns which of the three failed. */
+  find(id: string, callerId: string, source: string | undefined): Session | undefined {
+    const session = this.#sessions.get(id)
+    return session && session.callerId === callerId && session.source === source ? session : undefined
+  }
+
+  remove(session: Session): void {
+    if (!this.#sessions.delete(session.id)) return
+    const left = (this.#perCaller.get(session.callerId) ?? 1) - 1
+    if (left === 0) this.#perCaller.delete(session.callerId)
+    else this.#perCaller.set(session.callerId, left)
+  }
+
+  all(): IterableIterator<Session> {
+    return this.#sessions.values()
+  }
+
+  /** Sessions that nobody used for too long. One that waits for a call or listens is in use. */
+  idle(nowMs: number): Session[] {
+    const before = nowMs - this.#bounds.sessionIdleMs
+    return [...this.#sessions.values()].filter(
+      (session) => session.lastSeenAt < before && !session.stream && !session.calls?.size,
+    )
+  }
+
+  #requireRoom(own: number): void {
+    const { maxSessions, maxSessionsPerCaller } = this.#bounds
+    if (own >= maxSessionsPerCaller)
+      throw new Refusal(
+        429,
+        FAULTS.rate_limited.rpc,
+        `You have ${own} sessions open, which is the limit. End one with DELETE, or wait until an idle one is forgotten.`,
+        { headers: { 'retry-after': '60' } },
+      )
+    if (this.#sessions.size >= maxSessions)
+      throw new Refusal(503, FAULTS.busy.rpc, `All ${maxSessions} sessions of this gateway are taken. Try again in a minute.`, {
+        headers: { 'retry-after': '60' },
+      })
+  }
+}
