@@ -19,6 +19,7 @@ export async function quickstartCredentials(access: AccessStore, dataDir: string
     label: 'quickstart agent',
     scope: 'partial',
     keys: ['tool:*'],
+    expiresAt: null,
   })
   const credentials = { token, admin: { name: admin.name, password: admin.password } }
   writeFileSync(file, JSON.stringify(credentials), { mode: 0o600 })

@@ -6,6 +6,7 @@ import { createLogger } from '../core/logger.ts'
 import type { AccessStore } from '../module/access/access.store.ts'
 import { configure, type FrontConfig, type ListenFlags } from './configure.ts'
 import { keepLog } from './keep-log.ts'
+import { lockData } from './lock-data.ts'
 import { open } from './open.ts'
 import { type QuickstartCredentials, quickstartCredentials } from './quickstart-credentials.ts'
 import { startSampleUpstreams } from './sample-upstreams.ts'
@@ -37,6 +38,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
 
 async function runQuickstart(config: FrontConfig, json: boolean, stopped: Promise<NodeJS.Signals>): Promise<void> {
   const logger = createLogger(json ? config.logLevel : 'warn')
+  const unlock = lockData(config.dataDir)
   const gatehouse = await open(config, logger)
   keepLog(gatehouse, logger)
   try {
@@ -49,6 +51,7 @@ async function runQuickstart(config: FrontConfig, json: boolean, stopped: Promis
     await serving.stop()
   } finally {
     await gatehouse.stop()
+    unlock()
     logger.flush()
   }
 }

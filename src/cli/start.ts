@@ -1,6 +1,7 @@
 import { createLogger } from '../core/logger.ts'
 import { configure, type ListenFlags } from './configure.ts'
 import { keepLog } from './keep-log.ts'
+import { lockData } from './lock-data.ts'
 import { open } from './open.ts'
 import { serve } from './serve.ts'
 import { untilSignal } from './until-signal.ts'
@@ -10,6 +11,7 @@ export async function start(flags: ListenFlags): Promise<void> {
   const config = configure(flags)
   const logger = createLogger(config.logLevel)
   const stopped = untilSignal()
+  const unlock = lockData(config.dataDir)
   const gatehouse = await open(config, logger)
   keepLog(gatehouse, logger)
   try {
@@ -19,6 +21,7 @@ export async function start(flags: ListenFlags): Promise<void> {
     await serving.stop()
   } finally {
     await gatehouse.stop()
+    unlock()
     logger.flush()
   }
   process.exit(0)

@@ -1,0 +1,9 @@
+import type { Module } from '../contract/module.ts'
+import { tool } from './tool/tool.module.ts'
+
+/**
+ * Every module of the house.
+ *
+ * Guards answer in this order, services start in it and stop in reverse: records come first, so that they are the last to close.
+ */
+export const modules: readonly Module[] = [tool]
