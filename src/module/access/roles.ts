@@ -1,0 +1,29 @@
+/** The prefix of a grant that stands for a role. */
+export const ROLE_PREFIX = 'role:'
+
+/**
+ * The roles that every installation has, and their keys. They cannot be changed; make a custom role instead.
+ *
+ * `access.write` (who may do what) and whatever else is dangerous stays with `admin`. Everybody but an agent may look after
+ * their own password, tokens and sessions (`self.write`): what they mint there never exceeds what they hold.
+ */
+export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: string; readonly keys: readonly string[] }>> = {
+  admin: { description: 'Everything, including who may do what.', keys: ['*'] },
+  operator: {
+    description: 'Runs the gateway: sees everything, manages upstreams, calls every tool.',
+    keys: ['*.read', 'self.write', 'upstream.*', 'tool:*'],
+  },
+  developer: {
+    description: 'Builds against the gateway: sees everything, calls every tool.',
+    keys: ['*.read', 'self.write', 'tool:*'],
+  },
+  viewer: { description: 'Sees everything, changes nothing but their own account.', keys: ['*.read', 'self.write'] },
+  agent: {
+    description: 'A program that calls tools: every tool, and nothing of the gateway but who it is and its own results.',
+    keys: ['tool:*', 'self.read', 'result.read'],
+  },
+}
+
+/** The role that a grant's key stands for; `undefined` for an ordinary key. */
+export const roleOf = (key: string): string | undefined =>
+  key.startsWith(ROLE_PREFIX) ? key.slice(ROLE_PREFIX.length) : undefined

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { Fault } from '../../contract/fault.ts'
+import type { DefineOperation } from '../../contract/operation.ts'
+import { Id, NextCursor, Paging, SessionShape } from './access.shapes.ts'
+import type { AccessStore } from './access.store.ts'
+import { belowId, pageOf } from './page-of.ts'
+import { revoke } from './sessions.ts'
+import { shownSession } from './shown.ts'
+import { requireOwnOr } from './whose.ts'
+
+/** Operations on web sessions. */
+export const sessionOperations = (op: DefineOperation<AccessStore>) => ({
+  session_list: op({
+    summary: 'List your web sessions, or with access.read those of another user or of all, newest first.',
+    route: 'GET /sessions',
+    permit: 'self.read',
+    effect: 'read',
+    input: z.strictObject({
+      userId: Id.optional().describe('Whose; yours without it.'),
+      whose: z.enum(['mine', 'all']).default('mine').describe('all: of every user.'),
+      ...Paging,
+    }),
+    output: z.object({ sessions: z.array(SessionShape), nextCursor: NextCursor }),
+    example: { input: { whose: 'all' }, outcome: 'ok' },
+    async run({ userId = -1, whose, limit, cursor }, { store, caller }) {
+      const owner = userId === -1 && whose === 'mine' ? (caller.userId ?? -1) : userId
+      if (owner !== caller.userId) requireOwnOr(caller, owner, 'access.read')
+      let query = store.db
+        .selectFrom('session')
+        .innerJoin('user', 'user.id', 'session.user_id')
+        .selectAll('session')
+        .select('user.name as userName')
+      if (owner !== -1 || whose === 'mine') query = query.where('session.user_id', '=', owner)
+      const found = await query
+        .where('session.id', '<', belowId(cursor))
+        .orderBy('session.id', 'desc')
+        .limit(limit + 1)
+        .execute()
+      const { rows, nextCursor } = pageOf(found, limit)
+      return { sessions: rows.map(({ userName, ...row }) => shownSession(store, row, userName)), nextCursor }
+    },
+  }),
+
+  session_revoke: op({
+    summary: 'End a web session, at once.',
+    route: 'DELETE /sessions/:id',
+    permit: 'self.write',
+    effect: 'erase',
+    idempotent: true,
+    input: z.strictObject({ id: Id }),
+    output: z.object({ id: Id }),
+    example: { input: { id: 1 }, outcome: 'not_found' },
+    async run({ id }, { store, caller }) {
+      const row = await store.db.selectFrom('session').selectAll().where('id', '=', id).executeTakeFirst()
+      if (!row)
+        throw new Fault('not_found', `There is no session with the id ${id}. access_session_list shows the sessions of a user.`)
+      requireOwnOr(caller, row.user_id, 'access.write')
+      if (row.revoked_at === null) await store.change(row.user_id, (transaction) => revoke(store, transaction, row))
+      return { id }
+    },
+  }),
+})
