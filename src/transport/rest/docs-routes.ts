@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyPluginAsync } from 'fastify'
-import { packageFolder } from '../web/package-folder.ts'
+import { packageFolder } from '../package-folder.ts'
 
 /** Only our own files, no inline script or style. */
 const CONTENT_SECURITY_POLICY = [

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { InstalledOperation } from '../../core/gatehouse.ts'
 import { newEntry } from '../authenticate.ts'
 import type { Front } from '../front.ts'
-import { hangUp } from './hang-up.ts'
+import { hangUp } from '../hang-up.ts'
 import { operationInput } from './operation-input.ts'
 
 /** The route of an operation, taken apart. */
