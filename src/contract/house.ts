@@ -47,6 +47,8 @@ export interface House<Settings = unknown> {
   readonly dataDir: string
   /** The module's own section of the configuration. */
   readonly settings: Settings
+  /** The program's own version, as it introduces itself to others. */
+  readonly version: string
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number
   /** The creation time in ms, bumped to stay unique within this process. */

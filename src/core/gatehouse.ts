@@ -99,6 +99,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   const houseOf = (module: Module): House => ({
     dataDir: options.dataDir,
     settings: options.settings[module.name] ?? module.settings?.parse({}),
+    version: options.version,
     nowMs,
     nextId,
     log: log.child({ module: module.name }),
