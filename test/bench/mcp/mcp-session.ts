@@ -33,7 +33,7 @@ let opened = 0
 export async function openSession(connection: RawConnection, target: Target): Promise<McpSession> {
   const head = headFor(target)
   const first = await connection.send(`POST ${head}`, INITIALIZE)
-  const sessionId = /mcp-session-id: *(\S+)/.exec(first.head)?.[1]
+  const sessionId = /^mcp-session-id: *(\S+)/im.exec(first.head)?.[1]
   if (first.status !== 200 || sessionId === undefined)
     throw new Error(`initialize answered ${first.status}: ${first.body.slice(0, 300)}`)
 

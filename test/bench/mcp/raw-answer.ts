@@ -1,13 +1,15 @@
 /** One HTTP answer, as far as the load generator looks at it. */
 export interface RawAnswer {
   readonly status: number
-  /** Status line and headers, in lower case. */
+  /** Status line and headers as they came. */
   readonly head: string
   /** Bytes as latin1 text, chunks joined. */
   readonly body: string
   /** How much of the input it took. */
   readonly length: number
 }
+
+const CHUNKED = /^transfer-encoding: *chunked/im
 
 interface Body {
   readonly text: string
@@ -18,13 +20,13 @@ interface Body {
 export function answerIn(received: string): RawAnswer | undefined {
   const headEnd = received.indexOf('\r\n\r\n')
   if (headEnd < 0) return undefined
-  const head = received.slice(0, headEnd).toLowerCase()
-  const body = head.includes('transfer-encoding: chunked') ? chunked(received, headEnd + 4) : sized(received, headEnd + 4, head)
+  const head = received.slice(0, headEnd)
+  const body = CHUNKED.test(head) ? chunked(received, headEnd + 4) : sized(received, headEnd + 4, head)
   return body && { status: Number(head.slice(9, 12)), head, body: body.text, length: body.end }
 }
 
 function sized(received: string, start: number, head: string): Body | undefined {
-  const end = start + Number(/content-length: *(\d+)/.exec(head)?.[1] ?? 0)
+  const end = start + Number(/^content-length: *(\d+)/im.exec(head)?.[1] ?? 0)
   return received.length < end ? undefined : { text: received.slice(start, end), end }
 }
 
