@@ -1,4 +1,5 @@
 import type { Module } from '../contract/module.ts'
+import { access } from './access/access.module.ts'
 import { tool } from './tool/tool.module.ts'
 
 /**
@@ -6,4 +7,4 @@ import { tool } from './tool/tool.module.ts'
  *
  * Guards answer in this order, services start in it and stop in reverse: records come first, so that they are the last to close.
  */
-export const modules: readonly Module[] = [tool]
+export const modules: readonly Module[] = [access, tool]

@@ -8,7 +8,7 @@ function tool(source: string, localName: string, description?: unknown): Tool {
     name,
     inputSchema: { type: 'object' },
     ...(description !== undefined && { description }),
-  } as Tool['definition']
+  } as unknown as Tool['definition']
   const common = { kind: 'dynamic', permit: `tool:${name}`, effect: 'write', idempotent: false } as const
   return { ...common, name, source, localName, definition, parse: (raw) => raw, run: () => Promise.reject(new Error('not run')) }
 }
