@@ -1,6 +1,5 @@
 import type { Module } from '../contract/module.ts'
 import { access } from './access/access.module.ts'
-import { access } from './access/access.module.ts'
 import { tool } from './tool/tool.module.ts'
 
 /**
