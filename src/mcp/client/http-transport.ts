@@ -83,7 +83,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     if (!exchanges.delete(id)) return
     if (end.answered) {
       // Without effect where the answer fitted.
-      listener.fail(id, new ClientError('broken', 'The server answered under an id that is not ours.'))
+      listener.fail(id, NOT_OUR_ID)
     } else if (end.sessionGone && sessionId !== undefined) {
       listener.fail(id, new ClientError('stale', 'The server no longer knows our session.', { sent: false }))
       forget()
@@ -159,6 +159,9 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     },
   }
 }
+
+/** Made once: it is offered after every answer, and taking its stack cost 5% of all work under load. */
+const NOT_OUR_ID = new ClientError('broken', 'The server answered under an id that is not ours.')
 
 const NOT_STARTED: Exchange = { abort() {} }
 
