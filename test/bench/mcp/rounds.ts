@@ -23,9 +23,16 @@ const GROUPS: readonly (readonly LegName[])[] = [
   ['gatehouseStdio', 'proxy', 'proxyBare'],
 ]
 
-/** A B C, A B C, …: whatever else the machine does meanwhile hits all legs alike. */
+/**
+ * A B C, A B C, …: whatever else the machine does meanwhile hits all legs alike.
+ *
+ * Every process is warmed up before the first round, because the compiler needs thousands of calls to make up its mind.
+ */
 export async function runRounds(stand: Stand, plan: Plan, note: (line: string) => void): Promise<Results> {
   const results = new Map(GROUPS.flat().map((leg) => [leg, new Map(plan.sessions.map((count) => [count, [] as LoadResult[]]))]))
+  note('warming up')
+  for (const leg of GROUPS.flat())
+    await runLoad({ target: stand.legs[leg], sessions: 16, warmUpMs: 0, durationMs: plan.durationMs })
   for (let round = 1; round <= plan.rounds; round++) {
     note(`round ${round} of ${plan.rounds}`)
     for (const legs of GROUPS) {
