@@ -1,5 +1,6 @@
 import { defineModule } from '../../contract/module.ts'
 import { accessAuthenticator } from './access.authenticator.ts'
+import { accessPages } from './access.pages.ts'
 import { accessService } from './access.service.ts'
 import { AccessSettings } from './access.settings.ts'
 import { type AccessStore, openAccessStore } from './access.store.ts'
@@ -25,6 +26,7 @@ export const access = defineModule<AccessStore, AccessSettings>({
     ...invitationOperations(op),
     ...explainOperations(op),
   }),
+  pages: accessPages,
   authenticator: accessAuthenticator,
   service: accessService,
 })

@@ -1,4 +1,4 @@
-import type { Effect, Tool } from '../../contract/tool.ts'
+import type { Effect, JsonSchema, Tool } from '../../contract/tool.ts'
 import { estimateTokens } from '../../core/token-estimate.ts'
 import type { Attempt } from './console.ts'
 import type { FormArguments } from './schema-form/arguments-of.ts'
@@ -34,6 +34,8 @@ export function titleOf(tool: Tool): string {
 
 interface CallParts {
   readonly tool: Tool
+  /** Its input schema as the form reads it. */
+  readonly schema: JsonSchema
   /** Where the gateway is reached. */
   readonly address: string
   /** Its REST route under `/api`: `POST /tools/files/read_file`. */
@@ -43,9 +45,9 @@ interface CallParts {
 }
 
 /** Build the page of a tool. Pure. */
-export function callPage({ tool, address, route, given, attempt }: CallParts): CallPage {
+export function callPage({ tool, schema, address, route, given, attempt }: CallParts): CallPage {
   const { definition } = tool
-  const form = formOf(definition.inputSchema, given.value, attempt?.fault?.details ?? given.details)
+  const form = formOf(schema, given.value, attempt?.fault?.details ?? given.details)
   return {
     tool: {
       name: tool.name,

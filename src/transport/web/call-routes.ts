@@ -7,6 +7,7 @@ import { newEntry } from '../authenticate.ts'
 import { hangUp } from '../hang-up.ts'
 import { callPage, titleOf } from './call-page.ts'
 import { type Attempt, type Console, showPage, type Visitor } from './console.ts'
+import { formSchema } from './form-schema.ts'
 import { loadPage, pageAt } from './page-routes.ts'
 import { fillPath, safePath } from './safe-path.ts'
 import { argumentsOf, type FormArguments, type FormBody } from './schema-form/arguments-of.ts'
@@ -133,7 +134,7 @@ function showCall(
   const { gatehouse, url } = console.front
   const operation = gatehouse.operations.find(({ name }) => name === tool.name)?.operation
   const route = operation?.route ?? `POST /tools/${step(tool.source)}/${step(tool.localName)}`
-  const page = callPage({ tool, address: url(), route, given, attempt })
+  const page = callPage({ tool, schema: formSchema(gatehouse, tool), address: url(), route, given, attempt })
   return showPage(console, request, reply, visitor, {
     view: 'call',
     title: titleOf(tool),

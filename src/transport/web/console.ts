@@ -5,6 +5,7 @@ import type { Fault } from '../../contract/fault.ts'
 import type { Page } from '../../contract/page.ts'
 import { may } from '../../core/door/permit.ts'
 import type { Front } from '../front.ts'
+import { formSchema } from './form-schema.ts'
 import { menuFor } from './menu.ts'
 import type { Notes } from './notes.ts'
 import { type Form, formOf } from './schema-form/form-of.ts'
@@ -74,7 +75,7 @@ export function mayCall({ gatehouse }: Front, caller: Caller, toolName: string):
 function operationForm({ gatehouse }: Front, operation: string, value: unknown, attempt: Attempt | undefined): Form | undefined {
   const tool = gatehouse.catalog.find(operation)
   if (!tool) return undefined
-  const { inputSchema } = tool.definition
+  const inputSchema = formSchema(gatehouse, tool)
   return attempt?.operation === operation
     ? formOf(inputSchema, attempt.value, attempt.fault?.details)
     : formOf(inputSchema, value)

@@ -33,3 +33,11 @@ export async function showFault(
   })
   return reply.code(status).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(html)
 }
+
+/** Answer for an address that does not exist: a page for browsers, a problem document for programs. */
+export async function showMissing(console: Console, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const fault = new Fault('not_found', 'There is nothing at this address.')
+  const wantsPage =
+    request.headers.accept?.includes('text/html') && !/^\/(api|mcp|static)(\/|$)/.test(request.url.split('?', 1)[0]!)
+  return wantsPage ? showFault(console, fault, request, reply) : sendProblem(console.front, fault, request, reply)
+}

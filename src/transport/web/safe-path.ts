@@ -1,3 +1,5 @@
+import { isObject } from './schema-form/shape.ts'
+
 /**
  * A path of this site that may be redirected to, or `fallback`.
  *
@@ -11,10 +13,12 @@ export function safePath(given: unknown, fallback = '/'): string {
   return origin === base && !pathname.startsWith('//') ? `${pathname}${search}${hash}` : fallback
 }
 
-/** Put fields of an answer into a path: `/users/:id` and `{ id: 7 }` make `/users/7`. */
+/** Put fields of an answer into a path: `/users/:user.id` and `{ user: { id: 7 } }` make `/users/7`. */
 export function fillPath(path: string, values: Readonly<Record<string, unknown>>): string {
-  return path.replaceAll(/\/:([A-Za-z_]+)/g, (whole, name: string) => {
-    const value = values[name]
+  return path.replaceAll(/\/:([A-Za-z_.]+)/g, (whole, name: string) => {
+    const value = name
+      .split('.')
+      .reduce<unknown>((at, step) => (isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined), values)
     return typeof value === 'string' || typeof value === 'number' ? `/${encodeURIComponent(value)}` : whole
   })
 }

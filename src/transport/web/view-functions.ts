@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { HelperOptions } from 'handlebars'
+import { connectSnippets } from './connect-snippets.ts'
 import { jsonTokens } from './json-tokens.ts'
 import type { Form } from './schema-form/form-of.ts'
 import { toneOf } from './tone.ts'
@@ -8,6 +9,7 @@ import { toneOf } from './tone.ts'
 interface Rooted {
   readonly shell: {
     readonly nowMs: number
+    readonly url: string
     readonly may: (tool: string) => boolean
     readonly form: (operation: string, value: unknown) => Form | undefined
   }
@@ -69,31 +71,33 @@ export const VIEW_FUNCTIONS = {
   not: (value: unknown) => !value,
   any: (...values: unknown[]) =>
     values.slice(0, -1).find((value) => value !== undefined && value !== null && value !== '' && value !== false),
-  all: (...values: unknown[]) => values.slice(0, -1).every(Boolean),
-  more: (a: number, b: number) => a > b,
-  join: (list: unknown, separator: string) => (Array.isArray(list) ? list.join(separator) : ''),
-  list: (...values: unknown[]) => values.slice(0, -1),
-  text: (...values: unknown[]) => values.slice(0, -1).join(''),
-  iso: isoTime,
-  clock: (at: unknown) => `${isoTime(at).slice(0, 10)} ${isoTime(at).slice(11, 19)} UTC`,
-  ago: (at: unknown, options: HelperOptions) =>
+  all: (...values: unknown[]) => (values.slice(0, -1).every(Boolean) ? values.at(-2) : undefined),
+  exceeds: (a: number, b: number) => a > b,
+  joined: (list: unknown, separator: string) => (Array.isArray(list) ? list.join(separator) : ''),
+  listOf: (...values: unknown[]) => values.slice(0, -1),
+  concat: (...values: unknown[]) => values.slice(0, -1).join(''),
+  isoTime,
+  clockTime: (at: unknown) => `${isoTime(at).slice(0, 10)} ${isoTime(at).slice(11, 19)} UTC`,
+  timeAgo: (at: unknown, options: HelperOptions) =>
     typeof at === 'number' ? relativeTime(at, rootOf(options).shell.nowMs) : 'never',
-  duration: durationText,
-  milliseconds: (us: unknown) => durationText(typeof us === 'number' ? us / 1_000 : undefined),
-  bytes: bytesText,
-  number: (value: unknown) => (typeof value === 'number' ? numbers.format(value) : '0'),
-  count: (value: unknown, one: string, many: string) => `${numbers.format(Number(value))} ${Number(value) === 1 ? one : many}`,
-  percent: (part: unknown, whole: unknown) => (Number(whole) > 0 ? ((100 * Number(part)) / Number(whole)).toFixed(2) : '0'),
-  json: (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')),
-  compactJson: (value: unknown) => JSON.stringify(value) ?? '',
-  jsonTokens: (value: unknown) => jsonTokens(typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')),
-  short: (value: unknown, limit: number) =>
+  asDuration: durationText,
+  usAsDuration: (us: unknown) => durationText(typeof us === 'number' ? us / 1_000 : undefined),
+  asBytes: bytesText,
+  asNumber: (value: unknown) => (typeof value === 'number' ? numbers.format(value) : '0'),
+  counted: (value: unknown, one: string, many: string) => `${numbers.format(Number(value))} ${Number(value) === 1 ? one : many}`,
+  percentOf: (part: unknown, whole: unknown) => (Number(whole) > 0 ? ((100 * Number(part)) / Number(whole)).toFixed(2) : '0'),
+  asJson: (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')),
+  asCompactJson: (value: unknown) => JSON.stringify(value) ?? '',
+  jsonTokensOf: (value: unknown) => jsonTokens(typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')),
+  shortened: (value: unknown, limit: number) =>
     String(value ?? '').length > limit ? `${String(value).slice(0, limit)}…` : String(value ?? ''),
-  encode: (value: unknown) => encodeURIComponent(String(value ?? '')),
-  tone: toneOf,
-  nonce: () => randomUUID(),
+  urlEncoded: (value: unknown) => encodeURIComponent(String(value ?? '')),
+  toneOf,
+  newNonce: () => randomUUID(),
   may: (tool: string, options: HelperOptions) => rootOf(options).shell.may(tool),
-  has: (list: unknown, value: unknown) => Array.isArray(list) && list.includes(value),
-  form: (operation: string, options: HelperOptions) => rootOf(options).shell.form(operation, options.hash['value']),
-  query: (options: HelperOptions) => queryText(rootOf(options).query ?? {}, options.hash),
+  includes: (list: unknown, value: unknown) => Array.isArray(list) && list.includes(value),
+  object: (options: HelperOptions) => ({ ...options.hash }),
+  connectSnippets: (token: string, options: HelperOptions) => connectSnippets(rootOf(options).shell.url, token),
+  formFor: (operation: string, options: HelperOptions) => rootOf(options).shell.form(operation, options.hash['value']),
+  withQuery: (options: HelperOptions) => queryText(rootOf(options).query ?? {}, options.hash),
 } as const

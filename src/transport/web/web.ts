@@ -8,7 +8,7 @@ import { packageFolder } from '../package-folder.ts'
 import { callRoutes } from './call-routes.ts'
 import type { Console } from './console.ts'
 import { eventRoutes } from './event-routes.ts'
-import { showFault } from './fault-page.ts'
+import { showFault, showMissing } from './fault-page.ts'
 import { createNotes } from './notes.ts'
 import { pageRoutes } from './page-routes.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -34,6 +34,7 @@ export function web(front: Front): FastifyPluginAsync {
     const secure = securityHeaders(front)
     app.addHook('onRequest', async (_request, reply) => secure(reply))
     app.setErrorHandler((thrown, request, reply) => showFault(console, thrown, request, reply))
+    app.setNotFoundHandler((request, reply) => showMissing(console, request, reply))
     await app.register(cookie)
     await app.register(formbody)
     await app.register(statics, {
