@@ -105,8 +105,9 @@ const writeCursor = (name: string): string => Buffer.from(CURSOR_MARK + name).to
 
 function readCursor(cursor: unknown): string {
   const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : ''
-  if (text.startsWith(CURSOR_MARK) && writeCursor(text.slice(CURSOR_MARK.length)) === cursor)
-    return text.slice(CURSOR_MARK.length)
+  const name = text.slice(CURSOR_MARK.length)
+  // Decoding is lenient, so the cursor must also be spelt as we spell it.
+  if (name !== '' && writeCursor(name) === cursor) return name
   throw new RpcError(RPC.invalidParams, 'The cursor is not one of ours. Send the nextCursor of the page before, or none.')
 }
 
