@@ -9,8 +9,11 @@ async function start() {
     document.getElementById(answer.status === 401 ? 'sign-in' : 'failed').hidden = false
     return
   }
+  const spec = await answer.json()
+  // The address of this very page first: calls to another name of the same gateway would go to another origin.
+  spec.servers = [{ url: location.origin }, ...spec.servers.filter(({ url }) => url !== location.origin)]
   SwaggerUIBundle({
-    spec: await answer.json(),
+    spec,
     dom_id: '#viewer',
     deepLinking: true,
     docExpansion: 'list',
@@ -19,6 +22,11 @@ async function start() {
     validatorUrl: null,
   })
 }
+
+const dark = matchMedia('(prefers-color-scheme: dark)')
+const followScheme = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+dark.addEventListener('change', followScheme)
+followScheme()
 
 start().catch(() => {
   document.getElementById('failed').hidden = false
