@@ -47,7 +47,10 @@ interface CallParts {
 /** Build the page of a tool. Pure. */
 export function callPage({ tool, schema, address, route, given, attempt }: CallParts): CallPage {
   const { definition } = tool
-  const form = formOf(schema, given.value, attempt?.fault?.details ?? given.details)
+  const form = formOf(schema, given.value, {
+    details: attempt?.fault?.details ?? given.details,
+    labels: tool.kind === 'operation' ? 'words' : 'names',
+  })
   return {
     tool: {
       name: tool.name,

@@ -76,9 +76,8 @@ function operationForm({ gatehouse }: Front, operation: string, value: unknown, 
   const tool = gatehouse.catalog.find(operation)
   if (!tool) return undefined
   const inputSchema = formSchema(gatehouse, tool)
-  return attempt?.operation === operation
-    ? formOf(inputSchema, attempt.value, attempt.fault?.details)
-    : formOf(inputSchema, value)
+  const own = attempt?.operation === operation
+  return formOf(inputSchema, own ? attempt.value : value, { details: own ? attempt.fault?.details : [], labels: 'words' })
 }
 
 /** Answer with a page inside the console's frame. */

@@ -1,3 +1,5 @@
+import { decoded } from './schema-form/decoded.ts'
+
 /** The parameters with which a path fits a route (`/users/:id`), or nothing when it does not. */
 export function matchPath(route: string, path: string): Readonly<Record<string, string>> | undefined {
   const [wanted, given] = [route.split('/'), path.split('/')]
@@ -9,12 +11,4 @@ export function matchPath(route: string, path: string): Readonly<Record<string, 
     else if (step !== text) return undefined
   }
   return found
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

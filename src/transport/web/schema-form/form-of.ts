@@ -53,10 +53,21 @@ export interface Form {
 /** More fields than this and the form asks for JSON instead. */
 const MAX_FIELDS = 300
 
+const INPUT_TYPES: Readonly<Record<string, string>> = { date: 'date', email: 'email' }
+
 interface Drawing {
+  readonly words: boolean
   readonly root: JsonSchema
   readonly errors: ReadonlyMap<string, string>
   readonly shown: Set<string>
+}
+
+/** How a form is drawn. */
+export interface FormOptions {
+  /** What was wrong with the value, shown at its fields. */
+  readonly details?: readonly FaultDetail[] | undefined
+  /** `words` writes `validHours` as "Valid hours"; default `names`, exactly as the schema has them. */
+  readonly labels?: 'names' | 'words'
 }
 
 /**
@@ -64,10 +75,11 @@ interface Drawing {
  *
  * @param value arguments to show, complete or not; what was typed and does not fit is shown as typed
  */
-export function formOf(schema: JsonSchema, value: unknown = {}, details: readonly FaultDetail[] = []): Form {
+export function formOf(schema: JsonSchema, value: unknown = {}, options: FormOptions = {}): Form {
+  const { details = [], labels = 'names' } = options
   const errors = new Map<string, string>()
   for (const { path, message } of details) errors.set(path, errors.has(path) ? `${errors.get(path)}; ${message}` : message)
-  const drawing: Drawing = { root: schema, errors, shown: new Set() }
+  const drawing: Drawing = { root: schema, errors, shown: new Set(), words: labels === 'words' }
   const whole = fieldOf({ schema, pointer: '', name: '', required: true, value, depth: 0, removable: false }, drawing)
   const jsonOnly = whole.kind !== 'object' || drawing.shown.size > MAX_FIELDS
   return {
@@ -105,11 +117,12 @@ function fieldOf(spot: Spot, drawing: Drawing): FormField {
   }
 }
 
-function describe(schema: JsonSchema, spot: Spot, { errors }: Drawing) {
+function describe(schema: JsonSchema, spot: Spot, { errors, words }: Drawing) {
   return {
     name: spot.pointer,
     id: `f${spot.pointer.replaceAll(/[^A-Za-z0-9]/g, (letter) => `-${letter.codePointAt(0)?.toString(36)}`)}`,
-    label: typeof schema['title'] === 'string' && schema['title'] !== '' ? schema['title'] : spot.name,
+    label:
+      typeof schema['title'] === 'string' && schema['title'] !== '' ? schema['title'] : words ? inWords(spot.name) : spot.name,
     description: typeof schema['description'] === 'string' ? schema['description'] : undefined,
     required: spot.required,
     error: errors.get(spot.pointer),
@@ -117,7 +130,14 @@ function describe(schema: JsonSchema, spot: Spot, { errors }: Drawing) {
   }
 }
 
-const INPUT_TYPES: Readonly<Record<string, string>> = { date: 'date', email: 'email' }
+/** `validHours` and `valid_hours` as "Valid hours". */
+function inWords(name: string): string {
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
 
 function inputOf(shape: Shape, schema: JsonSchema, value: unknown) {
   const secret = shape.kind === 'text' && shape.secret
@@ -137,7 +157,7 @@ function placeholderOf(schema: JsonSchema, format: string): string | undefined {
   if (schema['default'] !== undefined && schema['default'] !== '') return `default: ${short(schema['default'])}`
   const examples = schema['examples']
   if (Array.isArray(examples) && examples.length > 0) return `e.g. ${short(examples[0])}`
-  return format === '' ? undefined : format
+  return INPUT_TYPES[format] === undefined && format !== 'password' && format !== '' ? format : undefined
 }
 
 const short = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 60)

@@ -1,4 +1,6 @@
 import type { JsonSchema } from '../../../contract/tool.ts'
+import { decoded } from './decoded.ts'
+import { unescapeStep } from './pointer.ts'
 
 /** A property of an object that a form asks for. */
 export interface Property {
@@ -46,8 +48,8 @@ function followed(schema: JsonSchema, root: JsonSchema): JsonSchema | undefined 
   const reference = schema['$ref']
   if (typeof reference !== 'string' || !reference.startsWith('#')) return undefined
   let target: unknown = root
-  for (const step of decodeURIComponent(reference.slice(1)).split('/').slice(1)) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~')
+  for (const step of decoded(reference.slice(1)).split('/').slice(1)) {
+    const name = unescapeStep(step)
     target = isObject(target) && Object.hasOwn(target, name) ? target[name] : undefined
   }
   const { $ref: _, ...beside } = schema
@@ -74,11 +76,7 @@ export function shapeOf(given: unknown, root: JsonSchema, depth = 0, name = ''):
   if (schema['anyOf'] ?? schema['oneOf'] ?? schema['allOf'] ?? schema['$ref']) return { kind: 'json' }
   switch (schema['type']) {
     case 'string':
-      return {
-        kind: 'text',
-        long: isLong(schema, name),
-        secret: schema['format'] === 'password' || schema['writeOnly'] === true || SECRET.test(name),
-      }
+      return textShape(schema, name)
     case 'integer':
     case 'number':
       return { kind: 'number', integer: schema['type'] === 'integer' }
@@ -91,8 +89,15 @@ export function shapeOf(given: unknown, root: JsonSchema, depth = 0, name = ''):
   }
 }
 
-const isLong = (schema: JsonSchema, name: string) =>
-  Number(schema['maxLength'] ?? 0) > 200 || (LONG.test(name) && schema['format'] === undefined)
+function textShape(schema: JsonSchema, name: string): Shape {
+  const { format } = schema
+  const secret = format === 'password' || schema['writeOnly'] === true || SECRET.test(name)
+  return {
+    kind: 'text',
+    secret,
+    long: !secret && format === undefined && (Number(schema['maxLength'] ?? 0) > 400 || LONG.test(name)),
+  }
+}
 
 function listShape(schema: JsonSchema, root: JsonSchema, depth: number): Shape {
   const item = settle(schema['items'], root)
