@@ -19,7 +19,12 @@ module.exports = {
       from: { path: '^src/module/([^/]+)/' },
       to: { path: '^src/module/([^/]+)/', pathNot: '^src/module/$1/' },
     },
-    { name: 'no-dev-dependencies-in-the-program', severity: 'error', from: { path: '^(src|queue|workers)/' }, to: { dependencyTypes: ['npm-dev'] } },
+    {
+      name: 'no-dev-dependencies-in-the-program',
+      severity: 'error',
+      from: { path: '^(src|queue|workers)/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
