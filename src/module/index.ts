@@ -1,10 +1,11 @@
 import type { Module } from '../contract/module.ts'
 import { access } from './access/access.module.ts'
 import { tool } from './tool/tool.module.ts'
+import { upstream } from './upstream/upstream.module.ts'
 
 /**
  * Every module of the house.
  *
  * Guards answer in this order, services start in it and stop in reverse: records come first, so that they are the last to close.
  */
-export const modules: readonly Module[] = [access, tool]
+export const modules: readonly Module[] = [access, tool, upstream]

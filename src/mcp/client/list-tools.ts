@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts'
 interface ListOptions {
   /** Per page. */
   readonly timeoutMs: number
+  readonly signal?: AbortSignal
   /** Stop after this many; default 10 000. */
   readonly maxTools?: number
   /** Stop after this many; default 1 000. */
@@ -24,14 +25,17 @@ export interface ToolListing {
  */
 export async function listTools(
   connection: Connection,
-  { timeoutMs, maxTools = 10_000, maxPages = 1_000 }: ListOptions,
+  { timeoutMs, signal, maxTools = 10_000, maxPages = 1_000 }: ListOptions,
 ): Promise<ToolListing> {
   const tools: unknown[] = []
   const seen = new Set<string>()
   let cursor: string | undefined
   for (let page = 1; page <= maxPages; page += 1) {
     const params = cursor === undefined ? undefined : { cursor }
-    const result = (await connection.request('tools/list', params, { idleTimeoutMs: timeoutMs })) as Page | null
+    const result = (await connection.request('tools/list', params, {
+      idleTimeoutMs: timeoutMs,
+      ...(signal && { signal }),
+    })) as Page | null
     if (!Array.isArray(result?.tools)) throw new ClientError('broken', 'The server answered tools/list without a list of tools.')
     for (const tool of result.tools) tools.push(tool)
     if (tools.length > maxTools)

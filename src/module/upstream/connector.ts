@@ -1,0 +1,62 @@
+import type { Dispatcher } from 'undici'
+import type { ChildRegister } from '../../mcp/client/child-register.ts'
+import { type Connection, type ConnectionListener, connect } from '../../mcp/client/connection.ts'
+import { createHttpTransport } from '../../mcp/client/http-transport.ts'
+import { createStdioTransport } from '../../mcp/client/stdio-transport.ts'
+import type { TimerWheel } from '../../mcp/client/timer-wheel.ts'
+import type { ClientTransport } from '../../mcp/client/transport.ts'
+import type { Definition } from './definition.ts'
+import { type Resolved, resolveSecrets } from './secret-reference.ts'
+import type { Tail } from './tail.ts'
+
+/** What all connections of this process share. */
+export interface ClientGround {
+  readonly wheel: TimerWheel
+  readonly agent: Dispatcher
+  readonly register: ChildRegister
+  readonly version: string
+  readonly killAfterMs: number
+}
+
+interface OpenOptions {
+  /** Hear what the server says unasked. */
+  readonly listen: boolean
+  readonly listener: ConnectionListener
+  readonly signal: AbortSignal
+}
+
+/** Opens connections to one server. */
+export type Connector = (options: OpenOptions) => Promise<Connection>
+
+/** Secrets are looked up at each connect and kept nowhere else. */
+export function createConnector(definition: Definition, ground: ClientGround, tail: Tail): Connector {
+  return async ({ listen, listener, signal }) => {
+    const resolved = await resolveSecrets(definition)
+    tail.hide(resolved.secrets)
+    return connect({
+      transport: transportFor(definition, resolved, ground, tail, listen),
+      wheel: ground.wheel,
+      clientInfo: { name: 'gatehouse', version: ground.version },
+      listener,
+      timeoutMs: definition.connectTimeoutMs,
+      signal,
+    })
+  }
+}
+
+function transportFor(
+  definition: Definition,
+  { values }: Resolved,
+  ground: ClientGround,
+  tail: Tail,
+  listen: boolean,
+): ClientTransport {
+  const maxMessageBytes = definition.maxResultBytes
+  if (definition.transport === 'http') {
+    return createHttpTransport({ url: new URL(definition.url), headers: values, agent: ground.agent, maxMessageBytes, listen })
+  }
+  const { command, args, cwd } = definition
+  const { register, killAfterMs } = ground
+  const onStderr = (line: string): void => tail.add('stderr', line)
+  return createStdioTransport({ command, args, cwd, env: values, maxMessageBytes, killAfterMs, register, onStderr })
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import { Fault } from '../../contract/fault.ts'
+import { parseInput } from '../../core/parse-input.ts'
+import { literalSecrets } from './literal-secrets.ts'
+
+const texts = z.record(
+  z.string().regex(/^[^\s=\0]+$/, 'A name must have no spaces and no ='),
+  z.string().regex(/^[^\0\r\n]*$/, 'A value must be one line'),
+)
+const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+const commands = z.record(z.string().regex(HEADER), z.array(z.string().min(1)).min(1))
+
+/** What an operator knows better than the server's own hints, for one tool, by its name at the server. */
+const ToolRule = z.strictObject({
+  idleTimeoutMs: z.int().min(100).max(3_600_000).optional(),
+  maxTimeoutMs: z.int().min(100).max(86_400_000).optional(),
+  effect: z.enum(['read', 'write', 'erase']).optional(),
+  idempotent: z.boolean().optional(),
+})
+
+const common = {
+  /** Connect it; a person can override this at run time unless it is pinned. */
+  enabled: z.boolean().default(true),
+  /** Refuse to be enabled or disabled at run time. */
+  pinned: z.boolean().default(false),
+  /** One connection for all callers. Only for servers that keep nothing per client. */
+  shared: z.boolean().default(false),
+  /** What stands before `__` in tool names; default the alias. An empty text leaves the names as they are. */
+  prefix: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]{0,31}$/, 'A prefix has at most 31 letters, digits, _ and -')
+    .optional(),
+  /** A call ends after this long without a sign of life; progress is one. Default 60 s. */
+  idleTimeoutMs: z.int().min(100).max(3_600_000).default(60_000),
+  /** A call ends after this long in any case. Default 10 min. */
+  maxTimeoutMs: z.int().min(100).max(86_400_000).default(600_000),
+  /** Starting the server and its handshake. Default 60 s. */
+  connectTimeoutMs: z.int().min(100).max(600_000).default(60_000),
+  /** Calls at the same time. Default 8; 1 serialises. */
+  maxConcurrency: z.int().min(1).max(10_000).default(8),
+  /** Calls that wait for a place, in their order; one more is refused. Default 256. */
+  maxQueue: z.int().min(0).max(100_000).default(256),
+  /** Sessions at the same time where it is not shared; each is a process of its own for a stdio server. Default 100. */
+  maxSessions: z.int().min(1).max(10_000).default(100),
+  /** A larger answer is aborted. Default 10 MiB. */
+  maxResultBytes: z.int().min(1_024).max(1_073_741_824).default(10_485_760),
+  /** Variable (stdio) or header (http) → a command whose output is the value; run without a shell at each connect. */
+  passwordCommand: commands.default({}),
+  tools: z.record(z.string(), ToolRule).default({}),
+}
+
+const StdioDefinition = z.strictObject({
+  transport: z.literal('stdio'),
+  command: z
+    .string()
+    .min(1)
+    .regex(/^[^\0]+$/),
+  args: z.array(z.string().regex(/^[^\0]*$/)).default([]),
+  cwd: z
+    .string()
+    .min(1)
+    .regex(/^[^\0]+$/)
+    .optional(),
+  env: texts.default({}),
+  ...common,
+})
+
+const HttpDefinition = z.strictObject({
+  transport: z.literal('http'),
+  url: z.url({ protocol: /^https?$/, error: 'An address must begin with http:// or https://' }),
+  headers: z
+    .record(
+      z.string().regex(HEADER, 'This cannot be the name of a header').toLowerCase(),
+      z.string().regex(/^[\x20-\x7e\t]*$/, 'A header is one line of ASCII'),
+    )
+    .default({}),
+  ...common,
+})
+
+const AnyDefinition = z.discriminatedUnion('transport', [StdioDefinition, HttpDefinition], {
+  error: 'The transport must be stdio or http',
+})
+
+/** How to reach one server, judged and complete. */
+export type Definition = z.output<typeof AnyDefinition>
+/** How to start one. */
+export type StdioDefinition = z.output<typeof StdioDefinition>
+/** How to dial one. */
+export type HttpDefinition = z.output<typeof HttpDefinition>
+
+/**
+ * Judge what somebody wrote. `type` stands for `transport` as well, and both may be left out where `command` or `url` says it.
+ *
+ * @throws Fault `invalid`, also for a secret that is written out instead of referred to
+ */
+export function parseDefinition(raw: unknown): Definition {
+  const definition = parseInput(AnyDefinition, normalise(raw))
+  const secrets = literalSecrets(definition)
+  if (secrets.length === 0) return definition
+  throw new Fault(
+    'invalid',
+    `${secrets.join(', ')}: this looks like a secret, and secrets are not kept here. Put it into the environment or a file and write \${ENV:NAME} or \${FILE:/path} instead.`,
+    { details: secrets.map((path) => ({ path, message: 'looks like a secret that is written out' })) },
+  )
+}
+
+const TRANSPORTS: Readonly<Record<string, string>> = {
+  'streamable-http': 'http',
+  streamableHttp: 'http',
+  streamable_http: 'http',
+}
+
+function normalise(raw: unknown): unknown {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw
+  const { type, transport, ...rest } = raw as Record<string, unknown>
+  const named = transport ?? type ?? inferred(rest)
+  return { ...rest, transport: typeof named === 'string' ? (TRANSPORTS[named] ?? named) : named }
+}
+
+const inferred = (fields: Record<string, unknown>): string | undefined =>
+  'command' in fields ? 'stdio' : 'url' in fields ? 'http' : undefined

@@ -1,0 +1,47 @@
+import { Fault, type FaultCode } from '../../contract/fault.ts'
+import { ClientError, type ClientErrorKind } from '../../mcp/client/client-error.ts'
+import { RpcError } from '../../mcp/rpc.ts'
+import { SecretError } from './secret-reference.ts'
+
+const CODES = {
+  timeout: 'timeout',
+  cancelled: 'cancelled',
+  lost: 'upstream',
+  stale: 'unavailable',
+  too_large: 'too_large',
+  busy: 'busy',
+  refused: 'upstream',
+  broken: 'upstream',
+  unreachable: 'unavailable',
+} as const satisfies Record<ClientErrorKind, FaultCode>
+
+const MAX_MESSAGE_CHARS = 1_000
+
+/** What a caller is told when a server did not answer as it should. An error of the server itself stays attached as `cause`. */
+export function faultOf(alias: string, thrown: unknown): Fault {
+  if (thrown instanceof Fault) return thrown
+  if (thrown instanceof RpcError) {
+    const message = `Upstream ${alias} answered with error ${thrown.code}: ${thrown.message.slice(0, MAX_MESSAGE_CHARS)}`
+    return new Fault('upstream', message, {
+      cause: thrown,
+      data: { rpcCode: thrown.code, ...(thrown.data !== undefined && { rpcData: thrown.data }) },
+    })
+  }
+  if (!(thrown instanceof ClientError)) return Fault.from(thrown)
+  const code = CODES[thrown.kind]
+  const retry = thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }
+  return new Fault(code, `Upstream ${alias}: ${thrown.message}${ADVICE[thrown.kind] ?? ''}`, { cause: thrown, ...retry })
+}
+
+const ADVICE: Partial<Record<ClientErrorKind, string>> = {
+  lost: ' What the call was to do may have been done; it is not repeated here unless its tool says that this is safe.',
+  too_large: ' Ask for less.',
+}
+
+/** Why a connect failed, for the operator; never holds a secret. */
+export function connectFaultText(thrown: unknown): string {
+  if (thrown instanceof RpcError)
+    return `The server answered with error ${thrown.code}: ${thrown.message.slice(0, MAX_MESSAGE_CHARS)}`
+  if (thrown instanceof ClientError || thrown instanceof SecretError || thrown instanceof Fault) return thrown.message
+  return 'It failed inside the gateway. The server log says why.'
+}

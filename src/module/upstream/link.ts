@@ -1,0 +1,376 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Fault } from '../../contract/fault.ts'
+import type { Log } from '../../contract/house.ts'
+import type { Tool } from '../../contract/tool.ts'
+import type { Visit } from '../../contract/visit.ts'
+import { ClientError } from '../../mcp/client/client-error.ts'
+import type { Connection, ConnectionListener, ServerIntroduction } from '../../mcp/client/connection.ts'
+import { listTools, type ToolListing } from '../../mcp/client/list-tools.ts'
+import { createRateCap } from '../../mcp/client/rate-cap.ts'
+import { createBackOff } from './back-off.ts'
+import type { Connector } from './connector.ts'
+import type { Definition } from './definition.ts'
+import { connectFaultText } from './fault-of.ts'
+import { createGate } from './gate.ts'
+import type { Line } from './line.ts'
+import { Sessions } from './sessions.ts'
+import type { Tail } from './tail.ts'
+import { type Catalogue, upstreamTools } from './upstream-tools.ts'
+
+/** Where an upstream stands. */
+export type LinkState = 'disconnected' | 'connecting' | 'connected' | 'error' | 'disabled'
+
+interface LinkParts {
+  readonly alias: string
+  readonly definition: Definition
+  readonly connector: Connector
+  readonly tail: Tail
+  readonly healthIntervalMs: number
+  readonly healthTimeoutMs: number
+  readonly sessionIdleMs: number
+  readonly nowMs: () => number
+  readonly log: Log
+  /** Runs work that nobody waits for. */
+  readonly background: (event: string, work: Promise<unknown>) => void
+  readonly onState: () => void
+  readonly onTools: () => void
+}
+
+/** A call that finds the upstream down waits at most this long for it to come back. */
+const CALL_WAITS_MS = 10_000
+/** Calls do not start an attempt sooner than this after the last one, or a broken upstream would be started as fast as it is called. */
+const ATTEMPT_GAP_MS = 1_000
+const LIST_CHANGED_DEBOUNCE_MS = 100
+
+/** One upstream: its connection, its supervision, its sessions and its tools. */
+export class Link {
+  readonly alias: string
+  readonly definition: Definition
+  readonly gate: ReturnType<typeof createGate>
+  readonly sessions: Sessions
+  readonly #parts: LinkParts
+  readonly #backOff: ReturnType<typeof createBackOff>
+  readonly #ignoredCap = createRateCap({ limit: 5, windowMs: 60_000 })
+  #state: LinkState = 'disabled'
+  #since: number
+  #lastError: string | undefined
+  #run: AbortController | undefined
+  #base: Line | undefined
+  #server: ServerIntroduction | undefined
+  #connecting: Promise<void> | undefined
+  #attemptedAt = Number.NEGATIVE_INFINITY
+  #connects = 0
+  #retry: NodeJS.Timeout | undefined
+  #pulse: NodeJS.Timeout | undefined
+  #relist: NodeJS.Timeout | undefined
+  #digest = ''
+  #catalogue: Catalogue = { tools: [], leftOut: [], notes: [] }
+  #changes: Promise<void> = Promise.resolve()
+
+  constructor(parts: LinkParts) {
+    const { alias, definition, nowMs } = parts
+    this.alias = alias
+    this.definition = definition
+    this.#parts = parts
+    this.#since = nowMs()
+    this.#backOff = createBackOff(parts.healthIntervalMs, nowMs)
+    this.gate = createGate(`upstream ${alias}`, definition.maxConcurrency, definition.maxQueue)
+    this.sessions = new Sessions({
+      alias,
+      maxSessions: definition.maxSessions,
+      idleMs: parts.sessionIdleMs,
+      open: (listener, signal) => parts.connector({ listen: false, listener, signal }),
+      onNotification: (method) => this.#heard(method),
+      onIgnored: (what, excerpt) => this.#ignored(what, excerpt),
+      nowMs,
+    })
+  }
+
+  get state(): LinkState {
+    return this.#state
+  }
+  /** When it came into this state, ms since the epoch. */
+  get since(): number {
+    return this.#since
+  }
+  /** Why it is not connected, or was not the last time; for an operator. */
+  get lastError(): string | undefined {
+    return this.#lastError
+  }
+  get server(): ServerIntroduction | undefined {
+    return this.#server
+  }
+  /** How often it was connected since the gateway started. */
+  get connects(): number {
+    return this.#connects
+  }
+  get tools(): readonly Tool[] {
+    return this.#catalogue.tools
+  }
+  get catalogue(): Catalogue {
+    return this.#catalogue
+  }
+
+  /** Want it connected. Does not wait for it. */
+  start(): Promise<void> {
+    return this.#change(async () => this.#begin())
+  }
+
+  /** Want it gone: resolves when every connection and process of it is. */
+  stop(): Promise<void> {
+    return this.#change(() => this.#end())
+  }
+
+  /** End everything of it and begin anew. Does not wait until it is connected. */
+  restart(): Promise<void> {
+    return this.#change(async () => {
+      await this.#end()
+      this.#begin()
+    })
+  }
+
+  /** Wait until the attempt that is under way has ended, however it does. */
+  async settled(timeoutMs: number): Promise<void> {
+    await Promise.race([this.#connecting?.catch(() => {}), delay(timeoutMs, undefined, { ref: false })])
+  }
+
+  /**
+   * Make sure that calls can be made; one attempt to connect where it is down.
+   *
+   * @throws Fault `disabled`, `unavailable`
+   */
+  ready(signal: AbortSignal): void | Promise<void> {
+    if (this.#state === 'connected') return
+    if (this.#run === undefined) throw new Fault('disabled', `Upstream ${this.alias} is disabled. An operator can enable it.`)
+    const now = this.#parts.nowMs()
+    if (this.#connecting === undefined && now - this.#attemptedAt < ATTEMPT_GAP_MS) throw this.#unavailable()
+    return this.#waitUntilConnected(signal)
+  }
+
+  /**
+   * The connection that a call goes over.
+   *
+   * @throws Fault `busy` where all sessions are taken
+   */
+  line(visit: Visit): Line | Promise<Line> {
+    const base = this.#base
+    if (base === undefined) return this.#lineAfterConnect(visit)
+    if (this.definition.shared || !base.connection.stateful) return base
+    return this.sessions.line(`${visit.caller.id}\n${visit.sessionKey}`)
+  }
+
+  /** A call found the server unreachable: find out now instead of at the next check. */
+  suspect(): void {
+    if (this.#state === 'connected') this.#beatIn(0)
+  }
+
+  #change(work: () => Promise<void>): Promise<void> {
+    const next = this.#changes.then(work)
+    this.#changes = next.catch(() => {})
+    return next
+  }
+
+  #begin(): void {
+    if (this.#run !== undefined) return
+    this.#run = new AbortController()
+    this.#set('disconnected')
+    this.#connectInBackground()
+    this.#beatIn(this.#parts.healthIntervalMs)
+  }
+
+  async #end(): Promise<void> {
+    this.#run?.abort()
+    this.#run = undefined
+    for (const timer of [this.#retry, this.#pulse, this.#relist]) clearTimeout(timer)
+    await this.#connecting?.catch(() => {})
+    const base = this.#base
+    this.#base = undefined
+    this.#server = undefined
+    await Promise.all([base?.connection.close(), this.sessions.closeAll()])
+    this.#take({ tools: [], cutShort: undefined })
+    this.#lastError = undefined
+    this.#set('disabled')
+  }
+
+  /** One attempt at a time: whoever wants one meanwhile waits for the same. */
+  #connect(): Promise<void> {
+    this.#connecting ??= this.#attempt().finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
+  #connectInBackground(): void {
+    // A failure is kept as the state and tried again; there is nothing else to do about it.
+    this.#parts.background(
+      'upstream.connect_broke',
+      this.#connect().catch(() => {}),
+    )
+  }
+
+  async #attempt(): Promise<void> {
+    const signal = this.#run!.signal
+    clearTimeout(this.#retry)
+    this.#attemptedAt = this.#parts.nowMs()
+    this.#set('connecting')
+    let connection: Connection | undefined
+    try {
+      connection = await this.#parts.connector({ listen: true, listener: this.#baseListener(() => connection), signal })
+      const listing = await listTools(connection, { timeoutMs: this.definition.connectTimeoutMs, signal })
+      if (signal.aborted || !connection.open) throw new ClientError('lost', 'The connection was closed.')
+      this.#base = { connection, hearers: undefined }
+      this.#connected(connection, listing)
+    } catch (thrown) {
+      this.#base = undefined
+      await connection?.close()
+      if (!signal.aborted) this.#failed('error', connectFaultText(thrown), thrown)
+      throw thrown
+    } finally {
+      this.#attemptedAt = this.#parts.nowMs()
+    }
+  }
+
+  #connected(connection: Connection, listing: ToolListing): void {
+    this.#server = connection.server
+    this.#connects += 1
+    this.#backOff.worked()
+    this.#take(listing)
+    this.#lastError = undefined
+    this.#set('connected')
+    this.#parts.tail.add('gateway', 'connected')
+    this.#parts.log.info({ alias: this.alias, tools: this.tools.length }, 'upstream.connected')
+  }
+
+  #baseListener(connection: () => Connection | undefined): ConnectionListener {
+    const isBase = (): boolean => this.#base !== undefined && this.#base.connection === connection()
+    return {
+      notification: (method) => this.#heard(method),
+      ignored: (what, excerpt) => this.#ignored(what, excerpt),
+      stale: () => {
+        if (!isBase()) return
+        this.sessions.retire(this.#base!.connection)
+        this.#base = undefined
+        this.#lastError = 'The server no longer knew our session.'
+        this.#set('disconnected')
+        if (this.#run !== undefined) this.#connectInBackground()
+      },
+      closed: (error) => {
+        if (!isBase()) return
+        this.#base = undefined
+        if (this.#run !== undefined) this.#failed('disconnected', error.message, error)
+      },
+    }
+  }
+
+  /** Say what happened, and try again later. */
+  #failed(state: 'disconnected' | 'error', message: string, cause: unknown): void {
+    const lastWords = this.definition.transport === 'stdio' ? this.#lastWords() : ''
+    this.#lastError = message + lastWords
+    const waitMs = this.#backOff.failed()
+    this.#set(state)
+    this.#parts.tail.add('gateway', message)
+    this.#parts.log.warn(
+      { alias: this.alias, err: cause, failures: this.#backOff.failures, retryInMs: Math.round(waitMs) },
+      'upstream.failed',
+    )
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => this.#connectInBackground(), waitMs)
+    this.#retry.unref()
+  }
+
+  /** A server that dies says why on standard error, if at all. */
+  #lastWords(): string {
+    const [line] = this.#parts.tail
+      .lines(20)
+      .filter(({ from, at }) => from === 'stderr' && at >= this.#attemptedAt)
+      .slice(-1)
+    return line === undefined ? '' : ` It last said: ${line.text.slice(0, 300)}`
+  }
+
+  #beatIn(waitMs: number): void {
+    clearTimeout(this.#pulse)
+    this.#pulse = setTimeout(() => this.#parts.background('upstream.check_broke', this.#beat()), waitMs)
+    this.#pulse.unref()
+  }
+
+  async #beat(): Promise<void> {
+    const run = this.#run
+    await this.sessions.sweep()
+    if (this.#base !== undefined) await this.#check(this.#base.connection)
+    if (run !== undefined && run === this.#run) this.#beatIn(this.#parts.healthIntervalMs)
+  }
+
+  /** A server may answer pings and still be stuck, so it is asked for something real. */
+  async #check(connection: Connection): Promise<void> {
+    const { healthTimeoutMs } = this.#parts
+    // One that works on a call may have no time for a question as long as that call may last.
+    const timeoutMs = connection.pendingCount > 0 ? Math.max(healthTimeoutMs, this.definition.idleTimeoutMs) : healthTimeoutMs
+    try {
+      this.#take(await listTools(connection, { timeoutMs }))
+    } catch (thrown) {
+      if (this.#base?.connection !== connection) return
+      this.#base = undefined
+      this.#failed('error', `It did not answer the health check: ${connectFaultText(thrown)}`, thrown)
+      await connection.close()
+      if (this.#run !== undefined) this.#connectInBackground()
+    }
+  }
+
+  #heard(method: string): void {
+    if (method !== 'notifications/tools/list_changed') return
+    clearTimeout(this.#relist)
+    this.#relist = setTimeout(() => this.#parts.background('upstream.relist_failed', this.#listAgain()), LIST_CHANGED_DEBOUNCE_MS)
+    this.#relist.unref()
+  }
+
+  async #listAgain(): Promise<void> {
+    const connection = this.#base?.connection
+    if (connection === undefined) return
+    const listing = await listTools(connection, { timeoutMs: this.definition.idleTimeoutMs })
+    if (this.#base?.connection === connection) this.#take(listing)
+  }
+
+  #take(listing: ToolListing): void {
+    const digest = createHash('sha256').update(JSON.stringify(listing)).digest('hex')
+    if (digest === this.#digest) return
+    this.#digest = digest
+    this.#catalogue = upstreamTools(this, listing)
+    for (const { tool, reason } of this.#catalogue.leftOut) this.#parts.tail.add('gateway', `left out tool ${tool}: ${reason}`)
+    this.#parts.onTools()
+  }
+
+  #ignored(what: string, excerpt: string): void {
+    if (!this.#ignoredCap.pass()) return
+    this.#parts.tail.add('gateway', `ignored ${what.replace('_', ' ')}: ${excerpt}`)
+  }
+
+  #set(state: LinkState): void {
+    if (state !== this.#state) this.#since = this.#parts.nowMs()
+    this.#state = state
+    this.#parts.onState()
+  }
+
+  async #waitUntilConnected(signal: AbortSignal): Promise<void> {
+    const { promise: aborted, reject } = Promise.withResolvers<never>()
+    const onAbort = (): void => reject(new Fault('cancelled', 'The call was cancelled by the caller.'))
+    signal.addEventListener('abort', onAbort)
+    try {
+      await Promise.race([this.#connect().catch(() => {}), delay(CALL_WAITS_MS, undefined, { ref: false }), aborted])
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
+    if (this.#base === undefined) throw this.#unavailable()
+  }
+
+  async #lineAfterConnect(visit: Visit): Promise<Line> {
+    await this.ready(visit.signal)
+    if (this.#base === undefined) throw this.#unavailable()
+    return this.line(visit)
+  }
+
+  #unavailable(): Fault {
+    const why = this.#lastError ?? 'It is being started.'
+    return new Fault('unavailable', `Upstream ${this.alias} is not connected: ${why}`, { retryAfterMs: ATTEMPT_GAP_MS * 2 })
+  }
+}

@@ -1,0 +1,277 @@
+import { Fault } from '../../contract/fault.ts'
+import type { House } from '../../contract/house.ts'
+import type { Source, Tool } from '../../contract/tool.ts'
+import { ALIAS, ALIAS_RULE } from './alias.ts'
+import { type ClientGround, createConnector } from './connector.ts'
+import { type Definition, parseDefinition } from './definition.ts'
+import { Link } from './link.ts'
+import { createTail, type Tail } from './tail.ts'
+import type { OverrideRow, UpstreamRow } from './upstream.schema.ts'
+import type { UpstreamSettings } from './upstream.settings.ts'
+import type { UpstreamRows } from './upstream-rows.ts'
+
+/** Who decided whether an upstream is connected. */
+export interface Desired {
+  readonly enabled: boolean
+  readonly by: 'definition' | 'override' | 'pinned'
+}
+
+/** One upstream as the gateway knows it, also where nothing can be done with it. */
+export interface Upstream {
+  readonly alias: string
+  /** `config`: gatehouse.toml or the servers file; `stored`: added at run time. */
+  readonly origin: 'config' | 'stored'
+  readonly since: number
+  readonly row: UpstreamRow | undefined
+  readonly override: OverrideRow | undefined
+  readonly tail: Tail
+  /** Absent where the definition is broken; then `fault` says why. */
+  readonly link: Link | undefined
+  readonly fault: string | undefined
+}
+
+type Changes = Partial<Pick<Upstream, 'row' | 'override' | 'link' | 'fault'>>
+
+interface RegistryParts {
+  readonly house: House<UpstreamSettings>
+  readonly rows: UpstreamRows
+  readonly ground: ClientGround
+}
+
+/** All upstreams, by alias, and their tools. */
+export class Registry {
+  readonly #parts: RegistryParts
+  readonly #upstreams = new Map<string, Upstream>()
+  readonly #listeners = new Set<() => void>()
+  #tools: readonly Tool[] | undefined
+  #started = false
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts
+  }
+
+  readonly source: Source = {
+    list: () => {
+      this.#tools ??= this.all().flatMap(({ link }) => link?.tools ?? [])
+      return this.#tools
+    },
+    onChange: (listener) => {
+      this.#listeners.add(listener)
+      return () => this.#listeners.delete(listener)
+    },
+  }
+
+  /** In the order of their aliases. */
+  all(): readonly Upstream[] {
+    return [...this.#upstreams.values()].sort((a, b) => (a.alias < b.alias ? -1 : 1))
+  }
+
+  /** @throws Fault `not_found` */
+  get(alias: string): Upstream {
+    const upstream = this.#upstreams.get(alias)
+    if (upstream === undefined)
+      throw new Fault('not_found', `There is no upstream ${alias.slice(0, 80)}. The operation upstream_list names them.`)
+    return upstream
+  }
+
+  /** What the configuration says; a later one by the same alias is ignored. */
+  addConfigured(alias: string, raw: unknown, overrides: ReadonlyMap<string, OverrideRow>): void {
+    if (!this.#upstreams.has(alias)) this.#put(alias, 'config', raw, undefined, overrides.get(alias))
+  }
+
+  addStored(row: UpstreamRow, overrides: ReadonlyMap<string, OverrideRow>): void {
+    if (!this.#upstreams.has(row.alias)) this.#put(row.alias, 'stored', JSON.parse(row.definition), row, overrides.get(row.alias))
+  }
+
+  /** Begin to connect all that shall be; waits for none. */
+  async start(): Promise<void> {
+    this.#started = true
+    for (const { alias, link } of this.all()) if (link !== undefined && this.#isReserved(alias)) this.#reject(alias)
+    await Promise.all(this.all().map((upstream) => this.#apply(upstream)))
+  }
+
+  /** End all connections and processes. */
+  async stop(): Promise<void> {
+    this.#started = false
+    await Promise.all(this.all().map(({ link }) => link?.stop()))
+  }
+
+  desired({ origin, alias, override, link }: Upstream): Desired {
+    const definition = link?.definition
+    if (definition?.pinned) return { enabled: definition.enabled, by: 'pinned' }
+    if (override !== undefined) return { enabled: override.enabled === 1, by: 'override' }
+    const { autoEnable } = this.#parts.house.settings
+    if (origin === 'config' && autoEnable !== undefined) {
+      return { enabled: autoEnable.includes('*') || autoEnable.includes(alias), by: 'definition' }
+    }
+    return { enabled: definition?.enabled ?? false, by: 'definition' }
+  }
+
+  /** @throws Fault `invalid`, `conflict` */
+  async add(alias: string, definition: Definition, by: string): Promise<Upstream> {
+    this.#requireFree(alias)
+    const row = await this.#parts.rows.add(alias, definition, by)
+    const upstream = this.#put(alias, 'stored', definition, row, undefined)
+    await this.#apply(upstream)
+    return upstream
+  }
+
+  /** @throws Fault `not_found`, `conflict` */
+  async update(alias: string, definition: Definition, updatedAt: number, by: string): Promise<Upstream> {
+    const before = this.#requireStored(alias)
+    const row = await this.#parts.rows.update(before.row!, definition, updatedAt, by)
+    await before.link?.stop()
+    const upstream = this.#put(alias, 'stored', definition, row, before.override)
+    await this.#apply(upstream)
+    return upstream
+  }
+
+  /** @throws Fault `not_found`, `conflict` for one that the configuration defines */
+  async remove(alias: string, by: string): Promise<void> {
+    const { row, override, link } = this.#requireStored(alias)
+    await this.#parts.rows.remove(row!, by)
+    if (override !== undefined) await this.#parts.rows.reset(override, by)
+    await link?.stop()
+    this.#upstreams.delete(alias)
+    this.#toolsChanged()
+    this.#announce(alias)
+  }
+
+  /** @throws Fault `not_found`, `conflict` for a pinned one, `invalid` for one whose definition is broken */
+  async setEnabled(alias: string, enabled: boolean, by: string): Promise<Upstream> {
+    const before = this.get(alias)
+    this.#requireFreeToSwitch(before)
+    const override = await this.#parts.rows.override(before.override, alias, enabled, by)
+    const upstream = this.#change(alias, { override })
+    await this.#apply(upstream)
+    return upstream
+  }
+
+  /** Go back to what the definition says. @throws Fault `not_found` */
+  async reset(alias: string, by: string): Promise<Upstream> {
+    const { override } = this.get(alias)
+    if (override !== undefined) await this.#parts.rows.reset(override, by)
+    const upstream = this.#change(alias, { override: undefined })
+    await this.#apply(upstream)
+    return upstream
+  }
+
+  /** @throws Fault `not_found`, `invalid`, `disabled` */
+  async restart(alias: string): Promise<Upstream> {
+    const upstream = this.get(alias)
+    if (upstream.link === undefined) throw new Fault('invalid', `Upstream ${alias} cannot be started: ${upstream.fault}`)
+    if (!this.desired(upstream).enabled) throw new Fault('disabled', `Upstream ${alias} is disabled. Enable it instead.`)
+    await upstream.link.restart()
+    return upstream
+  }
+
+  /** A client session has ended, and with it what servers kept for it. */
+  async endSession(sessionKey: string): Promise<void> {
+    await Promise.all(this.all().map(({ link }) => link?.sessions.end((key) => key.endsWith(`\n${sessionKey}`))))
+  }
+
+  #put(
+    alias: string,
+    origin: Upstream['origin'],
+    raw: unknown,
+    row: UpstreamRow | undefined,
+    override: OverrideRow | undefined,
+  ): Upstream {
+    const { nowMs } = this.#parts.house
+    const tail = this.#upstreams.get(alias)?.tail ?? createTail(nowMs)
+    const judged = judge(alias, raw)
+    const link = typeof judged === 'string' ? undefined : this.#link(alias, judged, tail)
+    const fault = typeof judged === 'string' ? judged : undefined
+    const upstream: Upstream = { alias, origin, since: nowMs(), row, override, tail, link, fault }
+    this.#upstreams.set(alias, upstream)
+    if (fault !== undefined) this.#parts.house.log.warn({ alias, fault }, 'upstream.definition_refused')
+    return upstream
+  }
+
+  #link(alias: string, definition: Definition, tail: Tail): Link {
+    const { house, ground } = this.#parts
+    return new Link({
+      alias,
+      definition,
+      tail,
+      connector: createConnector(definition, ground, tail),
+      healthIntervalMs: house.settings.healthIntervalSeconds * 1_000,
+      healthTimeoutMs: house.settings.healthTimeoutMs,
+      sessionIdleMs: house.settings.sessionIdleMs,
+      nowMs: house.nowMs,
+      log: house.log,
+      background: house.background,
+      onState: () => this.#announce(alias),
+      onTools: () => this.#toolsChanged(),
+    })
+  }
+
+  #change(alias: string, changes: Changes): Upstream {
+    const changed = { ...this.get(alias), ...changes }
+    this.#upstreams.set(alias, changed)
+    this.#announce(alias)
+    return changed
+  }
+
+  async #apply(upstream: Upstream): Promise<void> {
+    if (!this.#started) return
+    if (this.desired(upstream).enabled) await upstream.link?.start()
+    else await upstream.link?.stop()
+  }
+
+  #toolsChanged(): void {
+    this.#tools = undefined
+    for (const listener of this.#listeners) listener()
+  }
+
+  #announce(alias: string): void {
+    this.#parts.house.events.publish('upstream', { alias })
+  }
+
+  /** Operations go by `<module>` as tools of upstreams go by their alias: one name for both would make them reachable by each other's address. */
+  #isReserved(alias: string): boolean {
+    return this.#parts.house.tools().some(({ kind, source }) => kind === 'operation' && source === alias)
+  }
+
+  #reject(alias: string): void {
+    this.#change(alias, {
+      link: undefined,
+      fault: `The alias ${alias} is the name of a module of the gateway. Choose another one.`,
+    })
+  }
+
+  #requireFree(alias: string): void {
+    if (!ALIAS.test(alias)) throw new Fault('invalid', ALIAS_RULE, { details: [{ path: '/alias', message: ALIAS_RULE }] })
+    if (this.#isReserved(alias))
+      throw new Fault('conflict', `The alias ${alias} is the name of a module of the gateway. Choose another one.`)
+    if (this.#upstreams.has(alias))
+      throw new Fault('conflict', `There is an upstream ${alias} already. Choose another alias, or update that one.`)
+  }
+
+  #requireStored(alias: string): Upstream {
+    const upstream = this.get(alias)
+    if (upstream.origin === 'stored') return upstream
+    throw new Fault(
+      'conflict',
+      `Upstream ${alias} is defined in the configuration of the gateway: change it there. Disabling works from here.`,
+    )
+  }
+
+  #requireFreeToSwitch(upstream: Upstream): void {
+    const { alias, link, fault } = upstream
+    if (link === undefined) throw new Fault('invalid', `Upstream ${alias} cannot be used: ${fault}`)
+    if (this.desired(upstream).by !== 'pinned') return
+    throw new Fault('conflict', `Upstream ${alias} is pinned by the configuration of the gateway: it stays as it is there.`)
+  }
+}
+
+/** A definition, or what is wrong with it. */
+function judge(alias: string, raw: unknown): Definition | string {
+  if (!ALIAS.test(alias)) return ALIAS_RULE
+  try {
+    return parseDefinition(raw)
+  } catch (thrown) {
+    if (thrown instanceof Fault) return thrown.message
+    throw thrown
+  }
+}

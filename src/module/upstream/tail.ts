@@ -1,0 +1,38 @@
+import { REDACTED, redactText } from '../../core/secret-text.ts'
+
+/** One line of a server's log. */
+export interface TailLine {
+  readonly at: number
+  /** `stderr`: the server said it; `gateway`: we say what happened to it. */
+  readonly from: 'stderr' | 'gateway'
+  readonly text: string
+}
+
+/** The last lines of a server, for the operator who asks why it does not work. */
+export interface Tail {
+  add(from: TailLine['from'], text: string): void
+  /** Values that must never show up; replaces those of before. */
+  hide(secrets: readonly string[]): void
+  /** The last `limit` lines, oldest first. */
+  lines(limit: number): readonly TailLine[]
+}
+
+const MAX_LINES = 500
+const MAX_CHARS = 2_000
+
+/** Kept in memory only, and only so many. */
+export function createTail(nowMs: () => number): Tail {
+  const kept: TailLine[] = []
+  let hidden: readonly string[] = []
+  return {
+    add(from, text) {
+      const clean = redactText(hidden.reduce((line, secret) => line.replaceAll(secret, REDACTED), text))
+      kept.push({ at: nowMs(), from, text: clean.slice(0, MAX_CHARS) })
+      if (kept.length > MAX_LINES) kept.shift()
+    },
+    hide(secrets) {
+      hidden = secrets
+    },
+    lines: (limit) => kept.slice(-limit),
+  }
+}

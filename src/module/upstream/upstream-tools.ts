@@ -1,0 +1,97 @@
+import type { JsonSchema, Release, Tool, ToolDefinition } from '../../contract/tool.ts'
+import type { Answer, Visit } from '../../contract/visit.ts'
+import type { ToolListing } from '../../mcp/client/list-tools.ts'
+import { type ArgumentJudge, createArgumentJudge } from './argument-judge.ts'
+import { callTool } from './call-tool.ts'
+import { inspectTool, type LeftOut, type Offered } from './inspect-tool.ts'
+import type { Link } from './link.ts'
+import { toolName } from './tool-name.ts'
+
+/** What became of a server's list. */
+export interface Catalogue {
+  readonly tools: readonly UpstreamTool[]
+  /** Tools that are not offered, and why. */
+  readonly leftOut: readonly LeftOut[]
+  /** What an operator should know of tools that are offered. */
+  readonly notes: readonly { readonly tool: string; readonly note: string }[]
+}
+
+/** Turn a list into tools, one by one, so that what is wrong with one stays with it. */
+export function upstreamTools(link: Link, { tools: listed, cutShort }: ToolListing): Catalogue {
+  const tools = new Map<string, UpstreamTool>()
+  const leftOut: LeftOut[] = cutShort === undefined ? [] : [{ tool: '(list)', reason: cutShort }]
+  const notes: { tool: string; note: string }[] = []
+  for (const [index, entry] of listed.entries()) {
+    const inspection = inspectTool(entry, index)
+    if ('reason' in inspection) {
+      leftOut.push(inspection)
+      continue
+    }
+    const tool = new UpstreamTool(link, inspection)
+    if (tools.has(tool.name)) {
+      leftOut.push({ tool: tool.remoteName.slice(0, 100), reason: 'The server lists another tool by this name.' })
+      continue
+    }
+    tools.set(tool.name, tool)
+    for (const note of inspection.notes) notes.push({ tool: tool.name, note })
+  }
+  return { tools: [...tools.values()], leftOut, notes }
+}
+
+/** One tool of an upstream, as the catalog holds it. */
+export class UpstreamTool implements Tool {
+  readonly kind = 'dynamic'
+  readonly source: string
+  readonly name: string
+  readonly localName: string
+  /** What the server calls it. */
+  readonly remoteName: string
+  readonly permit: string
+  readonly effect: Tool['effect']
+  readonly idempotent: boolean
+  readonly definition: ToolDefinition
+  readonly idleTimeoutMs: number
+  readonly maxTimeoutMs: number
+  readonly #link: Link
+  readonly #judge: ArgumentJudge | undefined
+
+  constructor(link: Link, { definition, judged }: Offered) {
+    const { alias, definition: upstream } = link
+    const rule = upstream.tools[definition.name] ?? {}
+    const { name, localName } = toolName(upstream.prefix ?? alias, definition.name)
+    this.#link = link
+    this.source = alias
+    this.name = name
+    this.localName = localName
+    this.remoteName = definition.name
+    this.permit = `tool:${name}`
+    this.effect = rule.effect ?? hintedEffect(definition)
+    this.idempotent = rule.idempotent ?? (this.effect === 'read' || definition.annotations?.['idempotentHint'] === true)
+    this.definition = { ...definition, name }
+    this.idleTimeoutMs = rule.idleTimeoutMs ?? upstream.idleTimeoutMs
+    this.maxTimeoutMs = Math.max(rule.maxTimeoutMs ?? upstream.maxTimeoutMs, this.idleTimeoutMs)
+    this.#judge = judged ? createArgumentJudge(definition.inputSchema as JsonSchema) : undefined
+  }
+
+  parse(raw: unknown): unknown {
+    const args = raw ?? {}
+    this.#judge?.(args)
+    return args
+  }
+
+  slot(visit: Visit): Release | Promise<Release> {
+    const waiting = this.#link.ready(visit.signal)
+    if (waiting === undefined) return this.#link.gate.enter(visit.signal)
+    return waiting.then(() => this.#link.gate.enter(visit.signal))
+  }
+
+  run(visit: Visit): Promise<Answer> {
+    return callTool(this.#link, this, visit)
+  }
+}
+
+/** The server's own word, which nobody has checked: an operator's rule wins over it. */
+function hintedEffect({ annotations }: ToolDefinition): Tool['effect'] {
+  if (annotations?.['readOnlyHint'] === true) return 'read'
+  return annotations?.['destructiveHint'] === false ? 'write' : 'erase'
+}

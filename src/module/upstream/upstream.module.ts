@@ -1,0 +1,28 @@
+import { defineModule } from '../../contract/module.ts'
+import { upstreamOperations } from './upstream.operations.ts'
+import { upstreamSettings } from './upstream.settings.ts'
+import { openUpstreamStore } from './upstream.store.ts'
+
+/** MCP servers behind the gateway: which there are, how they are reached, and their tools. */
+export const upstream = defineModule({
+  name: 'upstream',
+  settings: upstreamSettings,
+  open: openUpstreamStore,
+  operations: upstreamOperations,
+  source: ({ registry }) => registry.source,
+  service: ({ registry, house }) => {
+    let unsubscribe: (() => void) | undefined
+    return {
+      async start() {
+        unsubscribe = house.events.subscribe('session_ended', ({ sessionKey }) =>
+          house.background('upstream.session_end_failed', registry.endSession(sessionKey)),
+        )
+        await registry.start()
+      },
+      async stop() {
+        unsubscribe?.()
+        await registry.stop()
+      },
+    }
+  },
+})

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import type { House } from '../../contract/house.ts'
+import type { Closable } from '../../contract/module.ts'
+import { openDatabase, storePath } from '../../core/database.ts'
+import { createChildRegister } from '../../mcp/client/child-register.ts'
+import { createHttpAgent } from '../../mcp/client/http-transport.ts'
+import { createTimerWheel } from '../../mcp/client/timer-wheel.ts'
+import { createOrphanage } from './orphanage.ts'
+import { fromForeign, readServersFile } from './read-servers.ts'
+import { Registry } from './registry.ts'
+import { UPSTREAM_MIGRATIONS, type UpstreamSchema } from './upstream.schema.ts'
+import type { UpstreamSettings } from './upstream.settings.ts'
+import { createUpstreamRows } from './upstream-rows.ts'
+
+/** The open store: what is kept, and what is connected. */
+export interface UpstreamStore extends Closable {
+  readonly house: House<UpstreamSettings>
+  readonly registry: Registry
+  /** How many child processes are alive. */
+  children(): number
+}
+
+/** Read what is configured and what was added. Connects nothing yet; ends what a killed gateway left running. */
+export async function openUpstreamStore(house: House<UpstreamSettings>): Promise<UpstreamStore> {
+  const database = await openDatabase<UpstreamSchema>({ path: storePath(house, 'upstream'), migrations: UPSTREAM_MIGRATIONS })
+  const orphanage = createOrphanage(house.dataDir === ':memory:' ? undefined : join(house.dataDir, 'upstream-children'))
+  const swept = orphanage.sweep()
+  if (swept > 0) house.log.warn({ processes: swept }, 'upstream.orphans_ended')
+  const register = createChildRegister(orphanage)
+  const agent = createHttpAgent()
+  const { version, settings } = house
+  const ground = { wheel: createTimerWheel(), agent, register, version, killAfterMs: settings.killAfterMs }
+  const rows = createUpstreamRows(database.db, house)
+  const registry = new Registry({ house, rows, ground })
+  await fill(registry, rows, house)
+  return {
+    house,
+    registry,
+    children: () => register.pids.length,
+    async close() {
+      await registry.stop()
+      await agent.destroy()
+      register.close()
+      await database.close()
+    },
+  }
+}
+
+async function fill(
+  registry: Registry,
+  rows: ReturnType<typeof createUpstreamRows>,
+  { settings, log }: House<UpstreamSettings>,
+): Promise<void> {
+  const overrides = new Map((await rows.overrides()).map((row) => [row.alias, row]))
+  for (const [alias, raw] of Object.entries(settings.servers)) registry.addConfigured(alias, raw, overrides)
+  if (settings.serversFile !== undefined) {
+    const { servers, fault } = await readServersFile(settings.serversFile)
+    if (fault !== undefined) log.warn({ file: settings.serversFile, fault }, 'upstream.servers_file_unread')
+    for (const [alias, raw] of Object.entries(servers)) registry.addConfigured(alias, fromForeign(raw), overrides)
+  }
+  for (const row of await rows.upstreams()) registry.addStored(row, overrides)
+}
