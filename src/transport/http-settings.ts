@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mcpLimits } from '../mcp/server/limits.ts'
 
 /** The section `[http]` of `gatehouse.toml`. */
 export const httpSettings = z.strictObject({
@@ -18,6 +19,8 @@ export const httpSettings = z.strictObject({
   acknowledgeNoTls: z.boolean().default(false),
   /** Addresses of proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: z.array(z.string()).default([]),
+  /** Bounds of the MCP endpoint. */
+  mcp: mcpLimits.prefault({}),
 })
 
 export type HttpSettings = z.output<typeof httpSettings>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The section `[mcp]` of `gatehouse.toml`: bounds of the server side of the protocol. */
+/** The section `[http.mcp]` of `gatehouse.toml`: bounds of the server side of the protocol. */
 export const mcpLimits = z.strictObject({
   /** A session that nobody used for so long is forgotten; its client is answered 404 and starts anew. Default 30 minutes. */
   sessionIdleMs: z.int().min(1_000).default(1_800_000),

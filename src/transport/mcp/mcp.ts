@@ -1,6 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { type McpLimits, mcpLimits } from '../../mcp/server/limits.ts'
 import { McpServer } from '../../mcp/server/server.ts'
 import { authenticate } from '../authenticate.ts'
 import type { Front } from '../front.ts'
@@ -16,9 +15,9 @@ type Params = { readonly source?: string }
  *
  * Each request is authenticated anew, before its body is read; a session is no credential.
  */
-export function mcp(front: Front, limits: McpLimits = mcpLimits.parse({})): FastifyPluginAsync {
+export function mcp(front: Front): FastifyPluginAsync {
   return async (app) => {
-    const server = openServer(front, limits)
+    const server = openServer(front)
     follow(app, front, server)
     readBodiesAsText(app)
     app.addHook('onRequest', async (request) => void (await authenticate(front, request)))
@@ -35,7 +34,7 @@ export function mcp(front: Front, limits: McpLimits = mcpLimits.parse({})): Fast
   }
 }
 
-function openServer({ gatehouse }: Front, limits: McpLimits): McpServer {
+function openServer({ gatehouse, http }: Front): McpServer {
   const { catalog, door, events, nowMs, log, version } = gatehouse
   return new McpServer({
     backend: {
@@ -45,7 +44,7 @@ function openServer({ gatehouse }: Front, limits: McpLimits): McpServer {
       enter: (caller, toolName, args, entry) => door.enter(caller, toolName, args, entry),
       sessionEnded: (sessionKey) => events.publish('session_ended', { sessionKey }),
     },
-    limits,
+    limits: http.mcp,
     identity: { name: 'gatehouse', title: 'Gatehouse', version },
     nowMs,
     log: log.child({ part: 'mcp' }),
