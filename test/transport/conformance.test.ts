@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { InstalledOperation } from '../../src/core/gatehouse.ts'
+import { modules } from '../../src/module/index.ts'
+import { ASK, type Told } from '../fixture/ask.ts'
+import { type RehearsalStore, rehearsal } from '../fixture/rehearsal.ts'
+import { openTestHouse, type TestHouse } from '../support.ts'
+
+const TRANSPORTS = ['mcp', 'rest', 'web'] as const
+
+const NAMES = [...modules, rehearsal].flatMap((module) => Object.keys(module.operations).map((key) => `${module.name}_${key}`))
+
+const installed = ({ gatehouse }: TestHouse, name: string): InstalledOperation =>
+  gatehouse.operations.find((one) => one.name === name)!
+
+/** What the door noted of the call that was answered like this. */
+const recordOf = (house: TestHouse, { requestId }: Told) =>
+  house.gatehouse.store<RehearsalStore>('rehearsal').seen.find(({ visit }) => visit.requestId === requestId)
+
+/** An answer without what is different in every answer. */
+const timeless = ({ text, requestId }: Told): string => text.replaceAll(requestId, 'REQUEST')
+
+describe.each(TRANSPORTS)('over %s', (transport) => {
+  const ask = ASK[transport]
+  let house: TestHouse
+
+  beforeAll(async () => {
+    house = await openTestHouse({ extra: [rehearsal], until: 'suite' })
+  })
+
+  describe.each(NAMES)('%s', (name) => {
+    test('answers its example as declared, on empty stores', async () => {
+      // What only reads leaves the stores as empty as they were, so it may share them.
+      const { operation } = installed(house, name)
+      const own = operation.effect === 'read' ? house : await openTestHouse({ extra: [rehearsal] })
+
+      const told = await ask(own, own.adminToken, installed(own, name), operation.example.input)
+
+      expect(told, told.text.slice(0, 2_000)).toMatchObject({ outcome: operation.example.outcome })
+      expect(recordOf(own, told)).toMatchObject({ visit: { transport }, ending: { outcome: operation.example.outcome } })
+      if (told.output && told.outcome === 'ok') operation.output.parse(told.output)
+    })
+
+    test('refuses a caller without the right, and tells it nothing of the schema', async () => {
+      const { operation } = installed(house, name)
+      const token = await house.token()
+
+      const told = await ask(house, token, installed(house, name), operation.example.input)
+      const toldOfGarbage = await ask(house, token, installed(house, name), { ...operation.example.input, misspelt: 1 })
+
+      expect([told.outcome, toldOfGarbage.outcome]).toEqual(['forbidden', 'forbidden'])
+      expect(timeless(toldOfGarbage)).toBe(timeless(told))
+      expect(told.text).not.toContain(operation.summary)
+      expect(recordOf(house, told)).toMatchObject({ visit: { transport }, ending: { outcome: 'forbidden', stage: 'permit' } })
+    })
+
+    test('refuses a misspelt field', async () => {
+      const { operation } = installed(house, name)
+      const token = await house.token(operation.permit)
+
+      const told = await ask(house, token, installed(house, name), { ...operation.example.input, misspelt: 1 })
+
+      expect(told.outcome, told.text.slice(0, 2_000)).toBe('invalid')
+      expect(told.text).toContain('/misspelt')
+      expect(recordOf(house, told)).toMatchObject({ visit: { transport }, ending: { outcome: 'invalid', stage: 'parse' } })
+    })
+  })
+
+  test.each(['throw', 'answer'])('a bug (%s) becomes internal, and its text stays inside', async (how) => {
+    const told = await ask(house, house.adminToken, installed(house, 'rehearsal_stumble'), { how })
+
+    expect(told.outcome).toBe('internal')
+    expect(told.text).not.toContain('secret')
+    expect(
+      JSON.stringify(house.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['requestId'])),
+    ).toContain(told.requestId)
+  })
+})
