@@ -22,7 +22,8 @@ export const accessPages: Readonly<Record<string, Page>> = {
   },
 
   userNew: {
-    path: '/users/new',
+    path: '/new/user',
+    under: '/users',
     title: 'New user',
     permit: 'access.write',
     view: 'access/user-new',
@@ -58,6 +59,7 @@ export const accessPages: Readonly<Record<string, Page>> = {
 
   invitations: {
     path: '/invitations',
+    under: '/users',
     title: 'Invitations',
     permit: 'access.read',
     view: 'access/invitations',
@@ -76,7 +78,14 @@ export const accessPages: Readonly<Record<string, Page>> = {
     load: (ask) => ask.call('access_role_list', {}),
   },
 
-  roleNew: { path: '/roles/new', title: 'New role', permit: 'access.write', view: 'access/role', load: async () => ({}) },
+  roleNew: {
+    path: '/new/role',
+    under: '/roles',
+    title: 'New role',
+    permit: 'access.write',
+    view: 'access/role',
+    load: async () => ({}),
+  },
 
   role: {
     path: '/roles/:name',
@@ -113,7 +122,8 @@ export const accessPages: Readonly<Record<string, Page>> = {
   },
 
   tokenNew: {
-    path: '/tokens/new',
+    path: '/new/token',
+    under: '/tokens',
     title: 'New token',
     permit: 'self.write',
     view: 'access/token-new',

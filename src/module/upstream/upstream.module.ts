@@ -1,5 +1,6 @@
 import { defineModule } from '../../contract/module.ts'
 import { upstreamOperations } from './upstream.operations.ts'
+import { upstreamPages } from './upstream.pages.ts'
 import { upstreamSettings } from './upstream.settings.ts'
 import { openUpstreamStore } from './upstream.store.ts'
 
@@ -9,6 +10,7 @@ export const upstream = defineModule({
   settings: upstreamSettings,
   open: openUpstreamStore,
   operations: upstreamOperations,
+  pages: upstreamPages,
   source: ({ registry }) => registry.source,
   service: ({ registry, house }) => {
     let unsubscribe: (() => void) | undefined

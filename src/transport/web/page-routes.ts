@@ -48,7 +48,7 @@ export async function loadPage(
     title: typeof data['title'] === 'string' ? data['title'] : page.title,
     live: page.live ?? [],
     scripts: page.scripts ?? [],
-    menuPath: page.menu === undefined ? parentPath(page.path) : page.path,
+    menuPath: page.menu === undefined ? (page.under ?? parentPath(page.path)) : page.path,
     attempt,
     ...(status !== undefined && { status }),
     data: { ...data, query },

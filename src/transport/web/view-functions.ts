@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { HelperOptions } from 'handlebars'
 import { connectSnippets } from './connect-snippets.ts'
 import { jsonTokens } from './json-tokens.ts'
-import type { Form } from './schema-form/form-of.ts'
+import type { Form, FormField } from './schema-form/form-of.ts'
 import { toneOf } from './tone.ts'
 
 /** What every template may look at besides its own data, as `@root.shell`. */
@@ -63,6 +63,8 @@ export function queryText(query: Readonly<Record<string, unknown>>, changed: Rea
   return `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`
 }
 
+const hasError = (field: FormField): boolean => field.error !== undefined || field.fields.some(hasError)
+
 const isoTime = (at: unknown) => (typeof at === 'number' && Math.abs(at) < 8.64e15 ? new Date(at).toISOString() : '')
 
 /** What templates may do: show a value, compare, and ask for a right. They return text or plain data, never markup. */
@@ -73,6 +75,7 @@ export const VIEW_FUNCTIONS = {
     values.slice(0, -1).find((value) => value !== undefined && value !== null && value !== '' && value !== false),
   all: (...values: unknown[]) => (values.slice(0, -1).every(Boolean) ? values.at(-2) : undefined),
   exceeds: (a: number, b: number) => a > b,
+  minus: (a: number, b: number) => a - b,
   joined: (list: unknown, separator: string) => (Array.isArray(list) ? list.join(separator) : ''),
   listOf: (...values: unknown[]) => values.slice(0, -1),
   concat: (...values: unknown[]) => values.slice(0, -1).join(''),
@@ -97,6 +100,11 @@ export const VIEW_FUNCTIONS = {
   may: (tool: string, options: HelperOptions) => rootOf(options).shell.may(tool),
   includes: (list: unknown, value: unknown) => Array.isArray(list) && list.includes(value),
   object: (options: HelperOptions) => ({ ...options.hash }),
+  fieldsIn: (fields: readonly FormField[], names: unknown) =>
+    fields.filter(({ name }) => Array.isArray(names) && names.includes(name)),
+  fieldsOut: (fields: readonly FormField[], names: unknown) =>
+    fields.filter(({ name }) => !(Array.isArray(names) && names.includes(name))),
+  anyError: (fields: readonly FormField[]) => fields.some(hasError),
   connectSnippets: (token: string, options: HelperOptions) => connectSnippets(rootOf(options).shell.url, token),
   formFor: (operation: string, options: HelperOptions) => rootOf(options).shell.form(operation, options.hash['value']),
   withQuery: (options: HelperOptions) => queryText(rootOf(options).query ?? {}, options.hash),
