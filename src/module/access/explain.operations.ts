@@ -57,7 +57,7 @@ export const explainOperations = (op: DefineOperation<AccessStore>) => ({
       key: KeyText.optional().describe('A permission key, e.g. upstream.write.'),
     }),
     output: Explanation,
-    example: { input: { userId: 1, key: 'access.read' }, outcome: 'not_found' },
+    example: { input: { key: 'access.read' }, outcome: 'ok' },
     async run({ userId, tokenId, tool, key }, scope) {
       const subject = await subjectOf(scope, userId, tokenId)
       return { ...shown(await explain(scope.store, subject, keyOf(scope.store, tool, key))), tool: tool ?? null }

@@ -64,7 +64,7 @@ export const tokenOperations = (op: DefineOperation<AccessStore>) => ({
       ...Ending,
     }),
     output: z.object({ token: z.string().describe('The secret. It cannot be shown again.'), info: Token }),
-    example: { input: { label: 'laptop', scope: 'partial', keys: ['tool:*'], validHours: 24, userId: 1 }, outcome: 'not_found' },
+    example: { input: { label: 'laptop', keys: ['tool:*'], validHours: 24 }, outcome: 'ok' },
     async run({ label, scope, keys, userId, ...ending }, { store, caller, nowMs }) {
       const owner = requireUserId(caller, userId)
       requireOwnOr(caller, owner, 'access.write')
