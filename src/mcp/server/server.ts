@@ -183,7 +183,7 @@ export class McpServer {
         knownTools: this.#toolLists.fingerprint(caller, source),
         nowMs: nowMs(),
       })
-      log.info({ requestId, caller: caller.id, session: session.key, source, ...hello }, 'mcp.session_opened')
+      log.debug({ requestId, caller: caller.id, session: session.key, source, ...hello }, 'mcp.session_opened')
       const result = welcome(hello.revision, identity, instructionsFor(source, this.#toolLists.isEmpty(caller, source)))
       sendJson({ res, headers: { ...answerHeaders, 'mcp-session-id': session.id } }, 200, resultText(message.id, result))
     } catch (thrown) {
@@ -227,7 +227,7 @@ export class McpServer {
 
   #accept({ res, answerHeaders }: McpRequest, session: Session, messages: readonly ClientMessage[]): void {
     for (const read of messages) this.#notice(session, read)
-    res.writeHead(202, { ...answerHeaders }).end()
+    res.writeHead(202, { ...answerHeaders, 'content-length': 0 }).end()
   }
 
   /** Nothing has been asked of a client, so its responses answer nothing and are dropped. */
