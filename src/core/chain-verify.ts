@@ -20,6 +20,8 @@ export interface ChainReport {
   readonly purged: number
   readonly head: ChainPoint
   readonly broken: ChainBreak | undefined
+  /** Places where the writer itself found after a crash that something is missing (links of kind `gap`). */
+  readonly gaps: readonly ChainBreak[]
 }
 
 interface VerifyOptions {
@@ -49,19 +51,25 @@ export async function verifyChain(options: VerifyOptions): Promise<ChainReport> 
   const { raw } = options
   const key = createSecretKey(options.key)
   const head = raw.prepare('select * from chain_head where id = 1').get() as ChainHeadRow | undefined
-  const progress = { links: 0 }
+  const progress: Progress = { links: 0, gaps: [] }
   try {
     requireHead(raw, key, head)
     await walk(options, key, head, progress)
-    return report(head, progress.links, undefined)
+    return report(head, progress, undefined)
   } catch (thrown) {
-    if (thrown instanceof Broken) return report(head, progress.links, thrown.at)
+    if (thrown instanceof Broken) return report(head, progress, thrown.at)
     throw thrown
   }
 }
 
-const report = (head: ChainHeadRow | undefined, links: number, broken: ChainBreak | undefined): ChainReport => ({
+interface Progress {
+  links: number
+  readonly gaps: ChainBreak[]
+}
+
+const report = (head: ChainHeadRow | undefined, { links, gaps }: Progress, broken: ChainBreak | undefined): ChainReport => ({
   links,
+  gaps,
   purged: head?.floor_seq ?? 0,
   head: { seq: head?.seq ?? 0, mac: head?.mac ?? CHAIN_START },
   broken,
@@ -77,7 +85,7 @@ function requireHead(raw: BetterSqlite3.Database, key: KeyObject, head: ChainHea
   )
 }
 
-async function walk(options: VerifyOptions, key: KeyObject, head: ChainHeadRow, progress: { links: number }): Promise<void> {
+async function walk(options: VerifyOptions, key: KeyObject, head: ChainHeadRow, progress: Progress): Promise<void> {
   const { raw, covered, through, signal, slice = 100 } = options
   const page = raw.prepare('select * from chain where seq > ? order by seq limit ?')
   let previous: ChainPoint = { seq: head.floor_seq, mac: head.floor_mac }
@@ -88,6 +96,7 @@ async function walk(options: VerifyOptions, key: KeyObject, head: ChainHeadRow, 
       previous = step(key, head, previous, link, covered)
       if (through) requirePassage(previous, through)
       progress.links += 1
+      if (link.kind === 'gap' && progress.gaps.length < MAX_GAPS) progress.gaps.push(describeGap(link))
     }
     if (links.length < slice) break
     await nextTurn()
@@ -103,6 +112,15 @@ async function walk(options: VerifyOptions, key: KeyObject, head: ChainHeadRow, 
     })
   }
 }
+
+/** Gaps that a report lists at most. */
+const MAX_GAPS = 20
+
+const describeGap = ({ seq, at, content }: ChainRow): ChainBreak => ({
+  seq,
+  id: undefined,
+  reason: `After a crash, at ${new Date(at).toISOString()}, the journal did not continue what was stored (${content}): records were lost in a power cut, or the journal was edited.`,
+})
 
 function step(
   key: KeyObject,

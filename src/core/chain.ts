@@ -110,120 +110,139 @@ export function headSeal(key: KeyObject, head: Omit<ChainHeadRow, 'id' | 'mark' 
 
 type Head = Omit<ChainHeadRow, 'id' | 'seal'>
 
+/** The text of the row that a link covers, given the link's own number; bound in but not stored with the link. */
+export type Covered = (seq: number) => string
+
 /** What a commit may do to the chain. */
 export interface ChainPen {
-  /**
-   * Append a link.
-   *
-   * @param covered text of the row that the link covers, given the link's own number; it is bound in but not stored
-   */
-  append(link: Link, covered?: (seq: number) => string): number
+  /** Store the next link, made by `link` before. */
+  put(link: ChainRow): void
+  /** Make and store the next link. @returns its number */
+  append(link: Link, covered?: Covered): number
   /** Drop the oldest links up to and including `seq`, together with whatever the caller deletes in the same commit. */
   dropThrough(seq: number): void
-  /** Forget the payloads up to and including `seq`. */
-  dropPayloadsThrough(seq: number): void
+  /** Forget the payloads up to and including `seq`. @returns how many there were */
+  dropPayloadsThrough(seq: number): number
   /** Move the owner's mark. */
   mark(value: number): void
 }
 
 /**
- * The writing end of a chain. One per database file, and all writes to that file go through `commit`, so that rows and links are never apart.
+ * The writing end of a chain. One per database file, and all writes to chained tables go through `commit`, so that rows and links are never apart.
+ *
+ * A link is made (`link`) when the thing happens, and stored with a later commit, many at once.
  */
 export class Chain {
   readonly #key: KeyObject
-  readonly #insert: BetterSqlite3.Statement
-  readonly #putHead: BetterSqlite3.Statement
-  readonly #macOf: BetterSqlite3.Statement
-  readonly #deleteThrough: BetterSqlite3.Statement
-  readonly #forgetBetween: BetterSqlite3.Statement
-  readonly #transact: (work: (pen: ChainPen) => unknown) => unknown
-  readonly #pen: ChainPen
-  #head: Head
+  readonly #statements: ReturnType<typeof prepare>
+  readonly #transact: BetterSqlite3.Transaction<(work: (pen: ChainPen) => unknown) => unknown>
   /** Whether the head row was as its writer had left it when the chain was opened; false after an edit, or with another key. */
   readonly intact: boolean
+  /** The last link that is stored. */
+  #head: Head
+  /** The last link that was made. */
+  #tip: ChainPoint
 
   constructor(raw: BetterSqlite3.Database, key: Buffer) {
     this.#key = createSecretKey(key)
     const { head, intact } = openHead(raw, this.#key)
     this.#head = head
+    this.#tip = head
     this.intact = intact
-    this.#insert = raw.prepare(
-      'insert into chain (seq, at, kind, ref, content, payload, digest, mac) values (?, ?, ?, ?, ?, ?, ?, ?)',
-    )
-    this.#putHead = raw.prepare(
-      'update chain_head set seq = ?, mac = ?, floor_seq = ?, floor_mac = ?, payload_floor_seq = ?, mark = ?, seal = ? where id = 1',
-    )
-    this.#macOf = raw.prepare('select mac from chain where seq = ?')
-    this.#deleteThrough = raw.prepare('delete from chain where seq <= ?')
-    this.#forgetBetween = raw.prepare('update chain set payload = null where seq > ? and seq <= ? and payload is not null')
-    this.#pen = {
-      append: (link, covered) => this.#append(link, covered),
+    this.#statements = prepare(raw)
+    const pen: ChainPen = {
+      put: (link) => this.#put(link),
+      append: (link, covered) => {
+        const made = this.link(link, covered)
+        this.#put(made)
+        return made.seq
+      },
       dropThrough: (seq) => this.#dropThrough(seq),
       dropPayloadsThrough: (seq) => this.#dropPayloadsThrough(seq),
       mark: (value) => {
         this.#head = { ...this.#head, mark: value }
       },
     }
-    const run = raw.transaction((work: (pen: ChainPen) => unknown) => {
-      const result = work(this.#pen)
+    this.#transact = raw.transaction((work) => {
+      const result = work(pen)
       this.#writeHead()
       return result
     })
-    this.#transact = (work) => run.immediate(work)
   }
 
-  /** Where the chain ends now. */
-  get point(): ChainPoint {
-    return { seq: this.#head.seq, mac: this.#head.mac }
-  }
-
-  get head(): Omit<ChainHeadRow, 'id' | 'seal'> {
+  /** The head row as it is stored. */
+  get head(): Readonly<Head> {
     return this.#head
+  }
+
+  /** The last link that was made, stored or not. */
+  get tip(): ChainPoint {
+    return this.#tip
+  }
+
+  /** Make the next link without storing it. The caller stores it, in this order, or rewinds. */
+  link({ at, kind, ref, content, payload }: Link, covered?: Covered): ChainRow {
+    const seq = this.#tip.seq + 1
+    const digest = payload === null ? null : payloadDigest(payload)
+    const mac = linkMac(this.#key, this.#tip.mac, { seq, at, kind, ref, content, digest }, covered?.(seq) ?? '')
+    this.#tip = { seq, mac }
+    return { seq, at, kind, ref, content, payload, digest, mac }
+  }
+
+  /** Unmake the links after `tip`; none of them may be stored. */
+  rewind(tip: ChainPoint): void {
+    if (tip.seq < this.#head.seq) throw new RangeError(`Link ${tip.seq} is stored already.`)
+    this.#tip = tip
   }
 
   /** Do `work` in one transaction. Either all of it is in the file and in the chain, or nothing is. */
   commit<T>(work: (pen: ChainPen) => T): T {
-    const before = this.#head
+    const head = this.#head
+    const tip = this.#tip
     try {
-      return this.#transact(work) as T
+      return this.#transact.immediate(work) as T
     } catch (thrown) {
-      this.#head = before
+      this.#head = head
+      this.#tip = tip
       throw thrown
     }
   }
 
-  #append(link: Link, covered?: (seq: number) => string): number {
-    const { at, kind, ref, content, payload } = link
-    const seq = this.#head.seq + 1
-    const digest = payload === null ? null : payloadDigest(payload)
-    const mac = linkMac(this.#key, this.#head.mac, { seq, at, kind, ref, content, digest }, covered?.(seq) ?? '')
-    this.#insert.run(seq, at, kind, ref, content, payload, digest, mac)
+  #put({ seq, at, kind, ref, content, payload, digest, mac }: ChainRow): void {
+    if (seq !== this.#head.seq + 1) throw new RangeError(`Link ${seq} cannot follow on link ${this.#head.seq}.`)
+    this.#statements.insert.run(seq, at, kind, ref, content, payload, digest, mac)
     this.#head = { ...this.#head, seq, mac }
-    return seq
   }
 
   #dropThrough(seq: number): void {
-    const row = this.#macOf.get(seq) as { mac: Buffer } | undefined
+    const row = this.#statements.macOf.get(seq) as { mac: Buffer } | undefined
     if (!row || seq >= this.#head.seq) throw new RangeError(`Link ${seq} cannot become the floor of the chain.`)
-    this.#deleteThrough.run(seq)
-    this.#head = {
-      ...this.#head,
-      floor_seq: seq,
-      floor_mac: row.mac,
-      payload_floor_seq: Math.max(seq, this.#head.payload_floor_seq),
-    }
+    this.#statements.deleteThrough.run(seq)
+    const payloadFloor = Math.max(seq, this.#head.payload_floor_seq)
+    this.#head = { ...this.#head, floor_seq: seq, floor_mac: row.mac, payload_floor_seq: payloadFloor }
   }
 
-  #dropPayloadsThrough(seq: number): void {
-    this.#forgetBetween.run(this.#head.payload_floor_seq, seq)
+  #dropPayloadsThrough(seq: number): number {
+    const { changes } = this.#statements.forgetBetween.run(this.#head.payload_floor_seq, seq)
     this.#head = { ...this.#head, payload_floor_seq: Math.max(seq, this.#head.payload_floor_seq) }
+    return changes
   }
 
   #writeHead(): void {
     const { seq, mac, floor_seq, floor_mac, payload_floor_seq, mark } = this.#head
-    this.#putHead.run(seq, mac, floor_seq, floor_mac, payload_floor_seq, mark, headSeal(this.#key, this.#head))
+    this.#statements.putHead.run(seq, mac, floor_seq, floor_mac, payload_floor_seq, mark, headSeal(this.#key, this.#head))
   }
 }
+
+const prepare = (raw: BetterSqlite3.Database) => ({
+  insert: raw.prepare('insert into chain (seq, at, kind, ref, content, payload, digest, mac) values (?, ?, ?, ?, ?, ?, ?, ?)'),
+  putHead: raw.prepare(
+    'update chain_head set seq = ?, mac = ?, floor_seq = ?, floor_mac = ?, payload_floor_seq = ?, mark = ?, seal = ? where id = 1',
+  ),
+  macOf: raw.prepare('select mac from chain where seq = ?'),
+  deleteThrough: raw.prepare('delete from chain where seq <= ?'),
+  forgetBetween: raw.prepare('update chain set payload = null where seq > ? and seq <= ? and payload is not null'),
+})
 
 function openHead(raw: BetterSqlite3.Database, key: KeyObject): { head: Head; intact: boolean } {
   const row = raw.prepare('select * from chain_head where id = 1').get() as ChainHeadRow | undefined

@@ -49,21 +49,23 @@ function rewriteSmaller(value: unknown, maxChars: number, secret: ReadonlySet<st
 }
 
 /** Whether a value is surely not much larger than the cap, found without building its text. */
-function fits(value: unknown, maxChars: number): boolean {
-  let left = maxChars
-  const visit = (one: unknown, depth: number): boolean => {
-    if (typeof one === 'string') left -= one.length
-    else if (typeof one === 'bigint') return false
-    else if (typeof one === 'object' && one !== null) {
-      if (depth >= MAX_DEPTH) return false
-      for (const key in one) {
-        left -= key.length + 4
-        if (left < 0 || !visit((one as Record<string, unknown>)[key], depth + 1)) return false
-      }
-    } else left -= 4
-    return left >= 0
+const fits = (value: unknown, maxChars: number): boolean => charsLeft(value, maxChars, 0) >= 0
+
+/** What is left of a budget of characters after a value; negative as soon as it is used up, or the value is none that JSON takes as it is. */
+function charsLeft(value: unknown, budget: number, depth: number): number {
+  if (typeof value === 'string') return budget - value.length
+  if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? -1 : budget - 4
+  if (depth >= MAX_DEPTH) return -1
+  let left = budget
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length && left >= 0; index++) left = charsLeft(value[index], left - 1, depth + 1)
+    return left
   }
-  return visit(value, 0)
+  for (const key in value) {
+    left = charsLeft((value as Record<string, unknown>)[key], left - key.length - 4, depth + 1)
+    if (left < 0) return left
+  }
+  return left
 }
 
 /** One pass over one value, with a budget of characters. */

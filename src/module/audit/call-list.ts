@@ -1,0 +1,167 @@
+import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import {
+  belowCursor,
+  containing,
+  cutPage,
+  type Found,
+  readInWindows,
+  WINDOW_ROWS,
+  type WindowedQuery,
+} from '../../core/windowed-list.ts'
+import type { AuditTables, CallRow, CallStart } from './call-record.ts'
+
+/** What a list is narrowed to; all that are given must hold. */
+export interface CallFilter {
+  readonly caller?: string | undefined
+  readonly tool?: string | undefined
+  readonly source?: string | undefined
+  /** An outcome, `running`, or `failed` for every end that is not `ok`. */
+  readonly outcome?: string | undefined
+  readonly transport?: string | undefined
+  readonly effect?: string | undefined
+  /** When the call began, ms since the epoch, inclusive. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** Part of the tool's name, the caller's name, the message or the request id; case does not matter. */
+  readonly search?: string | undefined
+}
+
+/** A call as lists hold it: one that still runs has no end. */
+export type ListedCall = CallStart & Partial<Omit<CallRow, keyof CallStart>>
+
+export interface CallPage {
+  readonly calls: readonly ListedCall[]
+  /** Where to go on; also given with a page that is not full, when the search stopped to let others work. */
+  readonly nextCursor: string | null
+}
+
+interface ListParts {
+  readonly db: Kysely<AuditTables>
+  /** Calls in flight. */
+  readonly running: Iterable<CallStart>
+}
+
+type Query<Out> = SelectQueryBuilder<AuditTables, 'call', Out>
+
+/** Calls that fit a filter, newest first. */
+export async function listCalls(
+  { db, running }: ListParts,
+  filter: CallFilter,
+  { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
+): Promise<CallPage> {
+  const below = belowCursor(cursor)
+  const found = filter.outcome === 'running' ? { rows: [], end: null } : await findEnded(db, filter, below, limit + 1)
+  const floor = found.rows.length > limit ? found.rows.at(-1)!.id : (found.end ?? 0)
+  const open = [...running].filter((start) => start.id < below && start.id > floor && fitsFilter(start, filter))
+  const rows: ListedCall[] = [...open, ...found.rows].sort((a, b) => b.id - a.id)
+  const page = cutPage({ rows, end: found.end }, limit)
+  return { calls: page.rows, nextCursor: page.nextCursor }
+}
+
+async function findEnded(db: Kysely<AuditTables>, filter: CallFilter, newest: number, wanted: number): Promise<Found<CallRow>> {
+  const query: WindowedQuery<CallRow> = {
+    page({ below, floor, limit }) {
+      const fitting = residual(candidates(db.selectFrom('call'), filter), filter)
+        .selectAll()
+        .where('id', '<', below)
+      const within = floor === undefined ? fitting : fitting.where('id', '>=', floor)
+      return within.orderBy('id', 'desc').limit(limit).execute()
+    },
+    ...(!isIndexed(filter) && { windowFloor: (below) => windowFloor(db, filter, below) }),
+  }
+  return readInWindows(query, await upperBound(db, filter, newest), wanted)
+}
+
+/** The condition that picks the index; at most one, the one that leaves the fewest rows. */
+const INDEXED = ['outcome', 'tool', 'caller', 'source'] as const
+
+const leading = (filter: CallFilter) =>
+  INDEXED.find((name) => filter[name] !== undefined && (name !== 'outcome' || !['ok', 'failed'].includes(filter.outcome!)))
+
+/** Whether an index alone answers, so that no row is judged in vain. */
+function isIndexed(filter: CallFilter): boolean {
+  const first = leading(filter)
+  return Object.entries(filter).every(([name, value]) => value === undefined || name === first || name === 'until')
+}
+
+function candidates<Out>(query: Query<Out>, filter: CallFilter): Query<Out> {
+  // Ids are creation times, bumped upwards: what began since then has an id from then on.
+  const since = filter.since === undefined ? query : query.where('id', '>=', filter.since)
+  switch (leading(filter)) {
+    case 'outcome':
+      // The literal is the condition of the partial index; without it the planner may not use that index.
+      return since.where('outcome', '=', filter.outcome as CallRow['outcome']).where('outcome', '<>', sql.lit('ok'))
+    case 'tool':
+      return since.where('tool', '=', filter.tool!)
+    case 'caller':
+      return since.where('caller_id', '=', filter.caller!)
+    case 'source':
+      return since.where('source', '=', filter.source!)
+    case undefined:
+      return since
+  }
+}
+
+function residual<Out>(query: Query<Out>, filter: CallFilter): Query<Out> {
+  const { caller, tool, source, outcome, transport, effect, since, until, search } = filter
+  let narrowed = query
+  if (caller !== undefined) narrowed = narrowed.where('caller_id', '=', caller)
+  if (tool !== undefined) narrowed = narrowed.where('tool', '=', tool)
+  if (source !== undefined) narrowed = narrowed.where('source', '=', source)
+  if (outcome === 'failed') narrowed = narrowed.where('outcome', '<>', 'ok')
+  else if (outcome !== undefined) narrowed = narrowed.where('outcome', '=', outcome as CallRow['outcome'])
+  if (transport !== undefined) narrowed = narrowed.where('transport', '=', transport)
+  if (effect !== undefined) narrowed = narrowed.where('effect', '=', effect)
+  if (since !== undefined) narrowed = narrowed.where('begun_at', '>=', since)
+  if (until !== undefined) narrowed = narrowed.where('begun_at', '<=', until)
+  return search === undefined ? narrowed : narrowed.where((where) => contains(where, search))
+}
+
+function contains(where: ExpressionBuilder<AuditTables, 'call'>, search: string) {
+  const pattern = containing(search)
+  const columns = ['tool', 'caller_name', 'message', 'request_id'] as const
+  return where.or(columns.map((column) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`))
+}
+
+/** The id below which everything that began until then lies, found by the index on the time. */
+async function upperBound(db: Kysely<AuditTables>, { until }: CallFilter, newest: number): Promise<number> {
+  if (until === undefined) return newest
+  const last = await db
+    .selectFrom('call')
+    .select('id')
+    .where('begun_at', '<=', until)
+    .orderBy('begun_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return Math.min(newest, (last?.id ?? 0) + 1)
+}
+
+/** The id where the next window of candidates ends; `undefined` when fewer are left. */
+async function windowFloor(db: Kysely<AuditTables>, filter: CallFilter, below: number): Promise<number | undefined> {
+  const last = await candidates(db.selectFrom('call'), filter)
+    .select('id')
+    .where('id', '<', below)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .offset(WINDOW_ROWS - 1)
+    .executeTakeFirst()
+  return last?.id
+}
+
+/** The same judgement for a call that is not in the database yet. */
+function fitsFilter(start: CallStart, filter: CallFilter): boolean {
+  const { caller, tool, source, outcome, transport, effect, since, until, search } = filter
+  const texts = [start.tool, start.caller_name, start.request_id]
+  return (
+    (outcome === undefined || outcome === 'running') &&
+    (caller === undefined || start.caller_id === caller) &&
+    (tool === undefined || start.tool === tool) &&
+    (source === undefined || start.source === source) &&
+    (transport === undefined || start.transport === transport) &&
+    (effect === undefined || start.effect === effect) &&
+    (since === undefined || start.begun_at >= since) &&
+    (until === undefined || start.begun_at <= until) &&
+    (search === undefined || texts.some((text) => text.toLowerCase().includes(search.toLowerCase())))
+  )
+}

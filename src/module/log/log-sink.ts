@@ -1,0 +1,45 @@
+import { redactJson } from '../../core/redact.ts'
+import { redactText } from '../../core/secret-text.ts'
+import { LEVELS, type Level, type LogStore } from './log.store.ts'
+
+/** Longest fields of a line that are kept, in characters of JSON. */
+const FIELDS_CHARS = 8_192
+const EVENT_CHARS = 256
+
+/**
+ * Where the server log goes besides standard error: takes one line, JSON as pino writes it, and never waits.
+ *
+ * Lines below the configured level are left out; warnings and errors are announced.
+ */
+export function logSink(store: LogStore): (line: string) => void {
+  const { house, rows } = store
+  const lowest = LEVELS[house.settings.level]
+  return (line) => {
+    const { level, time, event, requestId, upstream, ...fields } = parse(line)
+    if (typeof level !== 'number' || level < lowest) return
+    rows.add({
+      at: (typeof time === 'string' && Date.parse(time)) || house.nowMs(),
+      level: levelNumber(level),
+      event: redactText(String(event ?? '').slice(0, EVENT_CHARS)).toWellFormed(),
+      request_id: typeof requestId === 'string' ? requestId.slice(0, EVENT_CHARS).toWellFormed() : null,
+      upstream: typeof upstream === 'string' ? upstream.slice(0, EVENT_CHARS).toWellFormed() : null,
+      fields: redactJson(fields, { maxChars: FIELDS_CHARS }),
+    })
+    if (level >= LEVELS.warn) house.events.publish('log', { level: levelName(level) })
+  }
+}
+
+/** The name of a level; one between two counts as the lower. */
+export const levelName = (level: number): Level =>
+  level >= LEVELS.error ? 'error' : level >= LEVELS.warn ? 'warn' : level >= LEVELS.info ? 'info' : 'debug'
+
+const levelNumber = (level: number): number => LEVELS[levelName(level)]
+
+function parse(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(line)
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}

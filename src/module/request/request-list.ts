@@ -1,0 +1,84 @@
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import type { AuthPath } from '../../contract/caller.ts'
+import { belowCursor, type CutPage, containing, cutPage, readInWindows, WINDOW_ROWS } from '../../core/windowed-list.ts'
+import type { RequestRow, RequestTables } from './request.store.ts'
+
+/** What a list is narrowed to; all that are given must hold. */
+export interface RequestFilter {
+  readonly caller?: string | undefined
+  readonly method?: string | undefined
+  readonly status?: number | undefined
+  /** `4` for 400 to 499. */
+  readonly statusClass?: number | undefined
+  readonly authPath?: AuthPath | undefined
+  /** When the request came, ms since the epoch, inclusive. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** Part of the path, the request id, the caller's name, the address or the user agent; case does not matter. */
+  readonly search?: string | undefined
+}
+
+type Query<Out> = SelectQueryBuilder<RequestTables, 'request', Out>
+
+/** Requests that fit a filter, newest first. */
+export async function listRequests(
+  db: Kysely<RequestTables>,
+  filter: RequestFilter,
+  { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
+): Promise<CutPage<RequestRow>> {
+  const found = await readInWindows(
+    {
+      page({ below, floor, limit: rows }) {
+        const fitting = narrowed(candidates(db.selectFrom('request'), filter), filter)
+          .selectAll()
+          .where('id', '<', below)
+        const within = floor === undefined ? fitting : fitting.where('id', '>=', floor)
+        return within.orderBy('id', 'desc').limit(rows).execute()
+      },
+      async windowFloor(below) {
+        const query = candidates(db.selectFrom('request'), filter).select('id').where('id', '<', below)
+        const last = await query
+          .orderBy('id', 'desc')
+          .limit(1)
+          .offset(WINDOW_ROWS - 1)
+          .executeTakeFirst()
+        return last?.id
+      },
+    },
+    await upperBound(db, filter, belowCursor(cursor)),
+    limit + 1,
+  )
+  return cutPage(found, limit)
+}
+
+/** What an index answers: caller or status, and a time that it came since. */
+function candidates<Out>(query: Query<Out>, { caller, status, since }: RequestFilter): Query<Out> {
+  const young = since === undefined ? query : query.where('id', '>=', since)
+  if (caller !== undefined) return young.where('caller_id', '=', caller)
+  return status === undefined ? young : young.where('status', '=', status)
+}
+
+function narrowed<Out>(query: Query<Out>, filter: RequestFilter): Query<Out> {
+  const { method, status, statusClass, authPath, since, until, search } = filter
+  let fitting = query
+  if (status !== undefined) fitting = fitting.where('status', '=', status)
+  if (statusClass !== undefined) {
+    fitting = fitting.where('status', '>=', statusClass * 100).where('status', '<', (statusClass + 1) * 100)
+  }
+  if (method !== undefined) fitting = fitting.where('method', '=', method)
+  if (authPath !== undefined) fitting = fitting.where('auth_path', '=', authPath)
+  if (since !== undefined) fitting = fitting.where('at', '>=', since)
+  if (until !== undefined) fitting = fitting.where('at', '<=', until)
+  if (search === undefined) return fitting
+  const columns = ['path', 'request_id', 'caller_name', 'address', 'user_agent'] as const
+  return fitting.where((where) =>
+    where.or(columns.map((column) => sql<boolean>`lower(${sql.ref(column)}) like ${containing(search)} escape '\\'`)),
+  )
+}
+
+async function upperBound(db: Kysely<RequestTables>, { until }: RequestFilter, newest: number): Promise<number> {
+  if (until === undefined) return newest
+  const before = db.selectFrom('request').select('id').where('at', '<=', until)
+  const last = await before.orderBy('at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return Math.min(newest, (last?.id ?? 0) + 1)
+}

@@ -1,0 +1,148 @@
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import type { AuthPath } from '../../contract/caller.ts'
+import type { House } from '../../contract/house.ts'
+import type { Closable, Service } from '../../contract/module.ts'
+import type { HttpRecorder } from '../../contract/request.ts'
+import { Chain, type ChainTables, chainMigration } from '../../core/chain.ts'
+import { ChainedRows } from '../../core/chained-rows.ts'
+import { type Migration, openDatabase, storePath } from '../../core/database.ts'
+import { hourly } from '../../core/hourly.ts'
+import { redactText } from '../../core/secret-text.ts'
+
+/** `[request]`: how long the HTTP access log is kept. */
+export const RequestSettings = z.strictObject({
+  retentionDays: z.int().min(1).max(3_650).default(30).describe('Days that HTTP requests are kept.'),
+})
+
+export type RequestSettings = z.output<typeof RequestSettings>
+
+/** One HTTP request. */
+export interface RequestRow {
+  readonly id: number
+  readonly at: number
+  readonly request_id: string
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly duration_ms: number
+  readonly auth_path: AuthPath
+  readonly caller_id: string | null
+  readonly caller_name: string | null
+  readonly address: string
+  readonly user_agent: string | null
+}
+
+export interface RequestTables extends ChainTables {
+  readonly request: RequestRow
+}
+
+/** The HTTP access log at run time. */
+export interface RequestStore extends Closable {
+  readonly house: House<RequestSettings>
+  readonly rows: ChainedRows<RequestRow>
+  /** Stores what waits before something is read. */
+  upToDate(): Kysely<RequestTables>
+}
+
+/** In the order in which the chain covers them. Append only. */
+const COLUMNS = [
+  'id',
+  'at',
+  'request_id',
+  'method',
+  'path',
+  'status',
+  'duration_ms',
+  'auth_path',
+  'caller_id',
+  'caller_name',
+  'address',
+  'user_agent',
+] as const satisfies readonly (keyof RequestRow)[]
+
+const DAY_MS = 86_400_000
+
+const migrations: readonly Migration[] = [
+  chainMigration,
+  {
+    name: 'request',
+    async up(db) {
+      await db.schema
+        .createTable('request')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('request_id', 'text', (column) => column.notNull())
+        .addColumn('method', 'text', (column) => column.notNull())
+        .addColumn('path', 'text', (column) => column.notNull())
+        .addColumn('status', 'integer', (column) => column.notNull())
+        .addColumn('duration_ms', 'double precision', (column) => column.notNull())
+        .addColumn('auth_path', 'text', (column) => column.notNull())
+        .addColumn('caller_id', 'text')
+        .addColumn('caller_name', 'text')
+        .addColumn('address', 'text', (column) => column.notNull())
+        .addColumn('user_agent', 'text')
+        .execute()
+      for (const column of ['at', 'caller_id', 'status']) {
+        await db.schema.createIndex(`request_${column}`).on('request').columns([column, 'id']).execute()
+      }
+    },
+  },
+]
+
+/** Open the access log. @throws TypeError when the file was written by a newer program than this */
+export async function openRequestStore(house: House<RequestSettings>): Promise<RequestStore> {
+  const { db, raw, close } = await openDatabase<RequestTables>({ path: storePath(house, 'request'), migrations })
+  const chain = new Chain(raw, house.keys.derive('ACCESS_CONTROL_KEY', 'request-chain'))
+  if (!chain.intact) house.log.error({}, 'request.head_not_intact')
+  const rows = new ChainedRows<RequestRow>({
+    raw,
+    chain,
+    table: 'request',
+    columns: COLUMNS,
+    log: house.log,
+    droppedEvent: 'request.rows_dropped',
+  })
+  return {
+    house,
+    rows,
+    upToDate() {
+      rows.flush()
+      return db
+    },
+    async close() {
+      rows.close()
+      await close()
+    },
+  }
+}
+
+/** Longest text from outside that is kept, in characters. */
+const TEXT_CHARS = 512
+
+const clean = (text: string): string => redactText(text.slice(0, TEXT_CHARS)).toWellFormed()
+
+/** Takes one row per request without waiting. */
+export const requestRecorder =
+  ({ rows }: RequestStore): HttpRecorder =>
+  (row) =>
+    rows.add({
+      at: row.at,
+      request_id: row.requestId.toWellFormed(),
+      method: row.method,
+      path: clean(row.path),
+      status: row.status,
+      duration_ms: Math.round(row.durationMs * 1_000) / 1_000,
+      auth_path: row.authPath,
+      caller_id: row.callerId ?? null,
+      caller_name: row.callerName?.toWellFormed() ?? null,
+      address: row.address,
+      user_agent: row.userAgent === undefined ? null : clean(row.userAgent),
+    })
+
+/** Purges at the start and every hour. */
+export const requestService = ({ house, rows }: RequestStore): Service =>
+  hourly(house, 'request.purge_failed', async (nowMs, signal) => {
+    const purged = await rows.purge(nowMs - house.settings.retentionDays * DAY_MS, nowMs, signal)
+    if (purged > 0) house.log.info({ rows: purged }, 'request.purged')
+  })
