@@ -11,6 +11,8 @@ export interface CommonFlags {
 
 /** Run one command. Commands are loaded when they are called, so that none pays for the others. */
 export async function run(argv: readonly string[]): Promise<void> {
+  // Stores and keys are nobody else's business.
+  process.umask(0o077)
   try {
     await program().parseAsync([...argv])
   } catch (thrown) {

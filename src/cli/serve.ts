@@ -34,6 +34,7 @@ async function listen({ app }: Http, { host, port }: HttpSettings): Promise<void
   try {
     await app.listen({ host, port })
   } catch (cause) {
+    await app.close()
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'EADDRINUSE') {
       throw new Refusal(
