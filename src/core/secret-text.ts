@@ -10,7 +10,7 @@ const SHAPES = [
   // This gateway's own sub-tokens.
   'st_[A-Za-z0-9]{20,}',
   // JSON Web Token (RFC 7519).
-  'eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){0,3}',
+  '(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){0,3}',
   '\\b(?:sk|rk|pk)[-_](?:live_|test_|ant-|proj-)?[A-Za-z0-9_-]{16,}',
   '\\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16}',
   '\\bgh[pousr]_[A-Za-z0-9]{20,}',
