@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { mcpLimits } from '../mcp/server/limits.ts'
 
@@ -28,7 +29,7 @@ export type HttpSettings = z.output<typeof httpSettings>
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost', '[::1]'])
 
 /** Whether an address or name stays on this machine. */
-export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || host.startsWith('127.')
+export const isLoopback = (host: string): boolean => LOOPBACK.has(host) || (isIPv4(host) && host.startsWith('127.'))
 
 /** Whether browsers reach the gateway over TLS, so that cookies may be marked `Secure`. */
 export const isSecure = ({ publicUrl }: HttpSettings): boolean => publicUrl?.startsWith('https:') ?? false

@@ -22,6 +22,9 @@ export function faultOf(front: Front, thrown: unknown, request: FastifyRequest):
   const code = (thrown as { code?: string } | null)?.code
   const known = code === undefined ? undefined : FASTIFY_FAULTS[code]
   if (known) return known(thrown as Error)
+  if (code === 'ECONNRESET' && !request.raw.complete) {
+    return new Fault('cancelled', 'The connection ended before the whole request had arrived.', { cause: thrown })
+  }
   if (thrown instanceof SyntaxError && (thrown as { statusCode?: number }).statusCode === 400) {
     return new Fault('invalid', 'The body is not valid JSON.', { cause: thrown })
   }

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { McpServer } from '../../mcp/server/server.ts'
 import { authenticate } from '../authenticate.ts'
 import type { Front } from '../front.ts'
+import { requireShallow } from '../nesting.ts'
 import { sendRpcRefusal } from './rpc-refusal.ts'
 
 /** How long calls in flight may take once the port closes, in ms. The door has waited for them before. */
@@ -66,7 +67,10 @@ function follow(app: FastifyInstance, { gatehouse: { events } }: Front, server: 
 /** The protocol layer parses the only time; anything but JSON is refused with 415 by Fastify. */
 function readBodiesAsText(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, body: string) => {
+    requireShallow(body)
+    return body
+  })
 }
 
 async function handOver(

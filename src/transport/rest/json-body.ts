@@ -1,4 +1,7 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { requireShallow } from '../nesting.ts'
+
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:$|[\s;])/i
 
 /**
  * Take JSON bodies and nothing else; an empty body is no input.
@@ -8,12 +11,11 @@ import type { FastifyInstance } from 'fastify'
 export function takeJson(api: FastifyInstance): void {
   const parse = api.getDefaultJsonParser('error', 'error')
   api.removeAllContentTypeParsers()
-  api.addContentTypeParser<string>(
-    /^application\/(?:[\w.-]+\+)?json(?:$|[\s;])/i,
-    { parseAs: 'string' },
-    (request, text, done) => {
-      if (text.trim() === '') done(null, undefined)
-      else parse(request, text, done)
-    },
-  )
+  api.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, async (request: FastifyRequest, text: string) => {
+    if (text.trim() === '') return undefined
+    requireShallow(text)
+    return new Promise((resolve, reject) => {
+      parse(request, text, (error, body) => (error ? reject(error) : resolve(body)))
+    })
+  })
 }

@@ -15,19 +15,20 @@ const FORM_COOKIE = 'gatehouse_form'
 /** A year, in seconds. */
 const THEME_MAX_AGE_S = 31_536_000
 
+/** What is missing, too long or no text is a wrong name or password like any other. */
 const signInBody = z.object({
-  name: z.string().max(200).default(''),
-  password: z.string().max(1_000).default(''),
-  next: z.string().optional(),
-  _csrf: z.string().optional(),
+  name: z.string().max(200).catch(''),
+  password: z.string().max(1_000).catch(''),
+  next: z.string().optional().catch(undefined),
+  _csrf: z.string().optional().catch(undefined),
 })
 
 const joinBody = z.object({
-  invitation: z.string().max(200).default(''),
-  name: z.string().max(200).default(''),
-  email: z.string().max(254).default(''),
-  password: z.string().max(1_000).default(''),
-  _csrf: z.string().optional(),
+  invitation: z.string().max(200).catch(''),
+  name: z.string().max(200).catch(''),
+  email: z.string().max(254).catch(''),
+  password: z.string().max(1_000).catch(''),
+  _csrf: z.string().optional().catch(undefined),
 })
 
 interface Typed {
@@ -77,8 +78,7 @@ export function signInRoutes(console: Console): (app: FastifyInstance) => Promis
     })
 
     app.post('/sign-in', async (request, reply) => {
-      const body = signInBody.safeParse(request.body ?? {})
-      const { name, password, next: given, _csrf } = body.data ?? { name: '', password: '' }
+      const { name, password, next: given, _csrf } = signInBody.parse(request.body ?? {})
       const next = safePath(given)
       try {
         requireOwnForm(request, _csrf)
