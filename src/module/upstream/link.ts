@@ -59,6 +59,8 @@ export class Link {
   #base: Line | undefined
   #server: ServerIntroduction | undefined
   #connecting: Promise<void> | undefined
+  /** What is being closed: two of one server at the same time might fight over a port or a file. */
+  #closing: Promise<unknown> = Promise.resolve()
   #attemptedAt = Number.NEGATIVE_INFINITY
   #connects = 0
   #retry: NodeJS.Timeout | undefined
@@ -143,8 +145,7 @@ export class Link {
   ready(signal: AbortSignal): void | Promise<void> {
     if (this.#state === 'connected') return
     if (this.#run === undefined) throw new Fault('disabled', `Upstream ${this.alias} is disabled. An operator can enable it.`)
-    const now = this.#parts.nowMs()
-    if (this.#connecting === undefined && now - this.#attemptedAt < ATTEMPT_GAP_MS) throw this.#unavailable()
+    if (this.#state === 'error' && this.#connecting === undefined && this.#gapMs() > 0) throw this.#unavailable()
     return this.#waitUntilConnected(signal)
   }
 
@@ -187,7 +188,7 @@ export class Link {
     const base = this.#base
     this.#base = undefined
     this.#server = undefined
-    await Promise.all([base?.connection.close(), this.sessions.closeAll()])
+    await Promise.all([base?.connection.close(), this.#closing, this.sessions.closeAll()])
     this.#take({ tools: [], cutShort: undefined })
     this.#lastError = undefined
     this.#set('disabled')
@@ -216,6 +217,7 @@ export class Link {
     this.#set('connecting')
     let connection: Connection | undefined
     try {
+      await this.#closing
       connection = await this.#parts.connector({ listen: true, listener: this.#baseListener(() => connection), signal })
       const listing = await listTools(connection, { timeoutMs: this.definition.connectTimeoutMs, signal })
       if (signal.aborted || !connection.open) throw new ClientError('lost', 'The connection was closed.')
@@ -312,7 +314,7 @@ export class Link {
       if (this.#base?.connection !== connection) return
       this.#base = undefined
       this.#failed('error', `It did not answer the health check: ${connectFaultText(thrown)}`, thrown)
-      await connection.close()
+      this.#closing = connection.close()
       if (this.#run !== undefined) this.#connectInBackground()
     }
   }
@@ -356,11 +358,21 @@ export class Link {
     const onAbort = (): void => reject(new Fault('cancelled', 'The call was cancelled by the caller.'))
     signal.addEventListener('abort', onAbort)
     try {
-      await Promise.race([this.#connect().catch(() => {}), delay(CALL_WAITS_MS, undefined, { ref: false }), aborted])
+      await Promise.race([this.#connectAfterGap(), delay(CALL_WAITS_MS, undefined, { ref: false }), aborted])
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
     if (this.#base === undefined) throw this.#unavailable()
+  }
+
+  /** One that was lost for the first time in a while is tried at once. */
+  async #connectAfterGap(): Promise<void> {
+    if (this.#backOff.failures > 1 && this.#connecting === undefined) await delay(this.#gapMs(), undefined, { ref: false })
+    if (this.#run !== undefined && this.#base === undefined) await this.#connect().catch(() => {})
+  }
+
+  #gapMs(): number {
+    return Math.max(this.#attemptedAt + ATTEMPT_GAP_MS - this.#parts.nowMs(), 0)
   }
 
   async #lineAfterConnect(visit: Visit): Promise<Line> {
