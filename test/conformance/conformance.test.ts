@@ -1,4 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { PNG } from '../fixture/conformance/sample.ts'
+import { connect } from '../mcp/server/client.ts'
 import { runSuite } from './run-suite.ts'
 import { startStand, type Wire } from './stand.ts'
 
@@ -29,6 +31,7 @@ describe('The official MCP conformance suite', () => {
       const stand = await startStand(wire)
       onTestFinished(() => stand.stop())
 
+      await expectRealCalls(stand.url)
       const { exitCode, report } = await runSuite(stand.url)
 
       expect(exitCode, report.slice(-6_000)).toBe(0)
@@ -37,3 +40,22 @@ describe('The official MCP conformance suite', () => {
     120_000,
   )
 })
+
+/** Some scenarios pass when a tool is merely refused, so that the calls themselves are looked at here. */
+async function expectRealCalls(url: string): Promise<void> {
+  const session = await connect(url, 'the proxy puts in the real one')
+  const call = async (name: string) => (await session.request('tools/call', { name })).result
+  const schema = (await session.request('tools/list')).result.tools.find(
+    ({ name }: { name: string }) => name === 'json_schema_2020_12_tool',
+  ).inputSchema
+
+  expect((await call('test_simple_text')).content).toEqual([
+    { type: 'text', text: 'This is a simple text response for testing.' },
+  ])
+  expect((await call('test_image_content')).content).toEqual([{ type: 'image', data: PNG, mimeType: 'image/png' }])
+  expect(await call('test_error_handling')).toMatchObject({
+    isError: true,
+    content: [{ text: expect.stringContaining('intentionally') }],
+  })
+  expect(schema).toMatchObject({ $defs: { address: { $anchor: 'addressDef' } }, if: {}, else: {}, additionalProperties: false })
+}
