@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
 import type { House } from '../../contract/house.ts'
 import type { Closable } from '../../contract/module.ts'
@@ -65,9 +66,9 @@ export async function openAccessStore(house: AccessHouse): Promise<AccessStore> 
     write,
     async change(userId, work) {
       const result = await write(async (transaction) => {
-        const done = await work(transaction)
+        // First, because a transaction that begins by writing waits for another process; one that begins by reading is refused.
         await addToOutbox(transaction, { id: house.nextId(), topic: 'access', body: { userId: userId ?? null } }, house.nowMs())
-        return done
+        return work(transaction)
       })
       rights.forget(userId)
       for (const listener of listeners) listener()
@@ -83,7 +84,8 @@ export async function openAccessStore(house: AccessHouse): Promise<AccessStore> 
 
 /** Two processes may write at once (the command line beside the gateway), and may have made the same id in the same millisecond. */
 const CLASHES = new Set(['SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE'])
-const MAX_TRIES = 5
+const MAX_TRIES = 8
+const MAX_PAUSE_MS = 25
 
 async function repeatOnClash<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let tried = 1; ; tried += 1) {
@@ -91,6 +93,7 @@ async function repeatOnClash<Result>(work: () => Promise<Result>): Promise<Resul
       return await work()
     } catch (thrown) {
       if (tried === MAX_TRIES || !CLASHES.has((thrown as { code?: string }).code ?? '')) throw thrown
+      await setTimeout(Math.random() * MAX_PAUSE_MS)
     }
   }
 }

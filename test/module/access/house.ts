@@ -2,12 +2,12 @@ import { onTestFinished } from 'vitest'
 import type { Caller } from '../../../src/contract/caller.ts'
 import type { Log } from '../../../src/contract/house.ts'
 import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
-import { createKeys } from '../../../src/core/keys.ts'
 import { access } from '../../../src/module/access/access.module.ts'
 import type { AccessStore } from '../../../src/module/access/access.store.ts'
 import { createToken } from '../../../src/module/access/create-token.ts'
 import { addUser } from '../../../src/module/access/users.ts'
 import { stoppedClock } from '../../support.ts'
+import { TEST_KEYS } from './test-keys.ts'
 
 /** A house of nothing but the access module, without HTTP. */
 export interface AccessTestHouse {
@@ -29,8 +29,6 @@ export interface AccessTestHouse {
 
 export const PASSWORD = 'correct horse battery staple'
 
-const KEYS = createKeys({ SECRET_KEY_BASE: 'a'.repeat(64), COOKIE_SALT: 'b'.repeat(64), ACCESS_CONTROL_KEY: 'c'.repeat(64) })
-
 /** Open one; it closes when the test ends. */
 export async function openAccessHouse(
   options: {
@@ -48,7 +46,7 @@ export async function openAccessHouse(
     modules: [access],
     dataDir: options.dataDir ?? ':memory:',
     settings: { access: access.settings!.parse(options.settings ?? {}) },
-    keys: KEYS,
+    keys: TEST_KEYS,
     nowMs: options.nowMs ?? clock.nowMs,
     log,
     version: '0.0.0',
