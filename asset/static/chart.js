@@ -17,6 +17,9 @@ function draw(box) {
   const { times, series } = JSON.parse(box.dataset.chart)
   const ink = colour('idle')
   const line = getComputedStyle(document.querySelector('.card')).borderTopColor
+  const step = times.length > 1 ? times[1] - times[0] : 60
+  const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const hour = (at) => (at === null || at === undefined ? '' : clock.format(new Date(at * 1_000)))
   const axis = {
     stroke: ink,
     font: '11px system-ui',
@@ -30,21 +33,24 @@ function draw(box) {
       height: 190,
       cursor: { y: false, points: { size: 6 } },
       legend: { live: true },
-      scales: { y: { range: (_chart, _low, high) => [0, Math.max(4, Math.ceil(high * 1.1))] } },
-      axes: [axis, { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000] }],
+      scales: {
+        x: { range: () => [times[0], times.at(-1) + step] },
+        y: { range: (_chart, _low, high) => [0, Math.max(4, Math.ceil(high * 1.1))] },
+      },
+      axes: [
+        { ...axis, grid: { show: false }, values: (_chart, splits) => splits.map(hour) },
+        { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000] },
+      ],
       series: [
-        {},
-        ...series.map(({ label, tone }) => {
-          const stroke = colour(tone)
-          return {
-            label,
-            stroke,
-            width: 1.5,
-            fill: stroke.replace('rgb(', 'rgba(').replace(')', ', 0.10)'),
-            paths: uPlot.paths.stepped({ align: 1 }),
-            points: { show: false },
-          }
-        }),
+        { label: 'Minute', value: (_chart, at) => hour(at) },
+        ...series.map(({ label, tone }) => ({
+          label,
+          stroke: colour(tone),
+          fill: colour(tone),
+          width: 0,
+          paths: uPlot.paths.bars({ size: [0.75, 40], align: 1, radius: 0.15 }),
+          points: { show: false },
+        })),
       ],
     },
     [times, ...series.map(({ values }) => values)],

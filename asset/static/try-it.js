@@ -5,12 +5,13 @@ let running
 
 document.addEventListener('submit', async (event) => {
   const form = event.target
-  if (!form.matches('[data-try], [data-form]') || event.defaultPrevented) return
+  const { submitter } = event
+  const isEdit = submitter?.name === '_edit'
   const region = form.closest('[data-call]')
-  if (!region) return
+  // Other forms lead to another page anyway; there, only adding and removing rows stays in place.
+  if (event.defaultPrevented || !region || !(isEdit || form.matches('[data-try]'))) return
   event.preventDefault()
   if (running) return
-  const { submitter } = event
   const wasIn = document.activeElement?.id
   running = new AbortController()
   region.setAttribute('aria-busy', 'true')

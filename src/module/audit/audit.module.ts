@@ -3,6 +3,7 @@ import { Fault } from '../../contract/fault.ts'
 import { defineModule } from '../../contract/module.ts'
 import type { ChainBreak } from '../../core/chain-verify.ts'
 import { EXPORT_FORMATS, exportRows } from '../../core/row-export.ts'
+import { auditPages } from './audit.pages.ts'
 import { AuditSettings } from './audit.settings.ts'
 import { Break, Call, CallDetail, Cursor, callFilter, ToolStats } from './audit.shapes.ts'
 import { type AuditStore, auditGuards, openAuditStore } from './audit.store.ts'
@@ -21,6 +22,7 @@ export const audit = defineModule<AuditStore, AuditSettings>({
   open: openAuditStore,
   guards: auditGuards,
   service: auditService,
+  pages: auditPages,
   operations: (op) => ({
     call_list: op({
       summary: 'List calls, newest first.',

@@ -13,6 +13,10 @@ export const callFilter = {
   caller: Name.optional().describe('Id of the caller, e.g. `user:1718000000000`.'),
   tool: Name.optional().describe('Full name of the tool.'),
   source: Name.optional().describe('Module or alias that the tool comes from.'),
+  kind: z
+    .enum(['operation', 'dynamic'])
+    .optional()
+    .describe('`operation`: what the gateway does itself; `dynamic`: everything else.'),
   outcome: z
     .enum([...OUTCOMES, 'running', 'failed'])
     .optional()
@@ -21,6 +25,10 @@ export const callFilter = {
   effect: z.enum(['read', 'write', 'erase']).optional(),
   since: Time.optional().describe('Began at this time or later, ms since the epoch.'),
   until: Time.optional().describe('Began at this time or before, ms since the epoch.'),
+  consoleReads: z
+    .boolean()
+    .optional()
+    .describe('false leaves out what pages of the console read to show themselves; statistics never count that.'),
   search: z.string().min(1).max(100).optional().describe('Part of the tool, the caller’s name, the message or the request id.'),
 } as const
 

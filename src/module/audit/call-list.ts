@@ -9,12 +9,14 @@ import {
   type WindowedQuery,
 } from '../../core/windowed-list.ts'
 import type { AuditTables, CallRow, CallStart } from './call-record.ts'
+import { isConsoleRead } from './console-read.ts'
 
 /** What a list is narrowed to; all that are given must hold. */
 export interface CallFilter {
   readonly caller?: string | undefined
   readonly tool?: string | undefined
   readonly source?: string | undefined
+  readonly kind?: 'operation' | 'dynamic' | undefined
   /** An outcome, `running`, or `failed` for every end that is not `ok`. */
   readonly outcome?: string | undefined
   readonly transport?: string | undefined
@@ -22,6 +24,8 @@ export interface CallFilter {
   /** When the call began, ms since the epoch, inclusive. */
   readonly since?: number | undefined
   readonly until?: number | undefined
+  /** `false` leaves out what pages of the console read to show themselves. */
+  readonly consoleReads?: boolean | undefined
   /** Part of the tool's name, the caller's name, the message or the request id; case does not matter. */
   readonly search?: string | undefined
 }
@@ -103,19 +107,30 @@ function candidates<Out>(query: Query<Out>, filter: CallFilter): Query<Out> {
 }
 
 function residual<Out>(query: Query<Out>, filter: CallFilter): Query<Out> {
-  const { caller, tool, source, outcome, transport, effect, since, until, search } = filter
+  const { caller, tool, source, kind, outcome, transport, effect, since, until, search } = filter
   let narrowed = query
   if (caller !== undefined) narrowed = narrowed.where('caller_id', '=', caller)
   if (tool !== undefined) narrowed = narrowed.where('tool', '=', tool)
   if (source !== undefined) narrowed = narrowed.where('source', '=', source)
+  if (kind !== undefined) narrowed = narrowed.where('kind', '=', kind)
   if (outcome === 'failed') narrowed = narrowed.where('outcome', '<>', 'ok')
   else if (outcome !== undefined) narrowed = narrowed.where('outcome', '=', outcome as CallRow['outcome'])
   if (transport !== undefined) narrowed = narrowed.where('transport', '=', transport)
   if (effect !== undefined) narrowed = narrowed.where('effect', '=', effect)
   if (since !== undefined) narrowed = narrowed.where('begun_at', '>=', since)
   if (until !== undefined) narrowed = narrowed.where('begun_at', '<=', until)
+  if (filter.consoleReads === false) narrowed = narrowed.where(isNoConsoleRead)
   return search === undefined ? narrowed : narrowed.where((where) => contains(where, search))
 }
+
+/** The same judgement as `isConsoleRead`, turned round, in SQL. */
+const isNoConsoleRead = (where: ExpressionBuilder<AuditTables, 'call'>) =>
+  where.or([
+    where('transport', '<>', 'web'),
+    where('kind', '<>', 'operation'),
+    where('effect', '<>', 'read'),
+    where('outcome', '<>', 'ok'),
+  ])
 
 function contains(where: ExpressionBuilder<AuditTables, 'call'>, search: string) {
   const pattern = containing(search)
@@ -151,13 +166,15 @@ async function windowFloor(db: Kysely<AuditTables>, filter: CallFilter, below: n
 
 /** The same judgement for a call that is not in the database yet. */
 function fitsFilter(start: CallStart, filter: CallFilter): boolean {
-  const { caller, tool, source, outcome, transport, effect, since, until, search } = filter
+  const { caller, tool, source, kind, outcome, transport, effect, since, until, search } = filter
   const texts = [start.tool, start.caller_name, start.request_id]
   return (
     (outcome === undefined || outcome === 'running') &&
     (caller === undefined || start.caller_id === caller) &&
     (tool === undefined || start.tool === tool) &&
     (source === undefined || start.source === source) &&
+    (kind === undefined || start.kind === kind) &&
+    (filter.consoleReads !== false || !isConsoleRead(start)) &&
     (transport === undefined || start.transport === transport) &&
     (effect === undefined || start.effect === effect) &&
     (since === undefined || start.begun_at >= since) &&

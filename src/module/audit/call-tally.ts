@@ -1,5 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import type { CallRow } from './call-record.ts'
+import { isConsoleRead } from './console-read.ts'
 import { bucketOf, type Histogram, mergeInto, packHistogram, unpackHistogram } from './duration-histogram.ts'
 
 /** Lengths of the slots that calls are counted in, in ms. */
@@ -40,8 +41,9 @@ export class CallTally {
     this.#catchUp()
   }
 
-  /** Count a call that is in the database now. */
+  /** Count a call that is in the database now. What a page of the console reads to show itself would bury what agents do, and is left out. */
   add(row: CallRow): void {
+    if (isConsoleRead(row)) return
     const minute = row.begun_at - (row.begun_at % MINUTE_MS)
     const tool = row.source === 'unknown' ? UNKNOWN_TOOL : row.tool
     const key = `${minute}\n${row.outcome}\n${tool}`

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineModule } from '../../contract/module.ts'
 import { EXPORT_FORMATS, exportRows } from '../../core/row-export.ts'
+import { logPages } from './log.pages.ts'
 import { LEVELS, type Level, type LineRow, LogSettings, type LogStore, logService, openLogStore } from './log.store.ts'
 import { listLines } from './log-list.ts'
 import { levelName } from './log-sink.ts'
@@ -37,6 +38,7 @@ export const log = defineModule<LogStore, LogSettings>({
   settings: LogSettings,
   open: openLogStore,
   service: logService,
+  pages: logPages,
   operations: (op) => ({
     list: op({
       summary: 'List lines of the server log, newest first.',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineModule } from '../../contract/module.ts'
 import { EXPORT_FORMATS, exportRows } from '../../core/row-export.ts'
+import { requestPages } from './request.pages.ts'
 import {
   openRequestStore,
   type RequestRow,
@@ -51,6 +52,7 @@ export const request = defineModule<RequestStore, RequestSettings>({
   open: openRequestStore,
   httpRecorder: requestRecorder,
   service: requestService,
+  pages: requestPages,
   operations: (op) => ({
     list: op({
       summary: 'List HTTP requests, newest first.',

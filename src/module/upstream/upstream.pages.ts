@@ -18,7 +18,12 @@ export const upstreamPages: Readonly<Record<string, Page>> = {
     async load(ask) {
       const { q, state } = ask.query
       const answer = await ask.call('upstream_list', { ...(q && { search: q }), ...(state && { state }) })
-      return { ...answer, filter: { q, state }, narrowed: Boolean(q || state) }
+      return {
+        ...answer,
+        upstreams: answer['upstreams'].map(withLocalNames),
+        filter: { q, state },
+        narrowed: Boolean(q || state),
+      }
     },
   },
 
@@ -68,3 +73,14 @@ export const upstreamPages: Readonly<Record<string, Page>> = {
     },
   },
 }
+
+/** How many tools a card names. */
+const NAMED_TOOLS = 6
+
+/** On its own card, an upstream's tools need no prefix. */
+const withLocalNames = <Summary extends { readonly firstTools: readonly string[] }>(summary: Summary): Summary => ({
+  ...summary,
+  firstTools: summary.firstTools
+    .slice(0, NAMED_TOOLS)
+    .map((name) => name.slice(name.indexOf('__') === -1 ? 0 : name.indexOf('__') + 2)),
+})

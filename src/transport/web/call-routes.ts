@@ -138,7 +138,6 @@ function showCall(
   return showPage(console, request, reply, visitor, {
     view: 'call',
     title: titleOf(tool),
-    scripts: ['try-it.js'],
     menuPath: '/tools',
     attempt,
     status,

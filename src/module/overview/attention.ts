@@ -1,0 +1,69 @@
+import { z } from 'zod'
+
+/** Something that a person should look at. */
+export const Attention = z.object({
+  level: z.enum(['bad', 'warn']),
+  kind: z.enum(['upstream', 'left_out', 'calls']),
+  subject: z.string().describe('Alias of the upstream, or name of the tool.'),
+  title: z.string(),
+  detail: z.string().describe('What is known, and the way out where there is one.'),
+  outcome: z.string().optional().describe('How the calls ended.'),
+})
+
+/** What upstream_list tells of one upstream. */
+export interface SeenUpstream {
+  readonly alias: string
+  readonly state: string
+  readonly enabled: boolean
+  readonly lastError: string | null
+  readonly leftOutCount: number
+}
+
+/** What audit_call_list tells of one call. */
+export interface SeenCall {
+  readonly tool: string
+  readonly outcome: string
+  readonly message: string | null
+}
+
+/** Groups of failed calls that are listed. */
+const MAX_GROUPS = 5
+
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
+
+/** What needs somebody now, worst first. Pure. */
+export function attentionFor(upstreams: readonly SeenUpstream[], failed: readonly SeenCall[]): z.output<typeof Attention>[] {
+  const down = upstreams.filter(({ enabled, state }) => enabled && state === 'error')
+  const leftOut = upstreams.filter(({ leftOutCount }) => leftOutCount > 0)
+  return [
+    ...down.map(({ alias, lastError }) => ({
+      ...{ level: 'bad' as const, kind: 'upstream' as const, subject: alias, title: `${alias} is down` },
+      detail: lastError ?? 'It gave no reason; its log may.',
+    })),
+    ...failedGroups(failed),
+    ...leftOut.map(({ alias, leftOutCount }) => ({
+      ...{ level: 'warn' as const, kind: 'left_out' as const, subject: alias },
+      title: `${counted(leftOutCount, 'tool', 'tools')} of ${alias} ${leftOutCount === 1 ? 'is' : 'are'} left out`,
+      detail: 'Something is wrong with their definitions; all others work.',
+    })),
+  ]
+}
+
+function failedGroups(failed: readonly SeenCall[]): z.output<typeof Attention>[] {
+  const groups = [...Map.groupBy(failed, ({ tool, outcome }) => `${tool}\n${outcome}`).values()]
+  return groups
+    .sort((a, b) => b.length - a.length)
+    .slice(0, MAX_GROUPS)
+    .map((calls) => {
+      const { tool, outcome, message } = calls[0]!
+      const title = `${counted(calls.length, 'call', 'calls')} of ${tool} ended with ${outcome} in the last hour`
+      return {
+        level: 'warn',
+        kind: 'calls',
+        subject: tool,
+        title,
+        detail: message ?? 'The tool answered with an error; the call shows it.',
+        outcome,
+      }
+    })
+}
