@@ -1,7 +1,7 @@
 import type { Caller } from '../../contract/caller.ts'
 import type { RpcNotification, RpcRequest } from '../rpc.ts'
 import type { Backend } from './backend.ts'
-import type { Call } from './call.ts'
+import type { CallsInFlight } from './calls-in-flight.ts'
 import type { Exchange } from './exchange.ts'
 import type { Session } from './session.ts'
 import type { ToolLists } from './tool-lists.ts'
@@ -10,8 +10,7 @@ import type { ToolLists } from './tool-lists.ts'
 export interface Turn {
   readonly backend: Backend
   readonly toolLists: ToolLists
-  /** All calls in flight, of all sessions. */
-  readonly calls: Set<Call>
+  readonly calls: CallsInFlight
   readonly session: Session
   /** As authenticated for this very message. */
   readonly caller: Caller

@@ -6,7 +6,7 @@ import { isRevision, REVISIONS } from './revision.ts'
 /** A POST carries JSON and takes both kinds of answer. @throws Refusal 415, 406 */
 export function requirePostHeaders(headers: IncomingHttpHeaders): void {
   const type = headers['content-type']
-  if (type === undefined || mediaType(type) !== 'application/json')
+  if (type !== 'application/json' && mediaType(type ?? '') !== 'application/json')
     throw new Refusal(415, RPC.invalidRequest, 'The Content-Type must be application/json.')
   const { accept } = headers
   // The spelling of nearly every client is looked at first; anything else is read properly.

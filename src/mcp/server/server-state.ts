@@ -1,0 +1,37 @@
+import type { Log } from '../../contract/house.ts'
+import type { Backend } from './backend.ts'
+import { CallsInFlight } from './calls-in-flight.ts'
+import type { Identity } from './initialize.ts'
+import type { McpLimits } from './limits.ts'
+import { SessionTable } from './session-table.ts'
+import type { StandingStream } from './standing-stream.ts'
+import { ToolLists } from './tool-lists.ts'
+
+/** What differs between tests and production. */
+export interface McpServerOptions {
+  readonly backend: Backend
+  readonly limits: McpLimits
+  readonly identity: Identity
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+/** Everything that one server keeps. Made once; a request constructs nothing of it. */
+export interface ServerState extends McpServerOptions {
+  readonly sessions: SessionTable
+  readonly toolLists: ToolLists
+  readonly streams: Set<StandingStream>
+  readonly calls: CallsInFlight
+  /** Notifications that slow readers did not get, since the start. */
+  droppedNotifications: number
+}
+
+/** A server without clients. */
+export const createState = (options: McpServerOptions): ServerState => ({
+  ...options,
+  sessions: new SessionTable(options.limits),
+  toolLists: new ToolLists(options.backend, options.limits.toolsPerPage),
+  streams: new Set(),
+  calls: new CallsInFlight(),
+  droppedNotifications: 0,
+})
