@@ -91,17 +91,16 @@ export class Sessions {
 
   async #open(key: string, session: Session): Promise<Line> {
     const hearers: Line['hearers'] = new Set()
+    const { signal } = session.stop
     try {
-      const connection = await this.#parts.open(this.#listener(key, session, hearers), session.stop.signal)
-      if (session.stop.signal.aborted) {
-        await connection.close()
-        throw new Fault('unavailable', `Upstream ${this.#parts.alias} was restarted. Try again.`)
-      }
+      const connection = await this.#parts.open(this.#listener(key, session, hearers), signal)
       session.line = { connection, hearers }
-      return session.line
+      if (!signal.aborted) return session.line
+      await connection.close()
+      throw this.#ended()
     } catch (thrown) {
       this.#forget(key, session)
-      throw thrown
+      throw signal.aborted ? this.#ended() : thrown
     } finally {
       session.opening = undefined
     }
@@ -121,6 +120,10 @@ export class Sessions {
       },
       closed: () => this.#forget(key, session),
     }
+  }
+
+  #ended(): Fault {
+    return new Fault('unavailable', `The session at upstream ${this.#parts.alias} ended before it had begun. Try again.`)
   }
 
   #forget(key: string, session: Session): void {

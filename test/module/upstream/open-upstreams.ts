@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { expect, vi } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import type { Caller } from '../../../src/contract/caller.ts'
+import type { Log } from '../../../src/contract/house.ts'
 import type { RelayedResult } from '../../../src/contract/visit.ts'
+import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
+import { createKeys } from '../../../src/core/keys.ts'
 import { systemCaller } from '../../../src/core/system-caller.ts'
+import { modules } from '../../../src/module/index.ts'
+import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
 import type { UpstreamStore } from '../../../src/module/upstream/upstream.store.ts'
 import { ODD_SERVER } from '../../mcp/client/open-odd.ts'
-import { openTestHouse, type TestHouse } from '../../support.ts'
 
 export interface CallOptions {
   readonly sessionKey?: string
@@ -18,15 +22,20 @@ export interface CallOptions {
   readonly extra?: Record<string, unknown>
 }
 
-/** A house with upstreams, and short ways to use them. */
-export interface Upstreams extends TestHouse {
+/** A house with upstreams, without HTTP, and short ways to use them. */
+export interface Upstreams {
+  readonly gatehouse: Gatehouse
   readonly store: UpstreamStore
+  /** What was logged so far. */
+  readonly lines: readonly { readonly event: string; readonly fields: object }[]
   /** Call an operation as the system. */
   operate(name: string, input?: object): Promise<any>
   call(tool: string, args?: unknown, options?: CallOptions): Promise<RelayedResult>
   callText(tool: string, args?: unknown, options?: CallOptions): Promise<string>
   /** Wait until an upstream is in a state. */
   until(alias: string, state: string): Promise<any>
+  /** Also called when the test ends; fails if a process is left. */
+  close(): Promise<void>
 }
 
 /** A definition that starts the misbehaving server. */
@@ -48,22 +57,30 @@ export function programOf(name: string): string {
 export async function openUpstreams(
   servers: Record<string, unknown>,
   settings: object = {},
-  house: object = {},
+  { dataDir = ':memory:' }: { dataDir?: string } = {},
 ): Promise<Upstreams> {
-  const opened = await openTestHouse({
-    settings: {
-      upstream: {
-        servers,
-        healthIntervalSeconds: 30,
-        healthTimeoutMs: 10_000,
-        sessionIdleMs: 300_000,
-        killAfterMs: 500,
-        ...settings,
-      },
-    },
-    ...house,
+  const lines: { event: string; fields: object }[] = []
+  const gatehouse = await openGatehouse({
+    modules,
+    dataDir,
+    // Quicker than the schema allows, so that no test has to wait for real.
+    settings: { upstream: { ...upstreamSettings.parse({ servers, killAfterMs: 500 }), ...settings } },
+    keys: createKeys({ SECRET_KEY_BASE: 'a'.repeat(64), COOKIE_SALT: 'b'.repeat(64), ACCESS_CONTROL_KEY: 'c'.repeat(64) }),
+    nowMs: Date.now,
+    log: logInto(lines),
+    version: '0.0.0',
   })
-  const { door } = opened.gatehouse
+  const store = gatehouse.store<UpstreamStore>('upstream')
+  await gatehouse.start()
+  const close = async (): Promise<void> => {
+    await gatehouse.stop()
+    expect(store.children()).toBe(0)
+  }
+  onTestFinished(close)
+  return { gatehouse, store, lines, close, ...usesOf(gatehouse) }
+}
+
+function usesOf({ door }: Gatehouse): Pick<Upstreams, 'operate' | 'call' | 'callText' | 'until'> {
   const enter = (name: string, args: unknown, { caller = systemCaller, sessionKey = 'test', ...entry }: CallOptions) =>
     door.enter(caller, name, args, {
       transport: 'system',
@@ -80,20 +97,21 @@ export async function openUpstreams(
     const answer = await enter(name, args, options)
     return answer.kind === 'relay' ? answer.result : expect.fail('It is no upstream tool.')
   }
+  const look = async (alias: string, state: string): Promise<any> => {
+    const upstream = await operate('upstream_get', { alias })
+    if (upstream.state !== state) throw new Error(`${alias} is ${upstream.state}: ${upstream.lastError}`)
+    return upstream
+  }
   return {
-    ...opened,
-    store: opened.gatehouse.store<UpstreamStore>('upstream'),
     operate,
     call,
     callText: async (name, args, options) => String((await call(name, args, options)).content?.[0]?.['text']),
-    until: (alias, state) =>
-      vi.waitFor(
-        async () => {
-          const upstream = await operate('upstream_get', { alias })
-          if (upstream.state !== state) throw new Error(`${alias} is ${upstream.state}: ${upstream.lastError}`)
-          return upstream
-        },
-        { timeout: 15_000, interval: 20 },
-      ),
+    until: (alias, state) => vi.waitFor(() => look(alias, state), { timeout: 15_000, interval: 20 }),
   }
+}
+
+function logInto(lines: { event: string; fields: object }[]): Log {
+  const add = (fields: object, event: string): void => void lines.push({ event, fields })
+  const log: Log = { debug: add, info: add, warn: add, error: add, child: () => log }
+  return log
 }
