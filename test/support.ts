@@ -25,7 +25,7 @@ export interface LogLine {
 }
 
 /** A web session as a browser holds it. */
-export interface TestSession {
+interface TestSession {
   /** For the `Cookie` header. */
   readonly cookie: string
   readonly csrf: string
@@ -130,7 +130,8 @@ async function signIn({ authenticator }: Gatehouse): Promise<TestSession> {
   return { cookie: `gatehouse_session=${cookie}`, csrf: session!.csrf }
 }
 
-function createTestLog(lines: LogLine[], base: object = {}): Log {
+/** A log that keeps its lines. */
+export function createTestLog(lines: LogLine[], base: object = {}): Log {
   const at =
     (level: LogLine['level']) =>
     (fields: object, event: string): void =>

@@ -6,6 +6,7 @@ import { chainMigration } from '../../core/chain.ts'
 import type { Migration } from '../../core/database.ts'
 import { redactJson } from '../../core/redact.ts'
 import { redactText } from '../../core/secret-text.ts'
+import { storable } from '../../core/storable.ts'
 
 /** What is known of a call when it begins; the content of its `begun` link. */
 export interface CallStart {
@@ -149,25 +150,21 @@ export const auditMigrations: readonly Migration[] = [
 /** Longest message that is kept, in characters. */
 const MESSAGE_CHARS = 2_000
 
-/**
- * What is written down before the tool runs.
- *
- * Texts from outside are made well formed, because the database would change them and the chain would call that an edit.
- */
+/** What is written down before the tool runs. */
 export function callStart(visit: Visit, id: number): CallStart {
   const { caller, tool } = visit
   return {
     id,
-    request_id: visit.requestId.toWellFormed(),
+    request_id: storable(visit.requestId),
     begun_at: visit.startedAt,
-    caller_id: caller.id,
-    caller_name: caller.name.toWellFormed(),
+    caller_id: storable(caller.id),
+    caller_name: storable(caller.name),
     user_id: caller.userId ?? null,
     token_id: caller.tokenId ?? null,
     auth_path: caller.authPath,
     transport: visit.transport,
-    tool: tool.name.toWellFormed(),
-    source: tool.source,
+    tool: storable(tool.name),
+    source: storable(tool.source),
     kind: tool.kind,
     effect: tool.effect,
   }
@@ -182,7 +179,7 @@ export const callEnd = (ending: Ending, finishedAt: number): CallEnd => ({
   outcome: ending.outcome,
   stage: ending.stage ?? null,
   code: ending.code ?? null,
-  message: ending.message === undefined ? null : redactText(ending.message.slice(0, MESSAGE_CHARS)).toWellFormed(),
+  message: ending.message === undefined ? null : storable(redactText(ending.message.slice(0, MESSAGE_CHARS))),
   // To the microsecond: more digits are noise.
   duration_ms: Math.round(ending.durationMs * 1_000) / 1_000,
 })

@@ -1,5 +1,6 @@
 import { redactJson } from '../../core/redact.ts'
 import { redactText } from '../../core/secret-text.ts'
+import { storable } from '../../core/storable.ts'
 import { LEVELS, type Level, type LogStore } from './log.store.ts'
 
 /** Longest fields of a line that are kept, in characters of JSON. */
@@ -20,14 +21,17 @@ export function logSink(store: LogStore): (line: string) => void {
     rows.add({
       at: (typeof time === 'string' && Date.parse(time)) || house.nowMs(),
       level: levelNumber(level),
-      event: redactText(String(event ?? '').slice(0, EVENT_CHARS)).toWellFormed(),
-      request_id: typeof requestId === 'string' ? requestId.slice(0, EVENT_CHARS).toWellFormed() : null,
-      upstream: typeof upstream === 'string' ? upstream.slice(0, EVENT_CHARS).toWellFormed() : null,
+      event: storable(redactText(String(event ?? '').slice(0, EVENT_CHARS))),
+      request_id: name(requestId),
+      // Upstreams call themselves by their alias in what they log about themselves.
+      upstream: name(upstream) ?? (String(event).startsWith('upstream.') ? name(fields['alias']) : null),
       fields: redactJson(fields, { maxChars: FIELDS_CHARS }),
     })
     if (level >= LEVELS.warn) house.events.publish('log', { level: levelName(level) })
   }
 }
+
+const name = (value: unknown): string | null => (typeof value === 'string' ? storable(value.slice(0, EVENT_CHARS)) : null)
 
 /** The name of a level; one between two counts as the lower. */
 export const levelName = (level: number): Level =>

@@ -9,6 +9,7 @@ import { ChainedRows } from '../../core/chained-rows.ts'
 import { type Migration, openDatabase, storePath } from '../../core/database.ts'
 import { hourly } from '../../core/hourly.ts'
 import { redactText } from '../../core/secret-text.ts'
+import { storable } from '../../core/storable.ts'
 
 /** `[request]`: how long the HTTP access log is kept. */
 export const RequestSettings = z.strictObject({
@@ -120,7 +121,7 @@ export async function openRequestStore(house: House<RequestSettings>): Promise<R
 /** Longest text from outside that is kept, in characters. */
 const TEXT_CHARS = 512
 
-const clean = (text: string): string => redactText(text.slice(0, TEXT_CHARS)).toWellFormed()
+const clean = (text: string): string => storable(redactText(text.slice(0, TEXT_CHARS)))
 
 /** Takes one row per request without waiting. */
 export const requestRecorder =
@@ -128,15 +129,15 @@ export const requestRecorder =
   (row) =>
     rows.add({
       at: row.at,
-      request_id: row.requestId.toWellFormed(),
-      method: row.method,
+      request_id: storable(row.requestId),
+      method: clean(row.method),
       path: clean(row.path),
       status: row.status,
       duration_ms: Math.round(row.durationMs * 1_000) / 1_000,
       auth_path: row.authPath,
-      caller_id: row.callerId ?? null,
-      caller_name: row.callerName?.toWellFormed() ?? null,
-      address: row.address,
+      caller_id: row.callerId === undefined ? null : storable(row.callerId),
+      caller_name: row.callerName === undefined ? null : storable(row.callerName),
+      address: clean(row.address),
       user_agent: row.userAgent === undefined ? null : clean(row.userAgent),
     })
 

@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { House, Topics } from '../../../src/contract/house.ts'
+import type { Answer, Ending, Visit } from '../../../src/contract/visit.ts'
+import { createEvents } from '../../../src/core/events.ts'
+import { createIds } from '../../../src/core/id.ts'
+import { createKeys } from '../../../src/core/keys.ts'
+import { systemCaller } from '../../../src/core/system-caller.ts'
+import { AuditSettings } from '../../../src/module/audit/audit.settings.ts'
+import { createTestLog, type LogLine } from '../../support.ts'
+
+export const NOW = 1_790_000_000_000
+
+export const KEYS = createKeys({
+  SECRET_KEY_BASE: 'a'.repeat(64),
+  COOKIE_SALT: 'b'.repeat(64),
+  ACCESS_CONTROL_KEY: 'c'.repeat(64),
+})
+
+/** The world of one module, with a clock that the test moves. */
+export interface TestWorld<Settings> {
+  readonly house: House<Settings>
+  readonly lines: LogLine[]
+  readonly calls: Topics['call'][]
+  now: number
+}
+
+/** A folder that is gone after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'gatehouse-audit-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A house for one module. */
+export function testWorld<Settings>(dataDir: string, settings: Settings): TestWorld<Settings> {
+  const lines: LogLine[] = []
+  const log = createTestLog(lines)
+  const events = createEvents(log)
+  const calls: Topics['call'][] = []
+  events.subscribe('call', (body) => calls.push(body))
+  const nowMs = () => world.now
+  const house: House<Settings> = {
+    dataDir,
+    settings,
+    nowMs,
+    nextId: createIds(nowMs),
+    version: '0.0.0',
+    log,
+    events,
+    keys: KEYS,
+    permits: () => [],
+    tools: () => [],
+    tool: () => undefined,
+    call: () => Promise.reject(new Error('There is no door here.')),
+    background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
+    system: systemCaller,
+  }
+  const world: TestWorld<Settings> = { house, lines, calls, now: NOW }
+  return world
+}
+
+/** Settings with defaults. */
+export const auditSettings = (over: Partial<AuditSettings> = {}): AuditSettings => AuditSettings.parse(over)
+
+interface VisitOver {
+  readonly id?: number
+  readonly startedAt?: number
+  readonly tool?: string
+  readonly source?: string
+  readonly caller?: string
+  readonly transport?: Visit['transport']
+  readonly effect?: 'read' | 'write' | 'erase'
+  readonly arguments?: unknown
+  readonly requestId?: string
+  readonly secret?: readonly string[]
+}
+
+/** A visit as the door would make it. */
+export function visitOf(world: TestWorld<unknown>, over: VisitOver = {}): Visit {
+  const id = over.id ?? world.house.nextId()
+  const tool = over.tool ?? 'files__read'
+  return {
+    id,
+    startedAt: over.startedAt ?? world.now,
+    transport: over.transport ?? 'mcp',
+    requestId: over.requestId ?? `req-${id}`,
+    sessionKey: 'test',
+    signal: new AbortController().signal,
+    caller: {
+      id: over.caller ?? 'user:1',
+      name: over.caller === undefined ? 'ada' : `name of ${over.caller}`,
+      authPath: 'token',
+      userId: 1,
+      tokenId: 2,
+      grants: systemCaller.grants,
+    },
+    tool: {
+      name: tool,
+      source: over.source ?? 'files',
+      localName: tool,
+      kind: 'dynamic',
+      permit: 'x',
+      effect: over.effect ?? 'read',
+      idempotent: true,
+      ...(over.secret && { secret: over.secret }),
+      definition: { name: tool, inputSchema: {} },
+      parse: (raw) => raw,
+      run: () => Promise.reject(new Error('It is not run here.')),
+    },
+    arguments: 'arguments' in over ? over.arguments : { path: '/tmp/a' },
+    spans: [
+      { stage: 'find', startUs: 0, durationUs: 3 },
+      { stage: 'run', startUs: 3, durationUs: 1_200 },
+    ],
+  }
+}
+
+/** An ending as the door would make it. */
+export const endingOf = (over: Partial<Ending> = {}): Ending => ({
+  outcome: 'ok',
+  stage: undefined,
+  code: undefined,
+  message: undefined,
+  answer: { kind: 'data', data: { text: 'hello' } } satisfies Answer,
+  cause: undefined,
+  durationMs: 1.25,
+  ...over,
+})
