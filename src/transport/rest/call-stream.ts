@@ -49,5 +49,6 @@ export async function streamCall(
       stream.end()
     })
   await Promise.race([begun.promise, finished])
-  return reply.type('text/event-stream').send(stream)
+  // Some proxies hold a stream back unless they are told not to.
+  return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(stream)
 }
