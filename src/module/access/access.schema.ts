@@ -82,7 +82,7 @@ export interface SessionRow {
 }
 
 /** A sign-in that was begun; cleared when it or a later one succeeded. */
-export interface LoginFailureRow {
+interface LoginFailureRow {
   readonly id: number
   /** Keyed hash of the name as typed, because people type passwords into the wrong field. */
   readonly account: string

@@ -15,7 +15,7 @@ import { requireToken } from './tokens.ts'
 import { requireUser } from './users.ts'
 
 /** A grant that bears on a key, whether it counts or not. */
-export interface BearingGrant {
+interface BearingGrant {
   readonly id: number
   readonly grant: string
   /** The key that matched; of the role, where the grant is one. */
@@ -27,7 +27,7 @@ export interface BearingGrant {
 }
 
 /** What one token of the chain says to a key. */
-export interface BearingToken {
+interface BearingToken {
   readonly id: number
   readonly label: string
   readonly scope: 'full' | 'partial'

@@ -52,7 +52,7 @@ function suggestion(key: string, known: readonly string[]): string {
 }
 
 /** Up to three known keys that share most letter pairs with an unknown one (Dice's coefficient), best first. */
-export function nearMatches(key: string, known: readonly string[]): string[] {
+function nearMatches(key: string, known: readonly string[]): string[] {
   const pairs = pairsOf(key)
   return known
     .map((one) => {

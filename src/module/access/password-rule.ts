@@ -2,7 +2,7 @@ import { Fault } from '../../contract/fault.ts'
 import type { AccessStore } from './access.store.ts'
 
 /** Longest password that is looked at, so that nobody hashes megabytes. */
-export const MAX_PASSWORD_LENGTH = 1_024
+export const MAX_PASSWORD_LENGTH = 1_000
 
 /**
  * Judge a new password: long enough, and not the name itself. No rules on its characters (NIST SP 800-63B, 3.1.1.2).
