@@ -1,6 +1,6 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Tool } from '../../../src/contract/tool.ts'
-import type { RelayedResult } from '../../../src/contract/visit.ts'
+import type { RelayedResult, Visit } from '../../../src/contract/visit.ts'
 import { offerTools, type RehearsalStore, rehearsal } from '../../fixture/rehearsal.ts'
 import { openTestHouse, type TestHouse } from '../../support.ts'
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 
 /** A dynamic tool that answers what it was called with. */
-function echoTool(localName: string, extra: object = {}): Tool {
+function echoTool(localName: string, extra: object = {}, before: (visit: Visit) => Promise<void> = async () => {}): Tool {
   const name = `echo__${localName.replace(/[^a-z]/g, '_')}`
   return {
     name,
@@ -34,6 +34,7 @@ function echoTool(localName: string, extra: object = {}): Tool {
     },
     parse: (raw) => raw,
     run: async (visit) => {
+      await before(visit)
       const result = { content: [{ type: 'text', text: JSON.stringify(visit.arguments) }], novel: 1, ...extra } as RelayedResult
       return { kind: 'relay', result }
     },
@@ -250,6 +251,42 @@ describe('a stream of events', () => {
     const got = events(await (await send('POST', '/api/tools/rehearsal/wait', { end: 'fault' }, accept)).text())
 
     expect(got.at(-1)).toEqual(['error', expect.objectContaining({ code: 'unavailable', status: 503 })])
+  })
+
+  test('says every 15 s that a silent tool is still running', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const silence = Promise.withResolvers<void>()
+    const started = Promise.withResolvers<void>()
+    onTestFinished(() => void vi.useRealTimers())
+    offerTools(store, [
+      echoTool('say', {}, async () => {
+        started.resolve()
+        await silence.promise
+      }),
+    ])
+
+    const asked = send('POST', '/api/tools/echo-er/say', {}, accept)
+    await started.promise
+    vi.advanceTimersByTime(15_000)
+    const reply = await asked
+    silence.resolve()
+
+    expect(await reply.text()).toMatch(/^: still running\n\nevent: result\n/)
+  })
+
+  test('leaves progress out for a reader that does not keep up, and never the result', async () => {
+    const message = 'x'.repeat(1_000)
+    offerTools(store, [
+      echoTool('say', {}, async ({ progress }) => {
+        for (let step = 0; step < 2_000; step += 1) progress?.({ progress: step, message })
+      }),
+    ])
+
+    const got = events(await (await send('POST', '/api/tools/echo-er/say', {}, accept)).text())
+
+    expect(got.length).toBeLessThan(2_000)
+    expect(got.map(([name]) => name).lastIndexOf('progress')).toBeGreaterThan(0)
+    expect(got.at(-1)![0]).toBe('result')
   })
 
   test('is not begun for a call that is refused', async () => {
