@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { InstalledOperation } from '../../src/core/gatehouse.ts'
 import { modules } from '../../src/module/index.ts'
-import { ASK, type Told } from '../fixture/ask.ts'
+import { ASK, askRpc, type Told } from '../fixture/ask.ts'
 import { rehearsal } from '../fixture/rehearsal.ts'
 import { openTestHouse, type TestHouse } from '../support.ts'
 
@@ -78,4 +78,20 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       JSON.stringify(house.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['requestId'])),
     ).toContain(told.requestId)
   })
+})
+
+test.each([
+  ['GET', '/api/tools', undefined],
+  ['GET', '/api/openapi.json', undefined],
+  ['GET', '/api/tools/openapi.json', undefined],
+  ['GET', '/tools', undefined],
+  ['POST', '/mcp', { method: 'tools/list' }],
+])('%s %s shows no operation to a caller without rights', async (method, path, rpc) => {
+  const house = await openTestHouse({ extra: [rehearsal] })
+
+  const reply = rpc ? await askRpc(house, await house.token(), rpc) : await house.fetch(path, await house.token(), { method })
+  const text = await reply.text()
+
+  expect(text.length).toBeGreaterThan(10)
+  expect(NAMES.filter((name) => text.includes(name))).toEqual([])
 })
