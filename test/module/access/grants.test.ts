@@ -158,11 +158,21 @@ const KEYS = [
   'upstream.read',
   'upstream.write',
   'result.read',
+  'audit.export',
   'tool:files__read',
 ]
 const MATRIX = {
   admin: KEYS,
-  operator: ['access.read', 'self.read', 'self.write', 'upstream.read', 'upstream.write', 'result.read', 'tool:files__read'],
+  operator: [
+    'access.read',
+    'self.read',
+    'self.write',
+    'upstream.read',
+    'upstream.write',
+    'result.read',
+    'audit.export',
+    'tool:files__read',
+  ],
   developer: ['access.read', 'self.read', 'self.write', 'upstream.read', 'result.read', 'tool:files__read'],
   viewer: ['access.read', 'self.read', 'self.write', 'upstream.read', 'result.read'],
   agent: ['self.read', 'result.read', 'tool:files__read'],

@@ -79,10 +79,21 @@ test('secrets that were shown once are in no log', async () => {
     body: JSON.stringify({ label: 'x', keys: ['self.read'] }),
   })
   const { token } = (await made.json()) as { token: string }
+  const invited = await house.fetch('/api/invitations', house.adminToken, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ keys: ['role:viewer'] }),
+  })
+  const { token: code } = (await invited.json()) as { token: string }
   await house.fetch('/api/me', `${token}x`)
 
-  const records = await (await house.fetch('/api/audit/calls?limit=50', house.adminToken)).text()
+  const listed = await house.fetch('/api/audit/calls?limit=50', house.adminToken)
+  const { calls } = (await listed.json()) as { calls: { id: number }[] }
+  const records = (
+    await Promise.all(calls.map(async ({ id }) => (await house.fetch(`/api/audit/calls/${id}`, house.adminToken)).text()))
+  ).join('\n')
 
   expect(records).toContain('access_token_create')
-  expect(records + JSON.stringify(house.lines)).not.toContain(token)
+  expect(records).toContain('"role:viewer"')
+  for (const secret of [token, code]) expect(records + JSON.stringify(house.lines)).not.toContain(secret)
 })
