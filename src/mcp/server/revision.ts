@@ -13,7 +13,7 @@ export const REVISIONS = {
 export type Revision = keyof typeof REVISIONS
 
 /** Offered to a client that asks for a revision we do not know. */
-export const LATEST_REVISION: Revision = '2025-11-25'
+const LATEST_REVISION: Revision = '2025-11-25'
 
 export const isRevision = (text: string): text is Revision => Object.hasOwn(REVISIONS, text)
 

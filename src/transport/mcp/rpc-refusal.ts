@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FAULTS } from '../../contract/fault.ts'
+import { RPC } from '../../mcp/rpc.ts'
 import type { Front } from '../front.ts'
 import { challenge, faultOf } from '../problem.ts'
 
@@ -12,7 +13,9 @@ export function sendRpcRefusal(front: Front, thrown: unknown, request: FastifyRe
   const { http, rpc } = FAULTS[fault.code]
   if (fault.code === 'unauthorized') reply.header('www-authenticate', challenge(request))
   if (fault.retryAfterMs !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(fault.retryAfterMs / 1_000)))
-  const error = { code: rpc, message: fault.message, data: { requestId: request.id } }
+  // What does not fit here is the request itself; -32602 is about the params of a method.
+  const code = fault.code === 'invalid' ? RPC.invalidRequest : rpc
+  const error = { code, message: fault.message, data: { requestId: request.id } }
   return reply
     .code(STATUS[(thrown as { code?: string } | null)?.code ?? ''] ?? http)
     .type('application/json')

@@ -63,7 +63,7 @@ export async function ask(url: string, token: string | undefined, options: RawRe
 }
 
 /** The messages in a piece of an event stream; comments are left out. */
-export const readEvents = (text: string): unknown[] =>
+const readEvents = (text: string): unknown[] =>
   text
     .split('\n\n')
     .flatMap((frame) => /^data: (.*)$/m.exec(frame)?.[1] ?? [])

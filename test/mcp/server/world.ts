@@ -10,7 +10,7 @@ import { McpServer } from '../../../src/mcp/server/server.ts'
 import { createDemo, type DemoControls } from './demo-module.ts'
 
 /** A line of the server log. */
-export interface LogLine {
+interface LogLine {
   readonly event: string
   readonly fields: object
 }

@@ -66,6 +66,7 @@ describe('What MCP over HTTP refuses before a session is looked at', () => {
     const answer = await ask(`${url}/mcp`, ALICE, { body: hello(), headers: { 'content-type': type } })
 
     expect(answer.status).toBe(415)
+    expect(answer.json).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: -32_600 } })
   })
 
   it('takes a content type with parameters', async () => {
