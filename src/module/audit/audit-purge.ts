@@ -44,9 +44,10 @@ async function dropCalls(
   let calls = 0
   let said = false
   while (!signal.aborted) {
-    const last = lastBefore(raw, chain.head.floor_seq, before)
+    const old = lastBefore(raw, chain.head.floor_seq, before)
     // What has not finished yet is still needed, and a chain keeps its last link.
-    if (last === undefined || last > chain.head.mark || last >= chain.head.seq) break
+    const last = Math.min(old ?? 0, chain.head.mark, chain.head.seq - 1)
+    if (last <= chain.head.floor_seq) break
     calls += commit((pen) => {
       if (!said)
         pen.append({ at: nowMs, kind: 'purge', ref: 0, content: JSON.stringify({ what: 'calls', before }), payload: null })

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Keys } from '../../contract/house.ts'
-import { type ChainPoint, type ChainRow, linkMac } from '../../core/chain.ts'
+import { type ChainPoint, type ChainRow, linkMac, payloadDigest } from '../../core/chain.ts'
 import { type ChainBreak, type ChainReport, verifyChain } from '../../core/chain-verify.ts'
 import { coveredRows, type LogRow } from '../../core/chained-rows.ts'
 import { parseJournal } from '../../core/journal-file.ts'
@@ -137,7 +137,8 @@ function readJournal(path: string, keyBytes: Buffer, head: ChainPoint): { waitin
     if (link.seq <= head.seq) continue
     // A running gateway stored what was between while this was read.
     if (link.seq !== previous.seq + 1) break
-    if (!linkMac(key, previous.mac, link, covered).equals(link.mac)) {
+    const digest = link.payload === null ? null : payloadDigest(link.payload)
+    if (digest !== link.digest || !linkMac(key, previous.mac, link, covered).equals(link.mac)) {
       const reason = 'The journal of the killed process was edited.'
       return { waiting: previous.seq - head.seq, broken: { seq: link.seq, id: link.ref, reason } }
     }

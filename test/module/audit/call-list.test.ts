@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest'
+import { type AuditStore, openAuditStore } from '../../../src/module/audit/audit.store.ts'
+import { type CallFilter, type ListedCall, listCalls } from '../../../src/module/audit/call-list.ts'
+import { runningCalls } from '../../../src/module/audit/shown-call.ts'
+import { auditSettings, endingOf, NOW, testWorld, visitOf } from './audit-house.ts'
+
+const TOOLS = ['files__read', 'files__write', 'echo__say', 'upstream_list']
+const OUTCOMES = ['ok', 'ok', 'ok', 'forbidden', 'tool_error'] as const
+const TRANSPORTS = ['mcp', 'rest', 'web'] as const
+
+/** Calls of many kinds, one per 10 ms; the last two still run. */
+async function storeWithCalls(count: number): Promise<AuditStore> {
+  const world = testWorld(':memory:', auditSettings())
+  const store = await openAuditStore(world.house)
+  for (let index = 0; index < count; index += 1) {
+    world.now = NOW + index * 10
+    const tool = TOOLS[index % TOOLS.length]!
+    const visit = visitOf(world, {
+      tool,
+      source: tool.split('_')[0]!,
+      caller: `user:${index % 7}`,
+      transport: TRANSPORTS[index % 3]!,
+      effect: tool.includes('write') ? 'write' : 'read',
+    })
+    store.journal.begin(visit)
+    const outcome = OUTCOMES[index % OUTCOMES.length]!
+    const message = outcome === 'forbidden' ? `No 100%_right for number ${index}` : undefined
+    if (index < count - 2) store.journal.finish(visit, endingOf({ outcome, message }))
+    if (index % 1_000 === 0) store.upToDate()
+  }
+  return store
+}
+
+async function readAll(store: AuditStore, filter: CallFilter, limit: number): Promise<number[]> {
+  const ids: number[] = []
+  let cursor: string | undefined
+  do {
+    const page = await listCalls({ db: store.upToDate(), running: runningCalls(store) }, filter, { limit, cursor })
+    ids.push(...page.calls.map(({ id }) => id))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return ids
+}
+
+/** The same question, answered without an index, a window or a cursor. */
+async function judgeAll(store: AuditStore, filter: CallFilter): Promise<number[]> {
+  const rows: ListedCall[] = [...(await store.upToDate().selectFrom('call').selectAll().execute()), ...runningCalls(store)]
+  const fits = rows.filter((row) => {
+    const outcome = row.outcome ?? 'running'
+    const text = [row.tool, row.caller_name, row.request_id, row.message ?? ''].join('\n').toLowerCase()
+    return (
+      (filter.caller ?? row.caller_id) === row.caller_id &&
+      (filter.tool ?? row.tool) === row.tool &&
+      (filter.source ?? row.source) === row.source &&
+      (filter.transport ?? row.transport) === row.transport &&
+      (filter.effect ?? row.effect) === row.effect &&
+      (filter.outcome === undefined ||
+        filter.outcome === outcome ||
+        (filter.outcome === 'failed' && !['ok', 'running'].includes(outcome))) &&
+      row.begun_at >= (filter.since ?? 0) &&
+      row.begun_at <= (filter.until ?? Number.MAX_SAFE_INTEGER) &&
+      text.includes((filter.search ?? '').toLowerCase())
+    )
+  })
+  return fits.map(({ id }) => id).sort((a, b) => b - a)
+}
+
+const FILTERS: CallFilter[] = [
+  {},
+  { caller: 'user:3' },
+  { tool: 'echo__say' },
+  { source: 'files' },
+  { outcome: 'ok' },
+  { outcome: 'forbidden' },
+  { outcome: 'failed' },
+  { outcome: 'running' },
+  { transport: 'rest' },
+  { effect: 'write' },
+  { since: NOW + 4_000 },
+  { until: NOW + 4_000 },
+  { since: NOW + 1_000, until: NOW + 2_000 },
+  { search: 'NUMBER 1' },
+  { search: '100%_right' },
+  { search: 'no such text' },
+  { caller: 'user:3', tool: 'echo__say', outcome: 'failed' },
+  { source: 'files', transport: 'mcp', effect: 'read', since: NOW + 500 },
+  { outcome: 'tool_error', caller: 'user:2', search: 'files' },
+  { outcome: 'running', caller: 'user:1' },
+  { outcome: 'cancelled' },
+]
+
+describe('the list of calls', () => {
+  test('answers every filter as a look at each row would, over all its pages', async () => {
+    const store = await storeWithCalls(2_500)
+
+    for (const filter of FILTERS) {
+      expect({ filter, ids: await readAll(store, filter, 190) }).toEqual({ filter, ids: await judgeAll(store, filter) })
+    }
+    await store.close()
+  })
+
+  test('stops after many rows in vain, and says where to go on', async () => {
+    const store = await storeWithCalls(2)
+    store.upToDate()
+    const insert = store.database.raw.prepare(
+      "insert into call select id + ?, request_id, begun_at, caller_id, caller_name, user_id, token_id, auth_path, transport, tool, source, kind, effect, begun_at, 'ok', null, null, null, 1, 1, 1 from (select * from call limit 1)",
+    )
+    const seed = await storeWithCalls(3)
+    const row = (await seed.upToDate().selectFrom('call').selectAll().execute())[0]!
+    await seed.close()
+    store.database.raw
+      .prepare(
+        `insert into call (${Object.keys(row).join(', ')}) values (${Object.keys(row)
+          .map(() => '?')
+          .join(', ')})`,
+      )
+      .run(Object.values(row))
+    store.database.raw.transaction(() => {
+      for (let shift = 1; shift <= 100_500; shift += 1) insert.run(shift)
+    })()
+
+    const page = await listCalls({ db: store.database.db, running: [] }, { search: 'nowhere' }, { limit: 10, cursor: undefined })
+    const rest = await listCalls(
+      { db: store.database.db, running: [] },
+      { search: 'nowhere' },
+      { limit: 10, cursor: page.nextCursor! },
+    )
+    await store.close()
+
+    expect(page).toEqual({ calls: [], nextCursor: String(NOW + 502) })
+    expect(rest).toEqual({ calls: [], nextCursor: null })
+  })
+
+  test('asks the database only questions that an index answers in order', async () => {
+    const store = await storeWithCalls(500)
+    const asked = new Set<string>()
+    const { raw } = store.database
+    const prepare = raw.prepare.bind(raw)
+    raw.prepare = ((sql: string): unknown => {
+      asked.add(sql)
+      return prepare(sql)
+    }) as typeof raw.prepare
+
+    for (const filter of FILTERS) await readAll(store, filter, 190)
+    const plans = [...asked].map((sql) => ({
+      sql,
+      plan: (prepare(`explain query plan ${sql}`).all(...(sql.match(/\?/g) ?? []).map(() => 0)) as { detail: string }[]).map(
+        ({ detail }) => detail,
+      ),
+    }))
+    await store.close()
+
+    expect(plans.length).toBeGreaterThan(15)
+    for (const { sql, plan } of plans) {
+      expect({ sql, plan }).toEqual({
+        sql,
+        plan: [expect.stringMatching(/^SEARCH call USING (?:COVERING )?(?:INDEX|INTEGER PRIMARY KEY)/)],
+      })
+    }
+  })
+})
