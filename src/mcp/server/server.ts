@@ -24,6 +24,7 @@ export class McpServer {
   readonly #ticker: NodeJS.Timeout
   #announcing: NodeJS.Timeout | undefined
   #closed = false
+  #droppedBefore = 0
 
   constructor(options: McpServerOptions) {
     this.#state = createState(options)
@@ -77,6 +78,7 @@ export class McpServer {
     const nowMs = this.#state.nowMs()
     for (const session of sessions.idle(nowMs)) endSession(this.#state, session)
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)
+    this.#reportDropped()
     const expired = [...streams].filter((stream) => stream.caller.grants.expiresAt <= nowMs)
     if (expired.length > 0) void announceTools(expired, this.#state)
   }
@@ -89,6 +91,13 @@ export class McpServer {
     for (const stream of this.#state.streams) stream.end()
     await this.#state.calls.drained(budgetMs)
     for (const call of this.#state.calls.all()) interrupt(call)
+  }
+
+  #reportDropped(): void {
+    const { droppedNotifications, log } = this.#state
+    const dropped = droppedNotifications - this.#droppedBefore
+    if (dropped > 0) log.warn({ dropped }, 'mcp.notifications_dropped')
+    this.#droppedBefore = droppedNotifications
   }
 
   #delete(request: McpRequest): void {

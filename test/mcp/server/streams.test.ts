@@ -147,7 +147,7 @@ describe('The answer to a call', () => {
   })
 
   it('to a reader that does not read drops notifications, never the result', async () => {
-    const { url, server, demo } = await serveWorld({ limits: { streamBufferBytes: 65_536 } })
+    const { url, server, demo, lines } = await serveWorld({ limits: { streamBufferBytes: 65_536 } })
     const session = await connect(url, ALICE)
     const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'demo__wait', _meta: { progressToken: 1 } } }
     const answer = send(url, ALICE, { body, headers: { 'mcp-session-id': session.id } })
@@ -157,6 +157,8 @@ describe('The answer to a call', () => {
     // More than the buffers of both sockets hold, so that some of it has to wait here.
     for (let sent = 0; sent < 500; sent += 1) visit.progress!({ progress: sent, message: 'x'.repeat(65_536) })
     expect(server.droppedNotifications).toBeGreaterThan(0)
+    server.tick()
+    expect(lines.at(-1)).toEqual({ event: 'mcp.notifications_dropped', fields: { dropped: server.droppedNotifications } })
     finish(text('done'))
 
     const stream = new Listener(await answer)
