@@ -55,7 +55,7 @@ export class Exchange {
 
   /** Keep a connection that waits for long from being cut. */
   keepAlive(nowMs: number, everyMs: number): void {
-    if (this.#options.res.destroyed) return
+    if (this.#awaited === 0 || this.#options.res.destroyed) return
     if (!this.#events && nowMs - this.#startedAt >= everyMs) this.#stream()
     this.#events?.keepAlive(nowMs, everyMs)
   }

@@ -127,6 +127,7 @@ const RUNS: Readonly<Record<string, Run>> = {
       visit.signal.addEventListener('abort', () => reject(visit.signal.reason))
       waiting.push({ visit, finish: resolve })
     }),
+  deaf: (visit, waiting) => new Promise((resolve) => waiting.push({ visit, finish: resolve })),
   chat: async (visit) => {
     visit.progress?.({ progress: 1, total: 2, message: 'half', 'x-kept': true })
     visit.notify?.('notifications/message', { level: 'info', data: 'quiet' })

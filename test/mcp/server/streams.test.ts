@@ -146,6 +146,27 @@ describe('The answer to a call', () => {
     expect(stream.events).toMatchObject([{ id: 1, result: { content: [{ text: 'done' }] } }])
   })
 
+  it('that was given while its tool still runs is not touched again', async () => {
+    const clock = stoppedClock()
+    const { url, server, demo } = await serveWorld({ nowMs: clock.nowMs })
+    demo.setTools(['deaf'])
+    const session = await connect(url, ALICE, '2025-03-26')
+    const answer = session.post([
+      { jsonrpc: '2.0', id: 1, method: 'ping' },
+      { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'demo__deaf' } },
+    ])
+    await vi.waitFor(() => expect(demo.waiting).toHaveLength(1))
+
+    await session.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 2 } })
+    expect((await answer).json).toEqual([{ jsonrpc: '2.0', id: 1, result: {} }])
+    clock.advance(15_000)
+    server.tick()
+
+    expect(server.requestsInFlight).toBe(1)
+    demo.waiting[0]!.finish(text('nobody hears'))
+    await vi.waitFor(() => expect(server.requestsInFlight).toBe(0))
+  })
+
   it('to a reader that does not read drops notifications, never the result', async () => {
     const { url, server, demo, lines } = await serveWorld({ limits: { streamBufferBytes: 65_536 } })
     const session = await connect(url, ALICE)
