@@ -33,6 +33,18 @@ describe.each(modules.map(({ name }) => name))('the manuals of %s', (module) => 
   })
 })
 
+test('every route that a REST manual names is declared', () => {
+  const declared = new Set<string>(modules.flatMap(({ operations }) => Object.values(operations).map(({ route }) => route)))
+  const named = globSync('*-rest.md', { cwd: MANUALS }).flatMap((file) =>
+    [...readFileSync(join(MANUALS, file), 'utf8').matchAll(/`((?:GET|POST|PUT|PATCH|DELETE) \/[^`\s?]*)`/g)].map(
+      ([, route]) => route!,
+    ),
+  )
+
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter((route) => !declared.has(route) && !route.includes('/api/'))).toEqual([])
+})
+
 test('every manual belongs to a module', () => {
   const known = new Set(modules.flatMap(({ name }) => [`${name}-mcp.md`, `${name}-rest.md`]))
 
