@@ -60,7 +60,7 @@ export function queryText(query: Readonly<Record<string, unknown>>, changed: Rea
   const entries = Object.entries({ ...query, ...changed }).filter(
     ([, value]) => value !== undefined && value !== null && value !== '',
   )
-  return `?${new URLSearchParams(entries.map(([name, value]) => [name, String(value)]))}`
+  return `?${new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)]))}`
 }
 
 const hasError = (field: FormField): boolean => field.error !== undefined || field.fields.some(hasError)
