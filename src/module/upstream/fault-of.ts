@@ -38,10 +38,14 @@ const ADVICE: Partial<Record<ClientErrorKind, string>> = {
   too_large: ' Ask for less.',
 }
 
-/** Why a connect failed, for the operator; never holds a secret. */
+/** Whether a failure is the upstream's, so that its message says all there is to know. */
+export const isExpected = (thrown: unknown): boolean =>
+  thrown instanceof RpcError || thrown instanceof ClientError || thrown instanceof SecretError || thrown instanceof Fault
+
+/** Why a connect failed, for the operator. */
 export function connectFaultText(thrown: unknown): string {
   if (thrown instanceof RpcError)
     return `The server answered with error ${thrown.code}: ${thrown.message.slice(0, MAX_MESSAGE_CHARS)}`
-  if (thrown instanceof ClientError || thrown instanceof SecretError || thrown instanceof Fault) return thrown.message
+  if (isExpected(thrown)) return (thrown as Error).message
   return 'It failed inside the gateway. The server log says why.'
 }

@@ -11,7 +11,7 @@ import { createRateCap } from '../../mcp/client/rate-cap.ts'
 import { createBackOff } from './back-off.ts'
 import type { Connector } from './connector.ts'
 import type { Definition } from './definition.ts'
-import { connectFaultText } from './fault-of.ts'
+import { connectFaultText, isExpected } from './fault-of.ts'
 import { createGate } from './gate.ts'
 import type { Line } from './line.ts'
 import { Sessions } from './sessions.ts'
@@ -173,7 +173,11 @@ export class Link {
   }
 
   #begin(): void {
-    if (this.#run !== undefined) return
+    if (this.#run !== undefined) {
+      // Wanting it again means not to wait for the next attempt.
+      if (this.#base === undefined) this.#connectInBackground()
+      return
+    }
     this.#run = new AbortController()
     this.#set('disconnected')
     this.#connectInBackground()
@@ -268,12 +272,19 @@ export class Link {
   /** Say what happened, and try again later. */
   #failed(state: 'disconnected' | 'error', message: string, cause: unknown): void {
     const lastWords = this.definition.transport === 'stdio' ? this.#lastWords() : ''
-    this.#lastError = message + lastWords
+    const reason = this.#parts.tail.clean(message)
+    this.#lastError = reason + lastWords
     const waitMs = this.#backOff.failed()
     this.#set(state)
-    this.#parts.tail.add('gateway', message)
+    this.#parts.tail.add('gateway', reason)
     this.#parts.log.warn(
-      { alias: this.alias, err: cause, failures: this.#backOff.failures, retryInMs: Math.round(waitMs) },
+      {
+        alias: this.alias,
+        reason,
+        ...(!isExpected(cause) && { err: cause }),
+        failures: this.#backOff.failures,
+        retryInMs: Math.round(waitMs),
+      },
       'upstream.failed',
     )
     clearTimeout(this.#retry)
@@ -329,8 +340,13 @@ export class Link {
   async #listAgain(): Promise<void> {
     const connection = this.#base?.connection
     if (connection === undefined) return
-    const listing = await listTools(connection, { timeoutMs: this.definition.idleTimeoutMs })
-    if (this.#base?.connection === connection) this.#take(listing)
+    try {
+      const listing = await listTools(connection, { timeoutMs: this.definition.idleTimeoutMs })
+      if (this.#base?.connection === connection) this.#take(listing)
+    } catch (thrown) {
+      // The next check finds out what is wrong with it.
+      this.#parts.tail.add('gateway', `its changed list of tools could not be read: ${connectFaultText(thrown)}`)
+    }
   }
 
   #take(listing: ToolListing): void {

@@ -11,6 +11,8 @@ export interface TailLine {
 /** The last lines of a server, for the operator who asks why it does not work. */
 export interface Tail {
   add(from: TailLine['from'], text: string): void
+  /** A text without what must not be shown. */
+  clean(text: string): string
   /** Values that must never show up; replaces those of before. */
   hide(secrets: readonly string[]): void
   /** The last `limit` lines, oldest first. */
@@ -24,10 +26,11 @@ const MAX_CHARS = 2_000
 export function createTail(nowMs: () => number): Tail {
   const kept: TailLine[] = []
   let hidden: readonly string[] = []
+  const clean = (text: string): string => redactText(hidden.reduce((line, secret) => line.replaceAll(secret, REDACTED), text))
   return {
+    clean,
     add(from, text) {
-      const clean = redactText(hidden.reduce((line, secret) => line.replaceAll(secret, REDACTED), text))
-      kept.push({ at: nowMs(), from, text: clean.slice(0, MAX_CHARS) })
+      kept.push({ at: nowMs(), from, text: clean(text).slice(0, MAX_CHARS) })
       if (kept.length > MAX_LINES) kept.shift()
     },
     hide(secrets) {

@@ -1,3 +1,4 @@
+import { Fault, type FaultDetail } from '../../contract/fault.ts'
 import type { JsonSchema, Release, Tool, ToolDefinition } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
 import type { ToolListing } from '../../mcp/client/list-tools.ts'
@@ -75,6 +76,8 @@ export class UpstreamTool implements Tool {
 
   parse(raw: unknown): unknown {
     const args = raw ?? {}
+    if (typeof args !== 'object' || Array.isArray(args))
+      throw new Fault('invalid', `The arguments of ${this.name} must be an object.`, { details: NO_OBJECT })
     this.#judge?.(args)
     return args
   }
@@ -89,6 +92,8 @@ export class UpstreamTool implements Tool {
     return callTool(this.#link, this, visit)
   }
 }
+
+const NO_OBJECT: readonly FaultDetail[] = [{ path: '', message: 'An object was expected' }]
 
 /** The server's own word, which nobody has checked: an operator's rule wins over it. */
 function hintedEffect({ annotations }: ToolDefinition): Tool['effect'] {

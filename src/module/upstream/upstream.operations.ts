@@ -30,6 +30,7 @@ const DefinitionFields = {
     .optional()
     .describe('Variable or header → a command that prints its value'),
   enabled: z.boolean().optional(),
+  pinned: z.boolean().optional().describe('Refuse to be enabled or disabled other than by its definition'),
   shared: z.boolean().optional().describe('One connection for all callers; only for servers that keep nothing per client'),
   prefix: z.string().optional().describe('What stands before __ in tool names, instead of the alias'),
   idleTimeoutMs: z.int().optional(),
@@ -76,7 +77,9 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
       const needle = search?.toLowerCase() ?? ''
       const found = registry
         .all()
-        .filter((each) => `${each.alias}\n${each.link?.tools.map(({ name }) => name).join('\n')}`.toLowerCase().includes(needle))
+        .filter((each) =>
+          `${each.alias}\n${each.link?.tools.map(({ name }) => name).join('\n') ?? ''}`.toLowerCase().includes(needle),
+        )
       const upstreams = found
         .map((each) => summarise(registry, each))
         .filter((each) => state === undefined || each.state === state)

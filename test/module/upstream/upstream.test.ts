@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
+import { nextTurn } from '../../../src/core/next-turn.ts'
 import { systemCaller } from '../../../src/core/system-caller.ts'
 import { startHttpUpstream } from '../../fixture/upstream/http-upstream.ts'
 import { isAlive } from '../../mcp/client/open-odd.ts'
@@ -15,6 +19,27 @@ const faultOf = (work: Promise<unknown>): Promise<Fault> =>
     () => expect.fail('It should have been refused.'),
     (thrown) => thrown as Fault,
   )
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function startEverything(port: number): Promise<{ stop(): Promise<void> }> {
+  const program = programOf('@modelcontextprotocol/server-everything')
+  const child = spawn(process.execPath, [program, 'streamableHttp'], { env: { PORT: String(port) }, stdio: 'ignore' })
+  await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/mcp`), { timeout: 15_000 })
+  return {
+    async stop() {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
+}
+
 const names = (house: Upstreams): string[] =>
   house.gatehouse.catalog
     .all()
@@ -49,6 +74,26 @@ describe('real servers', () => {
 
     expect(seen.length).toBeGreaterThanOrEqual(3)
     expect(seen[0]).toMatchObject({ progress: 1, total: 4 })
+  })
+})
+
+describe('the everything server over Streamable HTTP', () => {
+  it('answers, and is found again after its restart', async () => {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}/mcp`
+    const first = await startEverything(port)
+    const house = await openUpstreams({ all: { url } })
+    const { tools, server } = await house.until('all', 'connected')
+    const echo = tools.find(({ remoteName }: { remoteName: string }) => remoteName === 'echo').name
+
+    expect(server.revision).toBe('2025-11-25')
+    expect(await house.callText(echo, { message: 'hello' })).toContain('hello')
+    await first.stop()
+    const second = await startEverything(port)
+    onTestFinished(() => second.stop())
+
+    await vi.waitFor(async () => expect(await house.callText(echo, { message: 'again' })).toContain('again'), { timeout: 15_000 })
+    await house.close()
   })
 })
 
@@ -143,14 +188,17 @@ describe('the tools of an upstream', () => {
 })
 
 describe('arguments', () => {
-  it.each([[undefined], [{}], [{ text: 7 }]])('that do not fit the schema never reach the server: %j', async (args) => {
-    const house = await openUpstreams({ odd: odd() })
-    await house.until('odd', 'connected')
+  it.each([[undefined], [{}], [{ text: 7 }], [['text']], ['text'], [7]])(
+    'that do not fit the schema never reach the server: %j',
+    async (args) => {
+      const house = await openUpstreams({ odd: odd() })
+      await house.until('odd', 'connected')
 
-    const fault = await faultOf(house.gatehouse.door.enter(systemCaller, 'odd__echo', args, entry()))
+      const fault = await faultOf(house.gatehouse.door.enter(systemCaller, 'odd__echo', args, entry()))
 
-    expect(fault).toMatchObject({ code: 'invalid', details: [{ path: expect.any(String), message: expect.any(String) }] })
-  })
+      expect(fault).toMatchObject({ code: 'invalid', details: [{ path: expect.any(String), message: expect.any(String) }] })
+    },
+  )
 
   const entry = () => ({
     transport: 'system' as const,
@@ -186,6 +234,25 @@ describe('a call', () => {
     expect(fault).toMatchObject({ code: 'upstream', data: { rpcCode: -32042, rpcData: { elicitations: [] } } })
     expect(fault.cause).toMatchObject({ name: 'RpcError', code: -32042 })
     expect(await house.call('odd__tool_error')).toMatchObject({ isError: true })
+  })
+
+  it('finds its answer among ten thousand over five upstreams', async () => {
+    const aliases = ['a', 'b', 'c', 'd', 'e']
+    const house = await openUpstreams(
+      Object.fromEntries(aliases.map((alias) => [alias, odd([], { shared: true, maxConcurrency: 500, maxQueue: 10_000 })])),
+    )
+    for (const alias of aliases) await house.until(alias, 'connected')
+
+    const calls: Promise<boolean>[] = []
+    for (let index = 0; index < 10_000; index += 1) {
+      const alias = aliases[index % 5]!
+      calls.push(house.callText(`${alias}__echo`, { text: `${alias} ${index}` }).then((text) => text === `${alias} ${index}`))
+      // Records are written between turns, and only so many may wait.
+      if (index % 500 === 0) await nextTurn()
+    }
+
+    expect((await Promise.all(calls)).every(Boolean)).toBe(true)
+    for (const alias of aliases) expect(await house.operate('upstream_get', { alias })).toMatchObject({ inFlight: 0, waiting: 0 })
   })
 
   it('times out, is cancelled, and is refused over the size limit, each with its own code', async () => {
@@ -364,7 +431,7 @@ describe('supervision', () => {
     const failed = await house.operate('upstream_enable', { alias: 'odd' })
     expect(failed).toMatchObject({ state: 'error', enabled: true, enabledBy: 'override' })
     writeFileSync(file, '')
-    const again = await house.operate('upstream_restart', { alias: 'odd' })
+    const again = await house.operate('upstream_enable', { alias: 'odd' })
 
     expect(again).toMatchObject({ state: 'connected', lastError: null })
   })
