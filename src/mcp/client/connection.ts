@@ -4,7 +4,7 @@ import type { TimerWheel } from './timer-wheel.ts'
 import type { ClientTransport } from './transport.ts'
 
 /** Revisions that we speak, newest first. */
-export const CLIENT_REVISIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const
+const CLIENT_REVISIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const
 
 /** What a server said of itself in `initialize`, unknown fields included. */
 export interface ServerIntroduction {

@@ -10,7 +10,7 @@ import type { ResultSettings } from './result.settings.ts'
 import { boundaryAfter, boundaryBefore } from './utf8.ts'
 
 /** A part of a kept result. */
-export interface Page {
+interface Page {
   readonly row: ResultRow
   readonly offset: number
   readonly text: string

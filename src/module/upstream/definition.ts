@@ -83,10 +83,6 @@ const AnyDefinition = z.discriminatedUnion('transport', [StdioDefinition, HttpDe
 
 /** How to reach one server, judged and complete. */
 export type Definition = z.output<typeof AnyDefinition>
-/** How to start one. */
-export type StdioDefinition = z.output<typeof StdioDefinition>
-/** How to dial one. */
-export type HttpDefinition = z.output<typeof HttpDefinition>
 
 /**
  * Judge what somebody wrote. `type` stands for `transport` as well, and both may be left out where `command` or `url` says it.

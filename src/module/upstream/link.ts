@@ -17,6 +17,7 @@ import type { Line } from './line.ts'
 import { Sessions } from './sessions.ts'
 import type { Tail } from './tail.ts'
 import { type Catalogue, upstreamTools } from './upstream-tools.ts'
+import { waitAtMost } from './wait-at-most.ts'
 
 /** Where an upstream stands. */
 export type LinkState = 'disconnected' | 'connecting' | 'connected' | 'error' | 'disabled'
@@ -134,7 +135,7 @@ export class Link {
 
   /** Wait until the attempt that is under way has ended, however it does. */
   async settled(timeoutMs: number): Promise<void> {
-    await Promise.race([this.#connecting?.catch(() => {}), delay(timeoutMs, undefined, { ref: false })])
+    if (this.#connecting !== undefined) await waitAtMost(this.#connecting, timeoutMs)
   }
 
   /**
@@ -370,14 +371,7 @@ export class Link {
   }
 
   async #waitUntilConnected(signal: AbortSignal): Promise<void> {
-    const { promise: aborted, reject } = Promise.withResolvers<never>()
-    const onAbort = (): void => reject(new Fault('cancelled', 'The call was cancelled by the caller.'))
-    signal.addEventListener('abort', onAbort)
-    try {
-      await Promise.race([this.#connectAfterGap(), delay(CALL_WAITS_MS, undefined, { ref: false }), aborted])
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-    }
+    await waitAtMost(this.#connectAfterGap(), CALL_WAITS_MS, signal)
     if (this.#base === undefined) throw this.#unavailable()
   }
 

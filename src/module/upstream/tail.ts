@@ -1,7 +1,7 @@
 import { REDACTED, redactText } from '../../core/secret-text.ts'
 
 /** One line of a server's log. */
-export interface TailLine {
+interface TailLine {
   readonly at: number
   /** `stderr`: the server said it; `gateway`: we say what happened to it. */
   readonly from: 'stderr' | 'gateway'

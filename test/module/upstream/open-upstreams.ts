@@ -13,7 +13,7 @@ import { upstreamSettings } from '../../../src/module/upstream/upstream.settings
 import type { UpstreamStore } from '../../../src/module/upstream/upstream.store.ts'
 import { ODD_SERVER } from '../../mcp/client/open-odd.ts'
 
-export interface CallOptions {
+interface CallOptions {
   readonly sessionKey?: string
   readonly caller?: Caller
   readonly signal?: AbortSignal
