@@ -223,7 +223,8 @@ function childrenOf(shape: Shape, spot: Spot, value: unknown, drawing: Drawing):
     })
   }
   if (shape.kind !== 'list') return []
-  const rows: readonly unknown[] = Array.isArray(value) ? value : []
+  // A list that must be there begins with a row to fill in.
+  const rows: readonly unknown[] = Array.isArray(value) ? value : spot.required ? [undefined] : []
   return rows.map((row, at) =>
     fieldOf(
       {

@@ -1,0 +1,215 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { ADMIN, openTestHouse, type TestHouse } from '../../support.ts'
+import { HOSTILE, hostileSource } from './house.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+const BIN = new URL('../../../node_modules/.bin', import.meta.url).pathname
+
+describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped where it is not installed)`, () => {
+  let browser: Browser
+  let house: TestHouse
+  let folder: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gatehouse-browser-'))
+    await writeFile(join(folder, 'hello.txt'), 'Hello from the other side of the door.')
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+    house = await openTestHouse({ extra: [hostileSource().module], until: 'suite' })
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    await rm(folder, { recursive: true })
+  })
+
+  /** A signed-in page that fails its test for whatever the policy blocks and for every script that breaks. */
+  async function signIn(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ baseURL: house.url, ...options })
+    const page = await watched(context)
+    await page.goto('/sign-in')
+    await page.getByLabel('Name').fill(ADMIN.name)
+    await page.getByLabel('Password').fill(ADMIN.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL('/')
+    return page
+  }
+
+  async function watched(context: BrowserContext): Promise<Page> {
+    const page = await context.newPage()
+    const wrong: string[] = []
+    page.on('pageerror', (error) => wrong.push(String(error)))
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) wrong.push(message.text())
+    })
+    onTestFinished(async () => {
+      await context.close()
+      expect(wrong, 'what the browser complained of').toEqual([])
+    })
+    return page
+  }
+
+  const addFiles = async (page: Page): Promise<void> => {
+    await page.goto('/upstreams')
+    if ((await page.getByRole('heading', { name: 'files' }).count()) > 0) return
+    await page.goto('/new/upstream')
+    await page.getByLabel('Alias').fill('files')
+    await page.locator('[name="/command"]').fill(join(BIN, 'mcp-server-filesystem'))
+    await page.getByRole('button', { name: 'Add an item to Args' }).click()
+    await page.locator('[name="/args/0"]').fill(folder)
+    await page.getByRole('button', { name: 'Add and connect' }).click()
+    await page.waitForURL('/upstreams/files')
+  }
+
+  test('a person adds an upstream, tries one of its tools, and finds the call and a refusal in the activity', async () => {
+    const page = await signIn()
+    await addFiles(page)
+    expect(await page.getByText('connected', { exact: true }).count()).toBeGreaterThan(0)
+
+    await page.goto('/tools')
+    await page.getByRole('link', { name: /^read_text_file/ }).click()
+    await page.locator('[name="/path"]').fill(join(folder, 'hello.txt'))
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.locator('output[data-outcome="ok"]').waitFor()
+    expect(await page.locator('output').textContent()).toContain('Hello from the other side of the door.')
+
+    const token = await house.token('tool:files__list_*')
+    await house.fetch('/api/tools/files/read_text_file', token, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    })
+    await page.goto('/activity')
+    await page.getByRole('row', { name: /files__read_text_file .* ok/ }).waitFor()
+    await page
+      .getByRole('row', { name: /files__read_text_file .* forbidden/ })
+      .getByRole('link')
+      .click()
+    await page.getByRole('link', { name: 'Explain why' }).click()
+    expect(await page.getByRole('heading', { name: 'root may not.' }).count()).toBe(1)
+  })
+
+  test('everything works without JavaScript but being live', async () => {
+    const page = await signIn({ javaScriptEnabled: false })
+    await addFiles(page)
+
+    await page.goto('/tools/files__read_multiple_files')
+    await page.getByRole('button', { name: 'Add an item to paths' }).click()
+    await page.locator('[name="/paths/0"]').fill(join(folder, 'hello.txt'))
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+
+    expect(await page.locator('output[data-outcome="ok"]').textContent()).toContain('Hello from the other side')
+  })
+
+  test('a call shows up on an open page by itself', async () => {
+    const page = await signIn()
+    await page.goto('/activity?kind=dynamic')
+    await page.locator('[data-live-state][data-state="on"]').waitFor()
+
+    await house.fetch('/api/tools/hostile/tool', house.adminToken, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"message":"live"}',
+    })
+
+    await page
+      .getByRole('row', { name: /hostile__tool .* ok/ })
+      .first()
+      .waitFor()
+  })
+
+  test('a switch turns an upstream off and on', async () => {
+    const page = await signIn()
+    await addFiles(page)
+    await page.goto('/upstreams')
+
+    await page.getByRole('switch', { name: 'files is on' }).click()
+    await page.getByText('files is switched off.').waitFor()
+    await page.getByRole('switch', { name: 'files is off' }).click()
+    await page.getByText('files is switched on.').waitFor()
+
+    expect(await page.getByText('connected', { exact: true }).count()).toBeGreaterThan(0)
+  })
+
+  test('a refused form keeps what was typed and leads to the field', async () => {
+    const page = await signIn()
+    await page.goto('/new/upstream')
+    await page.getByLabel('Alias').fill('Not An Alias')
+    await page.locator('[name="/command"]').fill('node')
+    await page.getByRole('button', { name: 'Add and connect' }).click()
+
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByLabel('Alias').inputValue()).toBe('Not An Alias')
+    expect(await page.locator('[name="/command"]').inputValue()).toBe('node')
+    expect(await page.getByLabel('Alias').getAttribute('aria-invalid')).toBe('true')
+  })
+
+  test('what an upstream wrote stays text, in lists, forms and results', async () => {
+    const page = await signIn()
+    await page.goto('/tools')
+    const title = await page.title()
+    await page.goto('/tools/hostile__tool')
+    await page.locator('[name="/message"]').fill(HOSTILE)
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.locator('output').waitFor()
+
+    expect(await page.locator('main img').count()).toBe(0)
+    expect(await page.locator('output').textContent()).toContain('<img src=x onerror=')
+    expect(await page.title()).not.toBe('1')
+    expect(title).not.toBe('1')
+  })
+
+  const paths = () => [
+    ...house.gatehouse.pages.map(({ page }) => page.path).filter((path) => !path.includes(':')),
+    '/upstreams/files',
+    '/upstreams/files/edit',
+    '/tools/files__edit_file',
+    '/tools/hostile__tool',
+    '/op/access_user_create',
+    '/access?tool=files__read_text_file',
+    '/roles/nobody',
+    '/nothing/here',
+    '/activity?outcome=forbidden&tool=nothing',
+  ]
+
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 390],
+  ] as const)(
+    'every page is accessible and fits its window: %s, %d px',
+    async (colorScheme, width) => {
+      const page = await signIn({ colorScheme, viewport: { width, height: 844 } })
+      await addFiles(page)
+      await page.goto('/activity')
+      const call = await page.locator('#calls a').first().getAttribute('href')
+      await page.goto('/users')
+      const user = await page.locator('#users a').first().getAttribute('href')
+
+      const wrong: string[] = []
+      for (const path of [...paths(), call!, user!]) {
+        await page.goto(path)
+        const axe = new AxeBuilder({ page })
+        const { violations } = await (colorScheme === 'dark' ? axe.withRules('color-contrast') : axe).analyze()
+        for (const { id, nodes } of violations) wrong.push(...nodes.map(({ html }) => `${path} ${id}: ${html.slice(0, 300)}`))
+        const overflow = (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number
+        if (overflow > 0) wrong.push(`${path} is ${overflow} px wider than its window`)
+      }
+
+      expect(wrong).toEqual([])
+    },
+    120_000,
+  )
+
+  test.each(['/sign-in', '/join'])('%s is accessible to whoever has no session', async (path) => {
+    const page = await watched(await browser.newContext({ baseURL: house.url }))
+    await page.goto(path)
+
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  })
+})
