@@ -19,8 +19,6 @@ interface Parts<Row extends LogRow> {
   readonly log: Log
   /** Event of the complaint when rows had to be dropped. */
   readonly droppedEvent: string
-  /** Called with the rows of a batch once they are stored. Must not throw. */
-  readonly stored?: (rows: readonly Row[]) => void
 }
 
 /** Rows of one transaction and one link. */
@@ -45,6 +43,7 @@ export class ChainedRows<Row extends LogRow> {
   #waiting: Row[] = []
   #timer: NodeJS.Timeout | undefined
   #dropped = 0
+  #stored = 0
   #retryAt = 0
   #lastId: number
 
@@ -55,6 +54,11 @@ export class ChainedRows<Row extends LogRow> {
     this.#lastId = (raw.prepare(`select max(id) as id from ${table}`).get() as { id: number | null }).id ?? 0
     // Nobody else writes to this file; whoever holds it (a backup) must not make the gateway wait.
     raw.pragma('busy_timeout = 0')
+  }
+
+  /** Rows that were stored since the start. */
+  get stored(): number {
+    return this.#stored
   }
 
   /** Rows that were dropped since the start. */
@@ -123,7 +127,7 @@ export class ChainedRows<Row extends LogRow> {
   }
 
   #storeBatch(): void {
-    const { chain, columns, stored } = this.#parts
+    const { chain, columns } = this.#parts
     const batch = this.#waiting.slice(0, BATCH_ROWS)
     const last = batch.at(-1)!
     const content = JSON.stringify({ first: batch[0]!.id, count: batch.length })
@@ -132,7 +136,7 @@ export class ChainedRows<Row extends LogRow> {
       pen.append({ at: last.at, kind: 'rows', ref: last.id, content, payload: null }, () => coveredRows(batch, columns))
     })
     this.#waiting.splice(0, batch.length)
-    stored?.(batch)
+    this.#stored += batch.length
   }
 
   #fail(cause: unknown): void {
