@@ -50,9 +50,14 @@ function readParams({ params = {} }: RpcRequest): { name: string; args: unknown;
   return { name, args: args ?? {}, params }
 }
 
-/** Only a tool that does not exist is a protocol error; whatever else went wrong is a result that the model can act on. */
+/**
+ * Only a tool that does not exist is a protocol error; whatever else went wrong is a result that the model can act on. What an upstream
+ * answered as a protocol error is passed on as it came: clients act on its code and data (e.g. -32042, sign in at this address first).
+ */
 function failure({ backend, session, requestId }: Turn, { id }: RpcRequest, name: string, fault: Fault): string {
   if (fault.code === 'not_found' && !findTool(backend, name, session.source))
     return errorText(id, faultRpcCode(fault), fault.message, faultFacts(fault, requestId))
+  const { cause } = fault
+  if (cause instanceof RpcError) return errorText(id, cause.code, cause.message, cause.data)
   return resultText(id, faultResult(fault, requestId))
 }
