@@ -1,5 +1,7 @@
+import { RPC, RpcError } from '../rpc.ts'
 import { ClientError } from './client-error.ts'
 import type { Connection } from './connection.ts'
+import type { RequestOptions } from './peer.ts'
 
 interface ListOptions {
   /** Per page. */
@@ -32,10 +34,7 @@ export async function listTools(
   let cursor: string | undefined
   for (let page = 1; page <= maxPages; page += 1) {
     const params = cursor === undefined ? undefined : { cursor }
-    const result = (await connection.request('tools/list', params, {
-      idleTimeoutMs: timeoutMs,
-      ...(signal && { signal }),
-    })) as Page | null
+    const result = await askPage(connection, params, { idleTimeoutMs: timeoutMs, ...(signal && { signal }) })
     if (!Array.isArray(result?.tools)) throw new ClientError('broken', 'The server answered tools/list without a list of tools.')
     for (const tool of result.tools) tools.push(tool)
     if (tools.length > maxTools)
@@ -47,6 +46,20 @@ export async function listTools(
     cursor = result.nextCursor
   }
   return { tools, cutShort: `Only the first ${maxPages} pages were taken.` }
+}
+
+/** A server that has only resources or prompts knows no such method: that is an empty list, and a sign of life. */
+async function askPage(
+  connection: Connection,
+  params: { cursor: string } | undefined,
+  options: RequestOptions,
+): Promise<Page | null> {
+  try {
+    return (await connection.request('tools/list', params, options)) as Page | null
+  } catch (thrown) {
+    if (thrown instanceof RpcError && thrown.code === RPC.methodNotFound) return { tools: [] }
+    throw thrown
+  }
 }
 
 interface Page {

@@ -152,18 +152,21 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     else if (message.result !== undefined) pending.resolve(message.result)
     else pending.reject(new ClientError('broken', `The answer to ${pending.method} holds neither a result nor an error.`))
   }
-  const progress = (params: Params): boolean => {
+  const progress = (params: Params): void => {
     const pending = pendings.get(params['progressToken'] as RpcId)
-    if (!pending?.options.wantProgress) return false
+    if (!pending?.options.wantProgress) return
     pending.dueAtMs = Math.min(wheel.nowMs() + pending.options.idleTimeoutMs, pending.ceilingMs)
-    if (pending.options.onProgress !== undefined) {
-      const { progressToken: _, ...rest } = params
-      pending.options.onProgress(rest)
-    }
-    return true
+    if (pending.options.onProgress === undefined) return
+    const { progressToken: _, ...rest } = params
+    pending.options.onProgress(rest)
   }
   const notified = (method: string, params: unknown, origin: RpcId | undefined): void => {
-    if (method === 'notifications/progress' && isObject(params) && progress(params)) return
+    if (method === 'notifications/progress') {
+      if (isObject(params)) progress(params)
+      return
+    }
+    // It speaks of requests of the server by their ids, which mean something else to whoever stands behind us.
+    if (method === 'notifications/cancelled') return
     const onNotification = origin === undefined ? undefined : pendings.get(origin)?.options.onNotification
     if (onNotification === undefined) listener.notification(method, params)
     else onNotification(method, params)

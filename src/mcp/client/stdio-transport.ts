@@ -33,6 +33,8 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 const STDERR_LINES_PER_SECOND = 100
 const STDERR_LINE_BYTES = 8_192
+/** A server that ends by the end of its input may finish what it is at; most do not end by it. */
+const GRACE_MS = 100
 /** How long output may still come after the leader of the group has ended. */
 const LAST_WORDS_MS = 250
 
@@ -56,6 +58,7 @@ export function createStdioTransport(options: StdioOptions): ClientTransport {
   const end = async (ending: Child, why: string): Promise<void> => {
     ending.stdin.end()
     const exited = exit(ending)
+    await Promise.race([exited, delay(Math.min(GRACE_MS, options.killAfterMs), undefined, { ref: false })])
     const gone = await endGroup(ending.pid!, options.killAfterMs)
     await exited
     await lastWords(ending)

@@ -167,6 +167,12 @@ describe('the tools of an upstream', () => {
     expect(await house.callText('many__tool_1999')).toBe('called tool_1999')
   })
 
+  it('are none where the server knows none, and it is connected all the same', async () => {
+    const house = await openUpstreams({ odd: odd(['--no-tools']) })
+
+    expect(await house.until('odd', 'connected')).toMatchObject({ toolCount: 0, lastError: null })
+  })
+
   it('have no prefix where none is wanted', async () => {
     const house = await openUpstreams({ odd: odd([], { prefix: '' }) })
     await house.until('odd', 'connected')
@@ -304,6 +310,8 @@ describe('a call', () => {
     await house.call('odd__log', {}, { notify: (method, params) => heard.push([method, params]) })
 
     expect(heard).toEqual([['notifications/message', { level: 'info', data: 'halfway' }]])
+    await house.call('odd__confuse', {}, { notify: (method) => heard.push(method), progress: (progress) => heard.push(progress) })
+    expect(heard.slice(1)).toEqual([])
   })
 })
 
