@@ -2,7 +2,7 @@ import type { Caller } from '../../contract/caller.ts'
 import type { Page } from '../../contract/page.ts'
 
 /** The groups of the menu, in order. */
-export const MENU_GROUPS = ['Home', 'Connect', 'Observe', 'People', 'System'] as const satisfies readonly Exclude<
+const MENU_GROUPS = ['Home', 'Connect', 'Observe', 'People', 'System'] as const satisfies readonly Exclude<
   Page['menu'],
   undefined
 >[]

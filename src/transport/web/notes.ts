@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 
 /** What the next page tells a person about what they just did. */
-export interface Note {
+interface Note {
   readonly tone: 'good' | 'bad'
   readonly text: string
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../../contract/fault.ts'
 import type { Answer } from '../../contract/visit.ts'
 
 /** One block of a result, ready to show. Everything is plain text but the address of an image. */
-export type ShownBlock =
+type ShownBlock =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'image'; readonly address: string; readonly type: string }
   | { readonly kind: 'json'; readonly title: string; readonly text: string }

@@ -12,7 +12,7 @@ const MAX_STREAMS = 500
 const MAX_BACKLOG_BYTES = 65_536
 
 /** One open event stream (WHATWG HTML, server-sent events) of a browser tab. */
-export interface Stream {
+interface Stream {
   readonly caller: Caller
   readonly session: string | undefined
   readonly response: ServerResponse

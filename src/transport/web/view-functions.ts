@@ -48,13 +48,6 @@ export function durationText(ms: unknown): string {
   return `${Math.floor(ms / MINUTE)} min ${Math.round((ms % MINUTE) / SECOND)} s`
 }
 
-/** A size in bytes with the unit that suits it. */
-export function bytesText(bytes: unknown): string {
-  if (typeof bytes !== 'number') return '–'
-  if (bytes < 1_024) return `${bytes} B`
-  return bytes < 1_048_576 ? `${(bytes / 1_024).toFixed(1)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`
-}
-
 /** The address of the same page with other query fields; an empty one is left out. */
 export function queryText(query: Readonly<Record<string, unknown>>, changed: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries({ ...query, ...changed }).filter(
@@ -76,7 +69,6 @@ export const VIEW_FUNCTIONS = {
   all: (...values: unknown[]) => (values.slice(0, -1).every(Boolean) ? values.at(-2) : undefined),
   exceeds: (a: number, b: number) => a > b,
   minus: (a: number, b: number) => a - b,
-  joined: (list: unknown, separator: string) => (Array.isArray(list) ? list.join(separator) : ''),
   listOf: (...values: unknown[]) => values.slice(0, -1),
   concat: (...values: unknown[]) => values.slice(0, -1).join(''),
   isoTime,
@@ -85,11 +77,9 @@ export const VIEW_FUNCTIONS = {
     typeof at === 'number' ? relativeTime(at, rootOf(options).shell.nowMs) : 'never',
   asDuration: durationText,
   usAsDuration: (us: unknown) => durationText(typeof us === 'number' ? us / 1_000 : undefined),
-  asBytes: bytesText,
   asNumber: (value: unknown) => (typeof value === 'number' ? numbers.format(value) : '0'),
   counted: (value: unknown, one: string, many: string) => `${numbers.format(Number(value))} ${Number(value) === 1 ? one : many}`,
   percentOf: (part: unknown, whole: unknown) => (Number(whole) > 0 ? ((100 * Number(part)) / Number(whole)).toFixed(1) : '0'),
-  asJson: (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')),
   asCompactJson: (value: unknown) => JSON.stringify(value) ?? '',
   jsonTokensOf: (value: unknown) => jsonTokens(typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')),
   shortened: (value: unknown, limit: number) =>

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import cookie from '@fastify/cookie'
 import formbody from '@fastify/formbody'
 import statics from '@fastify/static'
@@ -16,6 +17,8 @@ import { signInRoutes } from './sign-in-routes.ts'
 import { createStreams } from './streams.ts'
 import { createSubmissions } from './submissions.ts'
 import { openViews } from './views.ts'
+
+const require = createRequire(import.meta.url)
 
 /** Browsers ask again after this time whether a file changed, in ms. */
 const STATIC_MAX_AGE_MS = 300_000
@@ -44,7 +47,7 @@ export function web(front: Front): FastifyPluginAsync {
       decorateReply: false,
     })
     await app.register(statics, {
-      root: join(folder, 'node_modules/uplot/dist'),
+      root: dirname(require.resolve('uplot')),
       prefix: '/static/vendor/uplot/',
       maxAge: STATIC_MAX_AGE_MS,
       decorateReply: false,

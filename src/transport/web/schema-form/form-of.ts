@@ -5,7 +5,7 @@ import { childPointer } from './pointer.ts'
 import { isObject, type Shape, settle, shapeOf } from './shape.ts'
 
 /** One choice of a field. */
-export interface FormOption {
+interface FormOption {
   readonly value: string
   readonly label: string
   readonly selected: boolean

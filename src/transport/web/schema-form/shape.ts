@@ -3,7 +3,7 @@ import { decoded } from './decoded.ts'
 import { unescapeStep } from './pointer.ts'
 
 /** A property of an object that a form asks for. */
-export interface Property {
+interface Property {
   readonly name: string
   readonly schema: JsonSchema
   readonly required: boolean
@@ -23,7 +23,7 @@ export type Shape =
   | { readonly kind: 'json' }
 
 /** How deep a form follows nested objects before it asks for JSON instead; also what ends a `$ref` loop. */
-export const MAX_DEPTH = 5
+const MAX_DEPTH = 5
 
 const LONG =
   /^(content|contents|text|body|message|prompt|code|source|description|sql|markdown|html|data|instructions|note|notes)$/i
