@@ -100,7 +100,7 @@ export function linkMac(key: KeyObject, previous: Buffer, link: Omit<ChainRow, '
 }
 
 /** The seal of a head row. */
-export function headSeal(key: KeyObject, head: Omit<ChainHeadRow, 'id' | 'mark' | 'seal'>): Buffer {
+function headSeal(key: KeyObject, head: Omit<ChainHeadRow, 'id' | 'mark' | 'seal'>): Buffer {
   return createHmac('sha256', key)
     .update(`head\n${head.seq}\n${head.floor_seq}\n${head.payload_floor_seq}\n`)
     .update(head.mac)

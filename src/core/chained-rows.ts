@@ -46,6 +46,7 @@ export class ChainedRows<Row extends LogRow> {
   #stored = 0
   #retryAt = 0
   #lastId: number
+  #closed = false
 
   constructor(parts: Parts<Row>) {
     const { raw, table, columns } = parts
@@ -68,6 +69,8 @@ export class ChainedRows<Row extends LogRow> {
 
   /** Take a row; its id is its time, bumped to stay unique. */
   add(row: Omit<Row, 'id'>): void {
+    // While the house closes, what closes later may still have something to say; standard error has it.
+    if (this.#closed) return
     if (this.#waiting.length >= MAX_WAITING) {
       this.#drop(1)
       return
@@ -92,6 +95,7 @@ export class ChainedRows<Row extends LogRow> {
   }
 
   close(): void {
+    this.#closed = true
     if (!this.flush()) this.#drop(this.#waiting.length)
     clearTimeout(this.#timer)
   }

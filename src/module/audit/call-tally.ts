@@ -8,7 +8,7 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000
 
 /** How many minutes are kept; what is older is asked for by the hour. */
-export const MINUTES_KEPT_MS = 48 * HOUR_MS
+const MINUTES_KEPT_MS = 48 * HOUR_MS
 
 /** What stands for all names that no tool has, so that strangers cannot make the table grow. */
 const UNKNOWN_TOOL = '(unknown)'

@@ -58,7 +58,8 @@ function candidates<Out>(query: Query<Out>, { level, requestId, upstream, since 
 
 function narrowed<Out>(query: Query<Out>, { level, requestId, upstream, since, until, search }: LineFilter): Query<Out> {
   let fitting = query
-  if (level !== undefined) fitting = fitting.where('level', '>=', LEVELS[level])
+  // The sum keeps the planner from reading a range of the index, which it would have to sort by id afterwards.
+  if (level !== undefined) fitting = fitting.where(sql<number>`level + 0`, '>=', LEVELS[level])
   if (requestId !== undefined) fitting = fitting.where('request_id', '=', requestId)
   if (upstream !== undefined) fitting = fitting.where('upstream', '=', upstream)
   if (since !== undefined) fitting = fitting.where('at', '>=', since)

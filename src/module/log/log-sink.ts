@@ -1,3 +1,4 @@
+import type { LogSink } from '../../core/logger.ts'
 import { redactJson } from '../../core/redact.ts'
 import { redactText } from '../../core/secret-text.ts'
 import { storable } from '../../core/storable.ts'
@@ -12,7 +13,7 @@ const EVENT_CHARS = 256
  *
  * Lines below the configured level are left out; warnings and errors are announced.
  */
-export function logSink(store: LogStore): (line: string) => void {
+export function logSink(store: LogStore): LogSink {
   const { house, rows } = store
   const lowest = LEVELS[house.settings.level]
   return (line) => {

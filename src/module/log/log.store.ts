@@ -1,3 +1,4 @@
+import type BetterSqlite3 from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { House } from '../../contract/house.ts'
@@ -44,6 +45,7 @@ export interface LogTables extends ChainTables {
 /** The server log at run time. */
 export interface LogStore extends Closable {
   readonly house: House<LogSettings>
+  readonly raw: BetterSqlite3.Database
   readonly rows: ChainedRows<LineRow>
   /** Stores what waits before something is read. */
   upToDate(): Kysely<LogTables>
@@ -91,6 +93,7 @@ export async function openLogStore(house: House<LogSettings>): Promise<LogStore>
   })
   return {
     house,
+    raw,
     rows,
     upToDate() {
       rows.flush()

@@ -63,7 +63,9 @@ function narrowed<Out>(query: Query<Out>, filter: RequestFilter): Query<Out> {
   let fitting = query
   if (status !== undefined) fitting = fitting.where('status', '=', status)
   if (statusClass !== undefined) {
-    fitting = fitting.where('status', '>=', statusClass * 100).where('status', '<', (statusClass + 1) * 100)
+    // The sum keeps the planner from reading a range of the index, which it would have to sort by id afterwards.
+    const number = sql<number>`status + 0`
+    fitting = fitting.where(number, '>=', statusClass * 100).where(number, '<', (statusClass + 1) * 100)
   }
   if (method !== undefined) fitting = fitting.where('method', '=', method)
   if (authPath !== undefined) fitting = fitting.where('auth_path', '=', authPath)

@@ -1,3 +1,4 @@
+import type BetterSqlite3 from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { AuthPath } from '../../contract/caller.ts'
@@ -41,6 +42,7 @@ export interface RequestTables extends ChainTables {
 /** The HTTP access log at run time. */
 export interface RequestStore extends Closable {
   readonly house: House<RequestSettings>
+  readonly raw: BetterSqlite3.Database
   readonly rows: ChainedRows<RequestRow>
   /** Stores what waits before something is read. */
   upToDate(): Kysely<RequestTables>
@@ -106,6 +108,7 @@ export async function openRequestStore(house: House<RequestSettings>): Promise<R
   })
   return {
     house,
+    raw,
     rows,
     upToDate() {
       rows.flush()

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type BetterSqlite3 from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import type { House, Topics } from '../../../src/contract/house.ts'
 import type { Answer, Ending, Visit } from '../../../src/contract/visit.ts'
@@ -129,3 +130,26 @@ export const endingOf = (over: Partial<Ending> = {}): Ending => ({
   durationMs: 1.25,
   ...over,
 })
+
+/** A question and how the database answers it. */
+interface Plan {
+  readonly sql: string
+  readonly plan: readonly string[]
+}
+
+/** The plans of all statements that are prepared while something is done. */
+export async function plansOf(raw: BetterSqlite3.Database, work: () => Promise<void>): Promise<Plan[]> {
+  const asked = new Set<string>()
+  const prepare = raw.prepare.bind(raw)
+  raw.prepare = ((sql: string): unknown => {
+    asked.add(sql)
+    return prepare(sql)
+  }) as typeof raw.prepare
+  await work()
+  raw.prepare = prepare
+  return [...asked].map((sql) => {
+    const zeros = (sql.match(/\?/g) ?? []).map(() => 0)
+    const rows = prepare(`explain query plan ${sql}`).all(...zeros) as { detail: string }[]
+    return { sql, plan: rows.map(({ detail }) => detail) }
+  })
+}

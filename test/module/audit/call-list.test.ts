@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type AuditStore, openAuditStore } from '../../../src/module/audit/audit.store.ts'
 import { type CallFilter, type ListedCall, listCalls } from '../../../src/module/audit/call-list.ts'
 import { runningCalls } from '../../../src/module/audit/shown-call.ts'
-import { auditSettings, endingOf, NOW, testWorld, visitOf } from './audit-house.ts'
+import { auditSettings, endingOf, NOW, plansOf, testWorld, visitOf } from './audit-house.ts'
 
 const TOOLS = ['files__read', 'files__write', 'echo__say', 'upstream_list']
 const OUTCOMES = ['ok', 'ok', 'ok', 'forbidden', 'tool_error'] as const
@@ -133,21 +133,9 @@ describe('the list of calls', () => {
 
   test('asks the database only questions that an index answers in order', async () => {
     const store = await storeWithCalls(500)
-    const asked = new Set<string>()
-    const { raw } = store.database
-    const prepare = raw.prepare.bind(raw)
-    raw.prepare = ((sql: string): unknown => {
-      asked.add(sql)
-      return prepare(sql)
-    }) as typeof raw.prepare
-
-    for (const filter of FILTERS) await readAll(store, filter, 190)
-    const plans = [...asked].map((sql) => ({
-      sql,
-      plan: (prepare(`explain query plan ${sql}`).all(...(sql.match(/\?/g) ?? []).map(() => 0)) as { detail: string }[]).map(
-        ({ detail }) => detail,
-      ),
-    }))
+    const plans = await plansOf(store.database.raw, async () => {
+      for (const filter of FILTERS) await readAll(store, filter, 190)
+    })
     await store.close()
 
     expect(plans.length).toBeGreaterThan(15)

@@ -5,7 +5,7 @@ import { LogSettings, type LogStore, openLogStore } from '../../../src/module/lo
 import { type LineFilter, listLines } from '../../../src/module/log/log-list.ts'
 import { logSink } from '../../../src/module/log/log-sink.ts'
 import { openTestHouse } from '../../support.ts'
-import { KEYS, NOW, temporaryFolder, testWorld } from '../audit/audit-house.ts'
+import { KEYS, NOW, plansOf, temporaryFolder, testWorld } from '../audit/audit-house.ts'
 
 /** The store, and a logger that writes into it as the gateway's own does. */
 async function openLog(settings: Partial<LogSettings> = {}, folder = ':memory:') {
@@ -17,6 +17,8 @@ async function openLog(settings: Partial<LogSettings> = {}, folder = ':memory:')
   const log = pino({ level: 'trace', base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' }, { write })
   return { world, store, log, write, announced }
 }
+
+const timersOf = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
 
 const eventsOf = async (store: LogStore, filter: LineFilter): Promise<string[]> =>
   (await listLines(store.upToDate(), filter, { limit: 200, cursor: undefined })).rows.map(({ event }) => event)
@@ -104,6 +106,47 @@ describe('the kept server log', () => {
     expect(await eventsOf(store, { search: '100% FULL' })).toEqual(['e1'])
     expect(await eventsOf(store, { since: NOW + 1_000, until: NOW + 2_000 })).toEqual(['e2', 'e1'])
     await store.close()
+  })
+
+  test('asks the database only questions that an index answers in order', async () => {
+    const { store } = await openLog()
+    const raw = store.raw
+
+    const plans = await plansOf(raw, async () => {
+      for (const filter of [
+        {},
+        { level: 'error' },
+        { level: 'warn' },
+        { upstream: 'files' },
+        { requestId: 'r1', level: 'warn' },
+        { since: NOW },
+        { until: NOW },
+        { search: 'x' },
+      ] as const) {
+        await listLines(store.upToDate(), filter, { limit: 10, cursor: undefined })
+      }
+    })
+    await store.close()
+
+    expect(plans.length).toBeGreaterThan(8)
+    for (const { sql, plan } of plans) {
+      expect({ sql, plan }).toEqual({
+        sql,
+        plan: [expect.stringMatching(/^SEARCH \w+ USING (?:COVERING )?(?:INDEX|INTEGER PRIMARY KEY)/)],
+      })
+    }
+  })
+
+  test('takes no more lines once it is closed', async () => {
+    const { world, store, log } = await openLog()
+    await store.close()
+    const timers = timersOf()
+
+    log.error({}, 'late')
+
+    expect(store.rows.dropped).toBe(0)
+    expect(world.lines).toEqual([])
+    expect(timersOf()).toBe(timers)
   })
 
   test('is listed and exported through the door', async () => {

@@ -13,7 +13,7 @@ import {
 } from '../../../src/module/request/request.store.ts'
 import { listRequests, type RequestFilter } from '../../../src/module/request/request-list.ts'
 import { openTestHouse } from '../../support.ts'
-import { KEYS, NOW, type TestWorld, temporaryFolder, testWorld } from '../audit/audit-house.ts'
+import { KEYS, NOW, plansOf, type TestWorld, temporaryFolder, testWorld } from '../audit/audit-house.ts'
 
 const DAY_MS = 86_400_000
 
@@ -187,6 +187,35 @@ describe('the access log', () => {
     )
     expect(await readAll(store, { search: 'THING/29' })).toEqual(idsOf(({ path }) => path.includes('thing/29')))
     await store.close()
+  })
+
+  test('asks the database only questions that an index answers in order', async () => {
+    const { store } = await openStore(':memory:')
+    const raw = store.raw
+
+    const plans = await plansOf(raw, async () => {
+      for (const filter of [
+        {},
+        { caller: 'user:1' },
+        { status: 404 },
+        { statusClass: 4 },
+        { method: 'GET', since: NOW },
+        { until: NOW },
+        { search: 'x' },
+        { caller: 'user:1', status: 200, until: NOW },
+      ] as const) {
+        await listRequests(store.upToDate(), filter, { limit: 10, cursor: undefined })
+      }
+    })
+    await store.close()
+
+    expect(plans.length).toBeGreaterThan(8)
+    for (const { sql, plan } of plans) {
+      expect({ sql, plan }).toEqual({
+        sql,
+        plan: [expect.stringMatching(/^SEARCH \w+ USING (?:COVERING )?(?:INDEX|INTEGER PRIMARY KEY)/)],
+      })
+    }
   })
 
   test('forgets rows past their time, and its chain stays good', async () => {
