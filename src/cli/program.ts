@@ -18,7 +18,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   } catch (thrown) {
     if (!(thrown instanceof Refusal || thrown instanceof Fault || thrown instanceof TypeError)) throw thrown
     process.stderr.write(`gatehouse: ${thrown.message}\n`)
-    process.exitCode = 1
+    process.exit(1)
   }
 }
 
