@@ -6,20 +6,13 @@ export interface Bar {
   readonly durationUs: number
   readonly x: number
   readonly width: number
-  readonly isLast: boolean
 }
 
 /** Where the time of a call went: a bar per stage on one scale, never too thin to see. Pure. */
 export function waterfall(spans: readonly Span[]): readonly Bar[] {
   const endUs = Math.max(1, ...spans.map(({ startUs, durationUs }) => startUs + durationUs))
-  return spans.map(({ stage, startUs, durationUs }, at) => {
+  return spans.map(({ stage, startUs, durationUs }) => {
     const width = Math.max(4, Math.round((1_000 * durationUs) / endUs))
-    return {
-      stage,
-      durationUs,
-      width,
-      x: Math.min(1_000 - width, Math.round((1_000 * startUs) / endUs)),
-      isLast: at === spans.length - 1,
-    }
+    return { stage, durationUs, width, x: Math.min(1_000 - width, Math.round((1_000 * startUs) / endUs)) }
   })
 }
