@@ -234,7 +234,7 @@ describe('redaction', () => {
     for (const text of hostile) {
       const started = performance.now()
       redactText(text)
-      expect(performance.now() - started).toBeLessThan(1_000)
+      expect(performance.now() - started).toBeLessThan(3_000)
     }
   })
 })

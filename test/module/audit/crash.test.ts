@@ -3,13 +3,14 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import BetterSqlite3 from 'better-sqlite3'
 import { expect, test, vi } from 'vitest'
 import { startGatehouse } from '../../cli/running.ts'
 import { temporaryFolder } from './audit-house.ts'
 
 const KEYS = { SECRET_KEY_BASE: 's'.repeat(40), COOKIE_SALT: 'c'.repeat(40), ACCESS_CONTROL_KEY: 'a'.repeat(40) }
-const IN_FLIGHT = 32
-const REPLIES = 1_500
+const IN_FLIGHT = 24
+const REPLIES = 800
 const HANGING = 5
 
 const run = promisify(execFile)
@@ -29,7 +30,7 @@ interface ShownCall {
 }
 
 test('a kill during load loses no record of a reply that was received, and leaves a chain that verifies', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const folder = await temporaryFolder()
   const data = join(folder, 'data')
@@ -92,6 +93,11 @@ test('a kill during load loses no record of a reply that was received, and leave
   await second.stop()
   const afterwards = await gatehouse('audit', 'verify')
 
+  const raw = new BetterSqlite3(join(data, 'audit.sqlite'))
+  raw.exec("update call set outcome = 'ok' where outcome = 'interrupted'")
+  raw.close()
+  const tampered = await gatehouse('audit', 'verify').catch((error: { code: number; stdout: string }) => error)
+
   const finished = new Set(
     calls.filter(({ outcome }) => !['interrupted', 'running'].includes(outcome)).map(({ requestId }) => requestId),
   )
@@ -100,4 +106,5 @@ test('a kill during load loses no record of a reply that was received, and leave
   expect(new Set(calls.map(({ outcome }) => outcome))).toEqual(new Set(['ok', 'not_found', 'invalid', 'interrupted', 'running']))
   expect(left.stdout).toMatch(/^audit: good/)
   expect(afterwards.stdout).toMatch(/^audit: good/)
+  expect(tampered).toMatchObject({ code: 1, stdout: expect.stringMatching(/^audit: BROKEN.*\n.*\n {2}link \d+, id \d+: /) })
 })
