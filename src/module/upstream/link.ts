@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../contract/fault.ts'
 import type { Log } from '../../contract/house.ts'
-import type { Tool } from '../../contract/tool.ts'
 import type { Visit } from '../../contract/visit.ts'
 import { ClientError } from '../../mcp/client/client-error.ts'
 import type { Connection, ConnectionListener, ServerIntroduction } from '../../mcp/client/connection.ts'
@@ -15,12 +13,10 @@ import { connectFaultText, isExpected } from './fault-of.ts'
 import { createGate } from './gate.ts'
 import type { Line } from './line.ts'
 import { Sessions } from './sessions.ts'
+import { Status } from './status.ts'
 import type { Tail } from './tail.ts'
-import { type Catalogue, upstreamTools } from './upstream-tools.ts'
+import { ToolList } from './tool-list.ts'
 import { waitAtMost } from './wait-at-most.ts'
-
-/** Where an upstream stands. */
-export type LinkState = 'disconnected' | 'connecting' | 'connected' | 'error' | 'disabled'
 
 interface LinkParts {
   readonly alias: string
@@ -42,7 +38,6 @@ interface LinkParts {
 const CALL_WAITS_MS = 10_000
 /** Calls do not start an attempt sooner than this after the last one, or a broken upstream would be started as fast as it is called. */
 const ATTEMPT_GAP_MS = 1_000
-const LIST_CHANGED_DEBOUNCE_MS = 100
 
 /** One upstream: its connection, its supervision, its sessions and its tools. */
 export class Link {
@@ -50,12 +45,11 @@ export class Link {
   readonly definition: Definition
   readonly gate: ReturnType<typeof createGate>
   readonly sessions: Sessions
+  readonly status: Status
+  readonly list: ToolList
   readonly #parts: LinkParts
   readonly #backOff: ReturnType<typeof createBackOff>
   readonly #ignoredCap = createRateCap({ limit: 5, windowMs: 60_000 })
-  #state: LinkState = 'disabled'
-  #since: number
-  #lastError: string | undefined
   #run: AbortController | undefined
   #base: Line | undefined
   #server: ServerIntroduction | undefined
@@ -66,19 +60,23 @@ export class Link {
   #connects = 0
   #retry: NodeJS.Timeout | undefined
   #pulse: NodeJS.Timeout | undefined
-  #relist: NodeJS.Timeout | undefined
-  #digest = ''
-  #catalogue: Catalogue = { tools: [], leftOut: [], notes: [] }
   #changes: Promise<void> = Promise.resolve()
+  #restarting = false
 
   constructor(parts: LinkParts) {
     const { alias, definition, nowMs } = parts
     this.alias = alias
     this.definition = definition
     this.#parts = parts
-    this.#since = nowMs()
+    this.status = new Status(nowMs, parts.onState)
     this.#backOff = createBackOff(parts.healthIntervalMs, nowMs)
     this.gate = createGate(`upstream ${alias}`, definition.maxConcurrency, definition.maxQueue)
+    this.list = new ToolList(this, {
+      base: () => this.#base?.connection,
+      tail: parts.tail,
+      background: parts.background,
+      onChange: parts.onTools,
+    })
     this.sessions = new Sessions({
       alias,
       maxSessions: definition.maxSessions,
@@ -90,29 +88,13 @@ export class Link {
     })
   }
 
-  get state(): LinkState {
-    return this.#state
-  }
-  /** When it came into this state, ms since the epoch. */
-  get since(): number {
-    return this.#since
-  }
-  /** Why it is not connected, or was not the last time; for an operator. */
-  get lastError(): string | undefined {
-    return this.#lastError
-  }
   get server(): ServerIntroduction | undefined {
     return this.#server
   }
+
   /** How often it was connected since the gateway started. */
   get connects(): number {
     return this.#connects
-  }
-  get tools(): readonly Tool[] {
-    return this.#catalogue.tools
-  }
-  get catalogue(): Catalogue {
-    return this.#catalogue
   }
 
   /** Want it connected. Does not wait for it. */
@@ -122,13 +104,20 @@ export class Link {
 
   /** Want it gone: resolves when every connection and process of it is. */
   stop(): Promise<void> {
-    return this.#change(() => this.#end())
-  }
-
-  /** End everything of it and begin anew. Does not wait until it is connected. */
-  restart(): Promise<void> {
     return this.#change(async () => {
       await this.#end()
+      this.list.clear()
+      this.status.lastError = undefined
+      this.status.set('disabled')
+    })
+  }
+
+  /** End everything of it and begin anew, its tools still listed. Does not wait until it is connected. */
+  restart(): Promise<void> {
+    return this.#change(async () => {
+      this.#restarting = true
+      await this.#end()
+      this.#restarting = false
       this.#begin()
     })
   }
@@ -144,9 +133,10 @@ export class Link {
    * @throws Fault `disabled`, `unavailable`
    */
   ready(signal: AbortSignal): void | Promise<void> {
-    if (this.#state === 'connected') return
-    if (this.#run === undefined) throw new Fault('disabled', `Upstream ${this.alias} is disabled. An operator can enable it.`)
-    if (this.#state === 'error' && this.#connecting === undefined && this.#gapMs() > 0) throw this.#unavailable()
+    if (this.status.state === 'connected') return
+    if (this.#run === undefined && !this.#restarting)
+      throw new Fault('disabled', `Upstream ${this.alias} is disabled. An operator can enable it.`)
+    if (this.status.state === 'error' && this.#connecting === undefined && this.#gapMs() > 0) throw this.#unavailable()
     return this.#waitUntilConnected(signal)
   }
 
@@ -164,7 +154,7 @@ export class Link {
 
   /** A call found the server unreachable: find out now instead of at the next check. */
   suspect(): void {
-    if (this.#state === 'connected') this.#beatIn(0)
+    if (this.status.state === 'connected') this.#beatIn(0)
   }
 
   #change(work: () => Promise<void>): Promise<void> {
@@ -180,7 +170,7 @@ export class Link {
       return
     }
     this.#run = new AbortController()
-    this.#set('disconnected')
+    this.status.set('disconnected')
     this.#connectInBackground()
     this.#beatIn(this.#parts.healthIntervalMs)
   }
@@ -188,15 +178,13 @@ export class Link {
   async #end(): Promise<void> {
     this.#run?.abort()
     this.#run = undefined
-    for (const timer of [this.#retry, this.#pulse, this.#relist]) clearTimeout(timer)
+    this.status.set('disconnected')
+    for (const timer of [this.#retry, this.#pulse]) clearTimeout(timer)
     await this.#connecting?.catch(() => {})
     const base = this.#base
     this.#base = undefined
     this.#server = undefined
     await Promise.all([base?.connection.close(), this.#closing, this.sessions.closeAll()])
-    this.#take({ tools: [], cutShort: undefined })
-    this.#lastError = undefined
-    this.#set('disabled')
   }
 
   /** One attempt at a time: whoever wants one meanwhile waits for the same. */
@@ -219,7 +207,7 @@ export class Link {
     const signal = this.#run!.signal
     clearTimeout(this.#retry)
     this.#attemptedAt = this.#parts.nowMs()
-    this.#set('connecting')
+    this.status.set('connecting')
     let connection: Connection | undefined
     try {
       await this.#closing
@@ -242,11 +230,11 @@ export class Link {
     this.#server = connection.server
     this.#connects += 1
     this.#backOff.worked()
-    this.#take(listing)
-    this.#lastError = undefined
-    this.#set('connected')
+    this.list.take(listing)
+    this.status.lastError = undefined
+    this.status.set('connected')
     this.#parts.tail.add('gateway', 'connected')
-    this.#parts.log.info({ alias: this.alias, tools: this.tools.length }, 'upstream.connected')
+    this.#parts.log.info({ alias: this.alias, tools: this.list.catalogue.tools.length }, 'upstream.connected')
   }
 
   #baseListener(connection: () => Connection | undefined): ConnectionListener {
@@ -258,8 +246,8 @@ export class Link {
         if (!isBase()) return
         this.sessions.retire(this.#base!.connection)
         this.#base = undefined
-        this.#lastError = 'The server no longer knew our session.'
-        this.#set('disconnected')
+        this.status.lastError = 'The server no longer knew our session.'
+        this.status.set('disconnected')
         if (this.#run !== undefined) this.#connectInBackground()
       },
       closed: (error) => {
@@ -274,9 +262,9 @@ export class Link {
   #failed(state: 'disconnected' | 'error', message: string, cause: unknown): void {
     const lastWords = this.definition.transport === 'stdio' ? this.#lastWords() : ''
     const reason = this.#parts.tail.clean(message)
-    this.#lastError = reason + lastWords
+    this.status.lastError = reason + lastWords
     const waitMs = this.#backOff.failed()
-    this.#set(state)
+    this.status.set(state)
     this.#parts.tail.add('gateway', reason)
     this.#parts.log.warn(
       {
@@ -310,9 +298,12 @@ export class Link {
 
   async #beat(): Promise<void> {
     const run = this.#run
-    await this.sessions.sweep()
-    if (this.#base !== undefined) await this.#check(this.#base.connection)
-    if (run !== undefined && run === this.#run) this.#beatIn(this.#parts.healthIntervalMs)
+    try {
+      await this.sessions.sweep()
+      if (this.#base !== undefined) await this.#check(this.#base.connection)
+    } finally {
+      if (run !== undefined && run === this.#run) this.#beatIn(this.#parts.healthIntervalMs)
+    }
   }
 
   /** A server may answer pings and still be stuck, so it is asked for something real. */
@@ -321,7 +312,7 @@ export class Link {
     // One that works on a call may have no time for a question as long as that call may last.
     const timeoutMs = connection.pendingCount > 0 ? Math.max(healthTimeoutMs, this.definition.idleTimeoutMs) : healthTimeoutMs
     try {
-      this.#take(await listTools(connection, { timeoutMs }))
+      this.list.take(await listTools(connection, { timeoutMs }))
     } catch (thrown) {
       if (this.#base?.connection !== connection) return
       this.#base = undefined
@@ -332,42 +323,12 @@ export class Link {
   }
 
   #heard(method: string): void {
-    if (method !== 'notifications/tools/list_changed') return
-    clearTimeout(this.#relist)
-    this.#relist = setTimeout(() => this.#parts.background('upstream.relist_failed', this.#listAgain()), LIST_CHANGED_DEBOUNCE_MS)
-    this.#relist.unref()
-  }
-
-  async #listAgain(): Promise<void> {
-    const connection = this.#base?.connection
-    if (connection === undefined) return
-    try {
-      const listing = await listTools(connection, { timeoutMs: this.definition.idleTimeoutMs })
-      if (this.#base?.connection === connection) this.#take(listing)
-    } catch (thrown) {
-      // The next check finds out what is wrong with it.
-      this.#parts.tail.add('gateway', `its changed list of tools could not be read: ${connectFaultText(thrown)}`)
-    }
-  }
-
-  #take(listing: ToolListing): void {
-    const digest = createHash('sha256').update(JSON.stringify(listing)).digest('hex')
-    if (digest === this.#digest) return
-    this.#digest = digest
-    this.#catalogue = upstreamTools(this, listing)
-    for (const { tool, reason } of this.#catalogue.leftOut) this.#parts.tail.add('gateway', `left out tool ${tool}: ${reason}`)
-    this.#parts.onTools()
+    if (method === 'notifications/tools/list_changed') this.list.refresh()
   }
 
   #ignored(what: string, excerpt: string): void {
     if (!this.#ignoredCap.pass()) return
     this.#parts.tail.add('gateway', `ignored ${what.replace('_', ' ')}: ${excerpt}`)
-  }
-
-  #set(state: LinkState): void {
-    if (state !== this.#state) this.#since = this.#parts.nowMs()
-    this.#state = state
-    this.#parts.onState()
   }
 
   async #waitUntilConnected(signal: AbortSignal): Promise<void> {
@@ -377,6 +338,7 @@ export class Link {
 
   /** One that was lost for the first time in a while is tried at once. */
   async #connectAfterGap(): Promise<void> {
+    if (this.#restarting) await this.#changes
     if (this.#backOff.failures > 1 && this.#connecting === undefined) await delay(this.#gapMs(), undefined, { ref: false })
     if (this.#run !== undefined && this.#base === undefined) await this.#connect().catch(() => {})
   }
@@ -392,7 +354,7 @@ export class Link {
   }
 
   #unavailable(): Fault {
-    const why = this.#lastError ?? 'It is being started.'
+    const why = this.status.lastError ?? 'It is being started.'
     return new Fault('unavailable', `Upstream ${this.alias} is not connected: ${why}`, { retryAfterMs: ATTEMPT_GAP_MS * 2 })
   }
 }

@@ -52,7 +52,7 @@ export class Registry {
 
   readonly source: Source = {
     list: () => {
-      this.#tools ??= this.all().flatMap(({ link }) => link?.tools ?? [])
+      this.#tools ??= this.all().flatMap(({ link }) => link?.list.catalogue.tools ?? [])
       return this.#tools
     },
     onChange: (listener) => {

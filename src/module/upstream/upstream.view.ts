@@ -46,20 +46,20 @@ export const UpstreamDetail = UpstreamSummary.extend({
 export function summarise(registry: Registry, upstream: Upstream): z.output<typeof UpstreamSummary> {
   const { link } = upstream
   const { enabled, by } = registry.desired(upstream)
-  const tools = link?.tools ?? []
+  const tools = link?.list.catalogue.tools ?? []
   return {
     alias: upstream.alias,
     transport: link?.definition.transport ?? null,
     origin: upstream.origin,
-    state: link?.state ?? 'error',
-    since: link?.since ?? upstream.since,
-    lastError: upstream.fault ?? link?.lastError ?? null,
+    state: link?.status.state ?? 'error',
+    since: link?.status.since ?? upstream.since,
+    lastError: upstream.fault ?? link?.status.lastError ?? null,
     enabled,
     enabledBy: by,
     shared: link?.definition.shared ?? false,
     toolCount: tools.length,
     firstTools: tools.slice(0, FIRST_TOOLS).map(({ name }) => name),
-    leftOutCount: link?.catalogue.leftOut.length ?? 0,
+    leftOutCount: link?.list.catalogue.leftOut.length ?? 0,
     server: serverOf(upstream),
     sessions: link?.sessions.size ?? 0,
     inFlight: link?.gate.inside ?? 0,
@@ -77,15 +77,15 @@ export function detail(registry: Registry, upstream: Upstream): z.output<typeof 
     ...summarise(registry, upstream),
     definition: link?.definition ?? null,
     instructions: typeof instructions === 'string' ? instructions : null,
-    tools: (link?.catalogue.tools ?? []).map(({ name, remoteName, effect, definition }) => ({
+    tools: (link?.list.catalogue.tools ?? []).map(({ name, remoteName, effect, definition }) => ({
       name,
       remoteName,
       title: definition.title ?? null,
       description: definition.description ?? null,
       effect,
     })),
-    leftOut: [...(link?.catalogue.leftOut ?? [])],
-    notes: [...(link?.catalogue.notes ?? [])],
+    leftOut: [...(link?.list.catalogue.leftOut ?? [])],
+    notes: [...(link?.list.catalogue.notes ?? [])],
   }
 }
 

@@ -459,6 +459,19 @@ describe('supervision', () => {
     expect(house.store.children()).toBe(1)
   })
 
+  it('lets calls wait while it is restarted', async () => {
+    const house = await openUpstreams({ odd: odd(['--ignore-term'], { shared: true }) })
+    await house.until('odd', 'connected')
+    const pid = await house.callText('odd__pid')
+
+    const restarted = house.operate('upstream_restart', { alias: 'odd' })
+    await vi.waitFor(async () => expect((await house.operate('upstream_get', { alias: 'odd' })).state).not.toBe('connected'))
+    const during = house.callText('odd__pid')
+
+    expect(await during).not.toBe(pid)
+    expect(await restarted).toMatchObject({ state: 'connected' })
+  })
+
   it('reconnects once for many calls that fail together', async () => {
     const house = await openUpstreams({ odd: odd([], { shared: true, maxConcurrency: 50 }) })
     await house.until('odd', 'connected')
