@@ -1,4 +1,5 @@
-import { Agent, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import Agent from 'undici/lib/dispatcher/agent.js'
 import type { RpcId, RpcMessage } from '../rpc.ts'
 import { ClientError } from './client-error.ts'
 import { createExchange, type Exchange, type ExchangeEnd } from './http-exchange.ts'
