@@ -61,6 +61,7 @@ function live(topics) {
   const changed = new Set()
   let source
   let timer
+  let wasOpen = false
   const show = (on) => {
     if (!light) return
     light.dataset.state = on ? 'on' : 'off'
@@ -72,9 +73,18 @@ function live(topics) {
     changed.clear()
     refresh(topics).catch(() => show(false))
   }
+  const everything = () => {
+    for (const topic of topics) changed.add(topic)
+    if (timer === undefined) timer = setTimeout(flush, 0)
+  }
   const open = () => {
     source = new EventSource('/events')
-    source.addEventListener('open', () => show(true))
+    source.addEventListener('open', () => {
+      show(true)
+      // Whatever happened while there was no connection was not heard.
+      if (wasOpen) everything()
+      wasOpen = true
+    })
     source.addEventListener('error', () => show(false))
     for (const topic of topics) {
       source.addEventListener(topic, () => {
@@ -93,8 +103,6 @@ function live(topics) {
     if (document.hidden) return close()
     if (source) return
     open()
-    for (const topic of topics) changed.add(topic)
-    if (timer === undefined) timer = setTimeout(flush, 0)
   })
   addEventListener('pagehide', close)
   if (!document.hidden) open()

@@ -51,7 +51,7 @@ async function open({ front, streams }: Console, request: FastifyRequest, reply:
     'x-content-type-options': 'nosniff',
     'x-request-id': request.id,
   })
-  reply.raw.write('retry: 3000\n\n')
+  reply.raw.write('retry: 1000\n\n')
   return reply
 }
 

@@ -109,10 +109,7 @@ export function signInRoutes(console: Console): (app: FastifyInstance) => Promis
         await front.gatehouse.authenticator.signOut(cookie)
         console.streams.close(cookie)
       }
-      return reply
-        .clearCookie(SESSION_COOKIE, cookieOptions(request))
-        .header('clear-site-data', '"cache"')
-        .redirect('/sign-in', 303)
+      return reply.clearCookie(SESSION_COOKIE, cookieOptions(request)).redirect('/sign-in', 303)
     })
 
     app.post<{ Body: { theme?: string; _next?: string } }>('/theme', async (request, reply) => {

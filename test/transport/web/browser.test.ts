@@ -123,6 +123,20 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
       .waitFor()
   })
 
+  test('a change of rights shows up on an open page by itself, although it ends the stream', async () => {
+    const page = await signIn()
+    await page.goto('/roles')
+    await page.locator('[data-live-state][data-state="on"]').waitFor()
+
+    await house.fetch('/api/roles/newcomer', house.adminToken, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: '{"keys":["tool:*"]}',
+    })
+
+    await page.getByRole('heading', { name: 'newcomer' }).waitFor()
+  })
+
   test('a switch turns an upstream off and on', async () => {
     const page = await signIn()
     await addFiles(page)
@@ -179,8 +193,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
 
   test.each([
     ['light', 1280],
-    ['dark', 1280],
-    ['light', 390],
+    ['dark', 390],
   ] as const)(
     'every page is accessible and fits its window: %s, %d px',
     async (colorScheme, width) => {
@@ -195,7 +208,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
       for (const path of [...paths(), call!, user!]) {
         await page.goto(path)
         const axe = new AxeBuilder({ page })
-        const { violations } = await (colorScheme === 'dark' ? axe.withRules('color-contrast') : axe).analyze()
+        // The markup is the same in the dark and in the small, but for the menu; colours are not.
+        const { violations } = await (colorScheme === 'dark' && path !== '/' ? axe.withRules('color-contrast') : axe).analyze()
         for (const { id, nodes } of violations) wrong.push(...nodes.map(({ html }) => `${path} ${id}: ${html.slice(0, 300)}`))
         const overflow = (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number
         if (overflow > 0) wrong.push(`${path} is ${overflow} px wider than its window`)
