@@ -28,7 +28,7 @@ export function mcpPage({ conditions, plan, results, footprint, sessionCost, goa
     markdownTable(legRows(results, plan.sessions)),
     '',
     `Idle session (${sessionCost.sessions} open, initialized, no stream): ${shortNumber(sessionCost.heapKb)} kB heap, ${shortNumber(sessionCost.rssKb)} kB RSS.`,
-    `Start to ready: ${shortNumber(footprint.readyMs)} ms. Front idle: ${shortNumber(footprint.idleRssMb)} MB RSS. (${plan.starts} starts, medians)`,
+    `Start to ready: ${shortNumber(footprint.readyMs)} ms. Front idle: ${shortNumber(footprint.idleRssMb)} MB RSS. (median of ${plan.starts} starts; memory after 15 s of quiet)`,
     '',
     markdownTable(goals.map(goalRow)),
   ].join('\n')
