@@ -15,6 +15,8 @@ export interface FormArguments {
 
 interface Reading {
   readonly texts: ReadonlyMap<string, string | readonly string[]>
+  /** Every pointer under which something was posted; nothing else is looked into, however large the schema. */
+  readonly branches: ReadonlySet<string>
   readonly root: JsonSchema
   readonly details: FaultDetail[]
   readonly keepBlankRows: boolean
@@ -39,7 +41,13 @@ export function argumentsOf(
   const raw = body['_json']
   if (typeof raw === 'string' && (body['_mode'] === 'json' || texts.size === 0))
     return { value: parsed(raw, '', details) ?? {}, details }
-  const reading = { texts, root: schema, details, keepBlankRows: options.keepBlankRows ?? false }
+  const reading = {
+    texts,
+    branches: branchesOf(texts.keys()),
+    root: schema,
+    details,
+    keepBlankRows: options.keepBlankRows ?? false,
+  }
   return { value: read(schema, '', true, 0, '', reading) ?? {}, details }
 }
 
@@ -51,6 +59,20 @@ function textsOf(body: FormBody): ReadonlyMap<string, string | readonly string[]
     texts.set(pointer, Array.isArray(value) ? value.map(String) : String(value))
   }
   return texts
+}
+
+function branchesOf(pointers: Iterable<string>): ReadonlySet<string> {
+  const branches = new Set<string>([''])
+  for (const pointer of pointers) {
+    for (
+      let end = pointer.lastIndexOf('/');
+      end > 0 && !branches.has(pointer.slice(0, end));
+      end = pointer.lastIndexOf('/', end - 1)
+    ) {
+      branches.add(pointer.slice(0, end))
+    }
+  }
+  return branches
 }
 
 function read(schema: unknown, pointer: string, required: boolean, depth: number, name: string, reading: Reading): unknown {
@@ -78,20 +100,17 @@ function readObject(
 ): unknown {
   const whole = reading.texts.get(pointer)
   if (typeof whole === 'string' && pointer !== '') return parsed(whole, pointer, reading.details)
+  if (!reading.branches.has(pointer)) return required ? {} : undefined
   const entries = shape.properties
     .map(
       (one) => [one.name, read(one.schema, childPointer(pointer, one.name), one.required, depth + 1, one.name, reading)] as const,
     )
     .filter(([, value]) => value !== undefined)
   const unknown = pointer === '' ? unknownFields(shape, reading) : []
-  return entries.length + unknown.length === 0 && !required && !wasPosted(pointer, reading)
-    ? undefined
-    : Object.fromEntries([...entries, ...unknown])
+  // An optional object whose inputs were all left blank is left out, but not from a form that is shown again.
+  const isBlank = entries.length + unknown.length === 0
+  return isBlank && !required && !reading.keepBlankRows ? undefined : Object.fromEntries([...entries, ...unknown])
 }
-
-// An optional object whose inputs were posted, all blank, is left out; a row of a list that was posted blank is dropped by the list.
-const wasPosted = (pointer: string, reading: Reading) =>
-  reading.keepBlankRows && [...reading.texts.keys()].some((one) => one.startsWith(`${pointer}/`))
 
 /** Fields that the schema does not know are passed on, so that a misspelt one is refused rather than lost. */
 function unknownFields(shape: Shape & { kind: 'object' }, { texts }: Reading): (readonly [string, unknown])[] {

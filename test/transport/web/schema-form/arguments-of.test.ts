@@ -112,6 +112,16 @@ test('a property named __proto__ is a property and nothing else', () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
 })
 
+test('looks only where something was posted, however wide a schema refers to itself', () => {
+  const wide = {
+    $defs: {},
+    type: 'object',
+    properties: Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`p${at}`, { $ref: '#' }])),
+  }
+
+  expect(argumentsOf(wide, { '/p1/p2/p3': '{}' }).value).toEqual({ p1: { p2: { p3: {} } } })
+})
+
 test('reads a thousand huge row numbers without making huge lists', () => {
   const body = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`/tags/${9_999 - at}`, 'x']))
 

@@ -106,6 +106,12 @@ test('asks for JSON where a schema has more fields than anybody fills in', () =>
   expect(formOf(wide)).toMatchObject({ jsonOnly: true, fields: [] })
 })
 
+test('draws a wide schema that refers to itself without following it far', () => {
+  const wide = object(Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`p${at}`, { $ref: '#' }])))
+
+  expect(formOf(wide)).toMatchObject({ jsonOnly: true, fields: [] })
+})
+
 test('adds and removes rows, also deep inside', () => {
   expect(editRows({}, 'add:/tags')).toEqual({ tags: [undefined] })
   expect(editRows({ tags: ['a', 'b'] }, 'remove:/tags/0')).toEqual({ tags: ['b'] })
