@@ -76,7 +76,7 @@ export const VIEW_FUNCTIONS = {
   timeAgo: (at: unknown, options: HelperOptions) =>
     typeof at === 'number' ? relativeTime(at, rootOf(options).shell.nowMs) : 'never',
   asDuration: durationText,
-  usAsDuration: (us: unknown) => durationText(typeof us === 'number' ? us / 1_000 : undefined),
+  usAsDuration: (us: unknown) => (typeof us === 'number' && us < 1_000 ? `${us} µs` : durationText(Number(us) / 1_000)),
   asNumber: (value: unknown) => (typeof value === 'number' ? numbers.format(value) : '0'),
   counted: (value: unknown, one: string, many: string) => `${numbers.format(Number(value))} ${Number(value) === 1 ? one : many}`,
   percentOf: (part: unknown, whole: unknown) => (Number(whole) > 0 ? ((100 * Number(part)) / Number(whole)).toFixed(1) : '0'),
