@@ -51,7 +51,7 @@ export const overview = defineModule<OverviewStore>({
         recent: z
           .array(z.record(z.string(), z.unknown()))
           .nullable()
-          .describe('The newest calls of tools, as audit_call_list shows them.'),
+          .describe('The newest calls, as audit_call_list shows them, without what pages of the console read.'),
       }),
       example: { input: {}, outcome: 'ok' },
       run: overviewFor,
@@ -65,9 +65,9 @@ async function overviewFor(_: object, scope: Scope<OverviewStore>) {
     ask(scope, 'upstream_list', {}),
     ask(scope, 'tool_list', { kind: 'dynamic', limit: 1 }),
     ask(scope, 'audit_stats', { window: '1h' }),
-    ask(scope, 'audit_call_list', { kind: 'dynamic', limit: 10 }),
+    ask(scope, 'audit_call_list', { consoleReads: false, limit: 20 }),
     ask(scope, 'audit_call_list', { kind: 'dynamic', outcome: 'running', limit: 200 }),
-    ask(scope, 'audit_call_list', { kind: 'dynamic', outcome: 'failed', since, limit: 200 }),
+    ask(scope, 'audit_call_list', { consoleReads: false, outcome: 'failed', since, limit: 200 }),
   ])
   const upstreams = upstreamList?.['upstreams'] ?? []
   return {
@@ -75,7 +75,7 @@ async function overviewFor(_: object, scope: Scope<OverviewStore>) {
     upstreams: upstreamList ? upstreamCounts(upstreams) : null,
     tools: toolList ? { total: toolList['total'], tokens: toolList['tokens'] } : null,
     calls: stats ? { ...pick(stats), running: running?.['calls'].length ?? 0 } : null,
-    recent: recent?.['calls'] ?? null,
+    recent: recent ? others(recent['calls'], scope.requestId) : null,
   }
 }
 
@@ -84,6 +84,10 @@ async function ask({ store, caller, call }: Scope<OverviewStore>, name: string, 
   const tool = store.house.tool(name)
   return tool && caller.grants.allows(tool.permit) ? call(name, input) : undefined
 }
+
+/** Calls but those that this very look consists of. */
+const others = <Call extends { readonly requestId: string }>(calls: readonly Call[], requestId: string): Call[] =>
+  calls.filter((call) => call.requestId !== requestId).slice(0, 10)
 
 const upstreamCounts = (all: readonly { readonly state: string; readonly enabled: boolean }[]) => ({
   total: all.length,

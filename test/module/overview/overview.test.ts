@@ -44,7 +44,15 @@ test('names calls that were refused in the last hour, and forgets them afterward
   const look = async () =>
     ((await (await house.fetch('/api/overview', house.adminToken)).json()) as { attention: unknown[] }).attention
 
+  const recent = async () =>
+    (
+      (await (await house.fetch('/api/overview', house.adminToken)).json()) as { recent: { tool: string; outcome: string }[] }
+    ).recent
+      .filter(({ outcome }) => outcome !== 'ok')
+      .map(({ tool }) => tool)
+
   expect(await look()).toMatchObject([{ kind: 'calls', subject: 'nothing__here', outcome: 'not_found' }])
+  expect(await recent()).toEqual(['nothing__here'])
   nowMs += 3_700_000
   expect(await look()).toEqual([])
 })
