@@ -10,6 +10,7 @@ import type { CommonFlags } from './program.ts'
 export interface ListenFlags extends CommonFlags {
   readonly host?: string
   readonly port?: number
+  readonly logLevel?: string
 }
 
 /** A configuration whose `[http]` section is typed. */
@@ -30,7 +31,10 @@ export function configure(flags: ListenFlags, preset: RawConfig = {}): FrontConf
     env: process.env,
     flags: {
       ...preset,
-      ...(flags.data !== undefined && { gatehouse: { dataDir: resolve(flags.data) } }),
+      gatehouse: {
+        ...(flags.data !== undefined && { dataDir: resolve(flags.data) }),
+        ...(flags.logLevel !== undefined && { logLevel: flags.logLevel }),
+      },
       http: { ...(flags.host !== undefined && { host: flags.host }), ...(flags.port !== undefined && { port: flags.port }) },
     },
     schemas: { ...schemas, http: httpSettings },

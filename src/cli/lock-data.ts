@@ -3,13 +3,16 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { Refusal } from '../config/refusal.ts'
 
+/** Another gateway runs on the folder. */
+export class DataLockedRefusal extends Refusal {}
+
 /**
  * Make this process the only gateway on a data folder.
  *
  * The lock is SQLite's own, on a file of its own, so the system lets go of it however the process ends.
  *
  * @returns a function that lets go
- * @throws Refusal when another gateway runs on the folder, naming its process
+ * @throws DataLockedRefusal naming the process of the other gateway
  */
 export function lockData(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
@@ -20,7 +23,7 @@ export function lockData(dataDir: string): () => void {
   } catch (cause) {
     lock.close()
     if ((cause as { code?: string }).code !== 'SQLITE_BUSY') throw cause
-    throw new Refusal(
+    throw new DataLockedRefusal(
       `Another Gatehouse (process ${readPid(pidFile)}) runs on ${dataDir}. Stop it first, or choose another folder with --data.`,
       { cause },
     )

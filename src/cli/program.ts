@@ -78,6 +78,7 @@ const listening = (command: Command): Command =>
   command
     .option('--host <address>', 'address to listen on')
     .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber)
+    .option('--log-level <level>', 'debug, info, warn or error')
 
 function wholeNumber(text: string): number {
   if (/^\d+$/.test(text)) return Number(text)

@@ -9,21 +9,31 @@ export type LogSink = (line: string) => void
 /** The server log: JSON lines on standard error, and in whatever sink is added once it is open. */
 export interface Logger {
   readonly log: Log
+  /** The first one is given what was logged before it came, too. */
   addSink(sink: LogSink): void
   /** Write out what is still buffered; for the moment before the process ends. */
   flush(): void
 }
+
+/** Lines that are kept for the first sink; the start logs a few per upstream. */
+const MAX_EARLY_LINES = 1_000
 
 /** Standard output stays free, because it is the answer of a command. */
 export function createLogger(level: LogLevel): Logger {
   // Asynchronous, so that a reader of standard error who stops reading does not stop the gateway.
   const stderr = pino.destination({ dest: 2, sync: false })
   const sinks: LogSink[] = [(line) => void stderr.write(line)]
+  const early: string[] = []
   const stream = {
     write(line: string) {
       for (const sink of sinks) sink(line)
+      if (sinks.length === 1 && early.length < MAX_EARLY_LINES) early.push(line)
     },
   }
+  const addSink = (sink: LogSink): void => {
+    sinks.push(sink)
+    for (const line of early.splice(0)) sink(line)
+  }
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' }, stream)
-  return { log, addSink: (sink) => void sinks.push(sink), flush: () => stderr.flushSync() }
+  return { log, addSink, flush: () => stderr.flushSync() }
 }

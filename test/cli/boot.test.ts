@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Running, startGatehouse } from './running.ts'
+import { type Running, runGatehouse, startGatehouse } from './running.ts'
 
-const MAIN = resolve('dist/src/main.js')
 let folder: string
 
 beforeEach(() => {
@@ -17,18 +15,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const keys = { SECRET_KEY_BASE: 's'.repeat(40), COOKIE_SALT: 'c'.repeat(40), ACCESS_CONTROL_KEY: 'a'.repeat(40) }
 
-/** Run one command to its end. */
-function run(args: string[], { env = keys, input = '' }: { env?: Record<string, string>; input?: string } = {}) {
-  return new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
-    const child = execFile(
-      process.execPath,
-      [MAIN, ...args],
-      { cwd: folder, env: { PATH: process.env['PATH'], ...env } },
-      (error, stdout, stderr) => done({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
-    )
-    child.stdin!.end(input)
-  })
-}
+const run = (args: string[], { env = keys, input = '' }: { env?: Record<string, string>; input?: string } = {}) =>
+  runGatehouse(args, { cwd: folder, env, input })
 
 describe('the start is refused in one sentence that leads out', () => {
   test.each(Object.keys(keys))('without %s', async (name) => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 
@@ -14,9 +14,46 @@ export interface Running {
   kill(): Promise<void>
 }
 
+/** What one command did. */
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const MAIN = resolve('dist/src/main.js')
+
+/** Run one command to its end. */
+export function runGatehouse(
+  args: readonly string[],
+  { cwd, env, input = '' }: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly input?: string },
+): Promise<Ran> {
+  return new Promise((done) => {
+    const child = execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { cwd, env: { PATH: process.env['PATH'], ...env } },
+      (error, stdout, stderr) => done({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
+    )
+    child.stdin!.end(input)
+  })
+}
+
 /** Run `gatehouse start` until its log says that it is ready. */
-export async function startGatehouse(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Running> {
-  const child = spawn(process.execPath, [resolve('dist/src/main.js'), 'start', ...args], {
+export const startGatehouse = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Running> =>
+  launch(['start', ...args], cwd, env, ({ stderr }) => /"url":"([^"]+)".*"event":"gatehouse\.ready"/.exec(stderr)?.[1])
+
+/** Run `gatehouse quickstart --json` until it has printed its line. */
+export const startQuickstart = (args: readonly string[], cwd: string): Promise<Running> =>
+  launch(['quickstart', '--json', ...args], cwd, {}, ({ stdout }) => /^\{"url":"([^"]+)".*\n/.exec(stdout)?.[1])
+
+async function launch(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  urlIn: (said: { stdout: string; stderr: string }) => string | undefined,
+): Promise<Running> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -24,12 +61,18 @@ export async function startGatehouse(args: readonly string[], cwd: string, env: 
   let stdout = ''
   let stderr = ''
   const exited = once(child, 'exit')
-  child.stdout.on('data', (chunk) => (stdout += chunk))
   const url = await new Promise<string>((ready, failed) => {
+    const look = (): void => {
+      const found = urlIn({ stdout, stderr })
+      if (found !== undefined) ready(found)
+    }
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+      look()
+    })
     child.stderr.on('data', (chunk) => {
       stderr += chunk
-      const found = /"url":"([^"]+)".*"event":"gatehouse\.ready"/.exec(stderr)
-      if (found) ready(found[1]!)
+      look()
     })
     child.once('exit', (code) => failed(new Error(`gatehouse ended with code ${code}: ${stderr}`)))
   })

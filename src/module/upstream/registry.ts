@@ -3,7 +3,8 @@ import type { House } from '../../contract/house.ts'
 import type { Source, Tool } from '../../contract/tool.ts'
 import { ALIAS, ALIAS_RULE } from './alias.ts'
 import { type ClientGround, createConnector } from './connector.ts'
-import { type Definition, parseDefinition } from './definition.ts'
+import type { Definition } from './definition.ts'
+import { judgeServer } from './judge-server.ts'
 import { Link } from './link.ts'
 import { createTail, type Tail } from './tail.ts'
 import type { OverrideRow, UpstreamRow } from './upstream.schema.ts'
@@ -179,7 +180,7 @@ export class Registry {
   ): Upstream {
     const { nowMs } = this.#parts.house
     const tail = this.#upstreams.get(alias)?.tail ?? createTail(nowMs)
-    const judged = judge(alias, raw)
+    const judged = judgeServer(alias, raw)
     const link = typeof judged === 'string' ? undefined : this.#link(alias, judged, tail)
     const fault = typeof judged === 'string' ? judged : undefined
     const upstream: Upstream = { alias, origin, since: nowMs(), row, override, tail, link, fault }
@@ -262,16 +263,5 @@ export class Registry {
     if (link === undefined) throw new Fault('invalid', `Upstream ${alias} cannot be used: ${fault}`)
     if (this.desired(upstream).by !== 'pinned') return
     throw new Fault('conflict', `Upstream ${alias} is pinned by the configuration of the gateway: it stays as it is there.`)
-  }
-}
-
-/** A definition, or what is wrong with it. */
-function judge(alias: string, raw: unknown): Definition | string {
-  if (!ALIAS.test(alias)) return ALIAS_RULE
-  try {
-    return parseDefinition(raw)
-  } catch (thrown) {
-    if (thrown instanceof Fault) return thrown.message
-    throw thrown
   }
 }

@@ -5,8 +5,8 @@ import { openDatabase, storePath } from '../../core/database.ts'
 import { createChildRegister } from '../../mcp/client/child-register.ts'
 import { createHttpAgent } from '../../mcp/client/http-transport.ts'
 import { createTimerWheel } from '../../mcp/client/timer-wheel.ts'
+import { configuredServers } from './configured-servers.ts'
 import { createOrphanage } from './orphanage.ts'
-import { fromForeign, readServersFile } from './read-servers.ts'
 import { Registry } from './registry.ts'
 import { UPSTREAM_MIGRATIONS, type UpstreamSchema } from './upstream.schema.ts'
 import type { UpstreamSettings } from './upstream.settings.ts'
@@ -52,11 +52,9 @@ async function fill(
   { settings, log }: House<UpstreamSettings>,
 ): Promise<void> {
   const overrides = new Map((await rows.overrides()).map((row) => [row.alias, row]))
-  for (const [alias, raw] of Object.entries(settings.servers)) registry.addConfigured(alias, raw, overrides)
-  if (settings.serversFile !== undefined) {
-    const { servers, fault } = await readServersFile(settings.serversFile)
-    if (fault !== undefined) log.warn({ file: settings.serversFile, fault }, 'upstream.servers_file_unread')
-    for (const [alias, raw] of Object.entries(servers)) registry.addConfigured(alias, fromForeign(raw), overrides)
-  }
+  const { servers, fileFault, twice } = await configuredServers(settings)
+  if (fileFault !== undefined) log.warn({ file: settings.serversFile, fault: fileFault }, 'upstream.servers_file_unread')
+  for (const alias of twice) log.warn({ alias, file: settings.serversFile }, 'upstream.defined_twice')
+  for (const [alias, raw] of servers) registry.addConfigured(alias, raw, overrides)
   for (const row of await rows.upstreams()) registry.addStored(row, overrides)
 }
