@@ -6,7 +6,7 @@ import type { BootKeys } from '../core/keys.ts'
 import { Refusal } from './refusal.ts'
 
 /** What each boot key protects; also the list of them. */
-export const BOOT_KEYS = {
+const BOOT_KEYS = {
   SECRET_KEY_BASE: 'signs what the gateway hands out and wants back',
   COOKIE_SALT: 'protects web sessions',
   ACCESS_CONTROL_KEY: 'proves that grants, tokens and audit rows were written by the gateway',

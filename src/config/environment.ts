@@ -3,7 +3,7 @@ import { Refusal } from './refusal.ts'
 type Kind = 'text' | 'integer' | 'list'
 
 /** Environment variables that override the file, and where each lands. The `MCP_GATEWAY_*` names are kept for installations that move over. */
-export const ENVIRONMENT = {
+const ENVIRONMENT = {
   GATEHOUSE_HOST: { path: ['http', 'host'], kind: 'text' },
   GATEHOUSE_PORT: { path: ['http', 'port'], kind: 'integer' },
   GATEHOUSE_PUBLIC_URL: { path: ['http', 'publicUrl'], kind: 'text' },

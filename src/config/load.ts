@@ -7,7 +7,7 @@ import { nearest } from './nearest.ts'
 import { Refusal } from './refusal.ts'
 
 /** The section `[gatehouse]`. */
-export const gatehouseSettings = z.strictObject({
+const gatehouseSettings = z.strictObject({
   /** Folder of all stores, relative to the configuration file. */
   dataDir: z.string().min(1).default('data'),
   /** File with the boot keys, mode 600; default `keys.env` in the data folder. The environment wins over it. */

@@ -7,7 +7,7 @@ import type { Progress } from './visit.ts'
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** `GET /upstreams/:alias`: under `/api`; `:name` takes the input field of that name. */
-export type Route = `${Method} /${string}`
+type Route = `${Method} /${string}`
 
 /** What an operation may touch while it runs. */
 export interface Scope<Store> {
@@ -23,7 +23,7 @@ export interface Scope<Store> {
 }
 
 /** Something the gateway itself can do, declared once; its MCP tool, REST route and web page are derived. */
-export interface Operation<Store, In extends z.ZodObject = z.ZodObject, Out extends z.ZodObject = z.ZodObject> {
+interface Operation<Store, In extends z.ZodObject = z.ZodObject, Out extends z.ZodObject = z.ZodObject> {
   /** One imperative sentence: tool description, OpenAPI summary and page title. */
   readonly summary: string
   /** More for people and models, where one sentence is not enough. */

@@ -26,7 +26,7 @@ export interface InstalledOperation {
   readonly tool: Tool
 }
 
-export interface InstalledPage {
+interface InstalledPage {
   readonly module: string
   readonly key: string
   readonly page: Page

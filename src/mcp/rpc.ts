@@ -14,13 +14,13 @@ export interface RpcNotification {
   readonly params?: Readonly<Record<string, unknown>>
 }
 
-export interface RpcSuccess {
+interface RpcSuccess {
   readonly jsonrpc: '2.0'
   readonly id: RpcId
   readonly result: unknown
 }
 
-export interface RpcFailure {
+interface RpcFailure {
   readonly jsonrpc: '2.0'
   readonly id: RpcId | null
   readonly error: { readonly code: number; readonly message: string; readonly data?: unknown }

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { startChild } from '../child.ts'
 import { freePort } from './free-port.ts'
@@ -6,8 +5,6 @@ import { type Gateway, type Prepared, prepareGateway, startGateway } from './gat
 import { openSession, type Target } from './mcp-session.ts'
 import { connectRaw } from './raw-connection.ts'
 import { portOpen, until } from './until.ts'
-
-const require = createRequire(import.meta.url)
 
 /** What is measured against what: over HTTP and over stdio, each in one row of interleaved legs. */
 export const LEGS = {
