@@ -2,6 +2,8 @@ import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfwo
 import { Fault, type FaultDetail } from '../../contract/fault.ts'
 import type { JsonSchema } from '../../contract/tool.ts'
 import { sentence } from '../../core/parse-input.ts'
+import { judgeInTime, OutOfTime } from './judge-in-time.ts'
+import { isDear, isMuch } from './judging-price.ts'
 
 /** @throws Fault `invalid` listing every error with its path */
 export type ArgumentJudge = (args: unknown) => void
@@ -25,21 +27,55 @@ const LEADING = new Set([
   'else',
 ])
 const MAX_ERRORS = 50
+/** Nobody else is served while arguments are judged. */
+const LIMIT_MS = 250
+/** How long a judge that took too long judges nothing that may take long again. */
+const REST_MS = 5_000
 
 /**
  * A judge by JSON Schema, 2020-12 unless `$schema` says otherwise, compiled when it is first asked. Never fetches anything.
  *
+ * Schemas and arguments are both somebody else's: what may take long is given 250 ms, and when that was not enough, nothing like it is
+ * tried for 5 s (Fault `busy`).
+ *
  * Give it only schemas without a loop (`schemaLoop`) and without a gap (`schemaGap`).
  */
 export function createArgumentJudge(schema: JsonSchema): ArgumentJudge {
-  let validator: Validator | undefined
+  const watch = createWatch()
+  let compiled: { readonly validator: Validator; readonly dear: boolean } | undefined
   return (args) => {
     // A copy, because the validator writes into the schema, and ours is shown to clients as it came.
-    validator ??= new Validator(structuredClone(schema) as Schema, draftOf(schema), false)
-    const { valid, errors } = validate(validator, args)
+    compiled ??= { validator: new Validator(structuredClone(schema) as Schema, draftOf(schema), false), dear: isDear(schema) }
+    const { validator, dear } = compiled
+    const { valid, errors } = dear || isMuch(args) ? watch(() => validate(validator, args)) : validate(validator, args)
     if (valid) return
     const details = describe(errors)
     throw new Fault('invalid', sentence(details), { details })
+  }
+}
+
+/** Lets work that may take long be done only as long as it does not. */
+function createWatch(): <T>(work: () => T) => T {
+  let restsUntil = Number.NEGATIVE_INFINITY
+  return (work) => {
+    const restMs = restsUntil - performance.now()
+    if (restMs > 0) {
+      throw new Fault(
+        'busy',
+        'Checking arguments by the schema of this tool took too long just now. Try again in a few seconds.',
+        {
+          retryAfterMs: Math.ceil(restMs),
+        },
+      )
+    }
+    try {
+      return judgeInTime(work, LIMIT_MS)
+    } catch (thrown) {
+      if (!(thrown instanceof OutOfTime)) throw thrown
+      restsUntil = performance.now() + REST_MS
+      const message = `The arguments could not be checked within ${LIMIT_MS} ms, so the call was not made. Send shorter texts or fewer values.`
+      throw new Fault('invalid', message, { details: [{ path: '', message: 'takes too long to check' }], cause: thrown })
+    }
   }
 }
 
@@ -48,7 +84,7 @@ function validate(validator: Validator, args: unknown): ReturnType<Validator['va
     return validator.validate(args)
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
-    throw new Fault('invalid', 'The arguments are nested too deeply to be checked.', { cause })
+    throw new Fault('invalid', 'The arguments are nested too deeply, or have too many mistakes, to be checked.', { cause })
   }
 }
 

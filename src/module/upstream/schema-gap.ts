@@ -1,4 +1,4 @@
-import { allNodes, isNode, resolveRef, type SchemaNode } from './schema-walk.ts'
+import { allNodes, createResolver, isNode, type Resolver, type SchemaNode } from './schema-walk.ts'
 
 /**
  * Why arguments cannot be judged by a schema; `undefined` when they can.
@@ -6,15 +6,16 @@ import { allNodes, isNode, resolveRef, type SchemaNode } from './schema-walk.ts'
  * Found before the first call, so that no argument can switch judging off.
  */
 export function schemaGap(root: unknown): string | undefined {
+  const resolve = createResolver(root)
   for (const node of allNodes(root)) {
-    const gap = refGap(root, node) ?? patternGap(node)
+    const gap = refGap(resolve, node) ?? patternGap(node)
     if (gap !== undefined) return gap
   }
   return undefined
 }
 
-function refGap(root: unknown, { $ref }: SchemaNode): string | undefined {
-  if (typeof $ref !== 'string' || resolveRef(root, $ref) !== undefined) return undefined
+function refGap(resolve: Resolver, { $ref }: SchemaNode): string | undefined {
+  if (typeof $ref !== 'string' || resolve($ref) !== undefined) return undefined
   return `it refers to ${$ref.slice(0, 100)}, which is not in the schema, and nothing is fetched`
 }
 
@@ -27,7 +28,8 @@ function patternGap(node: SchemaNode): string | undefined {
 
 function compiles(pattern: string): boolean {
   try {
-    new RegExp(pattern, 'u')
+    // Asked at once, because one that is too large says so only then.
+    new RegExp(pattern, 'u').test('')
     return true
   } catch {
     return false

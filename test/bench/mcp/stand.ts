@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { startChild } from '../child.ts'
 import { freePort } from './free-port.ts'

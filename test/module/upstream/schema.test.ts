@@ -47,12 +47,73 @@ describe('a schema that runs in a circle', () => {
   })
 })
 
+describe('a schema that would take for ever', () => {
+  const pairs = (levels: number): object => {
+    const $defs: Record<string, object> = { [`d${levels}`]: { type: 'object' } }
+    for (let level = 0; level < levels; level += 1) {
+      const next = { $ref: `#/$defs/d${level + 1}` }
+      $defs[`d${level}`] = { allOf: [next, next] }
+    }
+    return { $ref: '#/$defs/d0', $defs }
+  }
+
+  it('is found where references multiply', () => {
+    expect(schemaLoop(pairs(40))).toContain('more than 20000 schemas')
+    expect(schemaLoop(pairs(5))).toBeUndefined()
+  })
+
+  it('is looked through in a moment, however many references it has', () => {
+    const properties = Object.fromEntries(Array.from({ length: 8_000 }, (_, n) => [`p${n}`, { $ref: `other-${n}` }]))
+    const before = performance.now()
+
+    expect(schemaLoop({ properties })).toBeUndefined()
+    expect(schemaGap({ properties })).toContain('other-')
+    expect(performance.now() - before).toBeLessThan(2_000)
+  })
+
+  it.each([
+    ['by its pattern', { pattern: '^(a+)+$' }, `${'a'.repeat(60)}!`],
+    ['by a pattern of quantifiers in a row', { pattern: `^${'a?'.repeat(40)}${'a'.repeat(40)}$` }, 'a'.repeat(39)],
+    ['by a pattern of names', { patternProperties: { '(a|a)*$': {} } }, { [`${'a'.repeat(60)}!`]: 1 }],
+    ['by a format', { format: 'url' }, `http://${'a'.repeat(60)}!`],
+    ['by what must be unique', { uniqueItems: true }, Array.from({ length: 60_000 }, (_, n) => n)],
+    ['by many values', { items: { not: { enum: Array.from({ length: 2_000 }, (_, n) => [n]) } } }, new Array(20_000).fill([-1])],
+  ])('is stopped: %s', (_, schema, value) => {
+    const judge = createArgumentJudge({ type: 'object', properties: { value: schema } })
+    const before = performance.now()
+
+    expect(() => judge({ value })).toThrow(/could not be checked within 250 ms/)
+    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(() => judge({ value })).toThrow(/took too long just now/)
+  })
+
+  it('lets through what is quick meanwhile', () => {
+    const judge = createArgumentJudge({
+      properties: { list: { type: 'array', items: { enum: Array.from({ length: 3_000 }, (_, n) => [n]) } } },
+    })
+
+    expect(() => judge({ list: new Array(20_000).fill([2_999]) })).toThrow(/could not be checked/)
+    expect(() => judge({ list: [[1]] })).not.toThrow()
+  })
+
+  it('is judged as ever where it is quick', () => {
+    const schema = { properties: { address: { format: 'uri' }, tags: { uniqueItems: true }, name: { pattern: '^(a|b)+$' } } }
+
+    expect(faultOf(schema, { address: 'https://a.example/x', tags: [1, 2], name: 'ab' })).toBeUndefined()
+    expect(faultOf(schema, { address: 'nowhere', tags: [1, 1], name: 'c' })).toMatchObject({
+      code: 'invalid',
+      details: [{ path: '/address' }, { path: '/tags' }, { path: '/name' }],
+    })
+  })
+})
+
 describe('a schema that cannot judge', () => {
   it.each([
     [{ properties: { a: { $ref: 'https://schemas.example/a.json' } } }, 'schemas.example'],
     [{ properties: { a: { $ref: '#/$defs/missing' } } }, 'missing'],
     [{ properties: { a: { pattern: '(' } } }, 'regular expression'],
     [{ patternProperties: { '[': {} } }, 'regular expression'],
+    [{ properties: { a: { pattern: '(((a{999}){999}){999}){999}' } } }, 'regular expression'],
   ])('is found before the first call: %j', (schema, why) => {
     expect(schemaGap(schema)).toContain(why)
   })
