@@ -73,7 +73,7 @@ describe('a schema that would take for ever', () => {
 
   it.each([
     ['by its pattern', { pattern: '^(a+)+$' }, `${'a'.repeat(60)}!`],
-    ['by a pattern of quantifiers in a row', { pattern: `^${'a?'.repeat(40)}${'a'.repeat(40)}$` }, 'a'.repeat(39)],
+    ['by a pattern of quantifiers in a row', { pattern: `^${'a*'.repeat(9)}b$` }, 'a'.repeat(2_000)],
     ['by a pattern of names', { patternProperties: { '(a|a)*$': {} } }, { [`${'a'.repeat(60)}!`]: 1 }],
     ['by a format', { format: 'url' }, `http://${'a'.repeat(60)}!`],
     ['by what must be unique', { uniqueItems: true }, Array.from({ length: 60_000 }, (_, n) => n)],
@@ -113,7 +113,6 @@ describe('a schema that cannot judge', () => {
     [{ properties: { a: { $ref: '#/$defs/missing' } } }, 'missing'],
     [{ properties: { a: { pattern: '(' } } }, 'regular expression'],
     [{ patternProperties: { '[': {} } }, 'regular expression'],
-    [{ properties: { a: { pattern: '(((a{999}){999}){999}){999}' } } }, 'regular expression'],
   ])('is found before the first call: %j', (schema, why) => {
     expect(schemaGap(schema)).toContain(why)
   })
