@@ -16,11 +16,18 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync([...argv])
   } catch (thrown) {
-    if (!(thrown instanceof Refusal || thrown instanceof Fault || thrown instanceof TypeError)) throw thrown
+    if (!saysWhy(thrown)) throw thrown
     process.stderr.write(`gatehouse: ${thrown.message}\n`)
     process.exit(1)
   }
 }
+
+/** Whether a message is all that an operator needs: ours, or the system's about a file (`EROFS: read-only file system, mkdir '…'`). */
+const saysWhy = (thrown: unknown): thrown is Error =>
+  thrown instanceof Refusal ||
+  thrown instanceof Fault ||
+  thrown instanceof TypeError ||
+  (thrown instanceof Error && 'syscall' in thrown && 'path' in thrown)
 
 function program(): Command {
   const root = new Command('gatehouse')

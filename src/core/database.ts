@@ -4,6 +4,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Fault } from '../contract/fault.ts'
 import { cacheStatements } from './statement-cache.ts'
+import { storeFault } from './store-fault.ts'
 
 /** One numbered step of a store's schema. Append only: a released step never changes. */
 export interface Migration {
@@ -38,19 +39,28 @@ export const storePath = (house: { readonly dataDir: string }, module: string): 
 /**
  * Open a store's database and bring its schema up to date.
  *
- * @throws TypeError when the file was written by a newer program than this
+ * @throws TypeError when the file was written by a newer program than this, or SQLite cannot use it
  */
-export async function openDatabase<Schema>({
-  path,
-  migrations,
-  synchronous = 'NORMAL',
-}: DatabaseOptions): Promise<Database<Schema>> {
+export async function openDatabase<Schema>(options: DatabaseOptions): Promise<Database<Schema>> {
+  try {
+    return await openFile(options)
+  } catch (thrown) {
+    throw storeFault(options.path, thrown)
+  }
+}
+
+async function openFile<Schema>({ path, migrations, synchronous = 'NORMAL' }: DatabaseOptions): Promise<Database<Schema>> {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const raw = new BetterSqlite3(path)
-  raw.pragma('journal_mode = WAL')
-  raw.pragma(`synchronous = ${synchronous}`)
-  raw.pragma('busy_timeout = 5000')
-  raw.pragma('foreign_keys = ON')
+  try {
+    raw.pragma('journal_mode = WAL')
+    raw.pragma(`synchronous = ${synchronous}`)
+    raw.pragma('busy_timeout = 5000')
+    raw.pragma('foreign_keys = ON')
+  } catch (thrown) {
+    raw.close()
+    throw thrown
+  }
   const statements = cacheStatements(raw)
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: statements.facade }) })
   try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -38,6 +38,21 @@ describe('a store on disk', () => {
     path = join(folder, 'deeper', 'note.sqlite')
   })
   afterEach(() => rmSync(folder, { recursive: true }))
+
+  test('says which file it is that is no database, and what to do', async () => {
+    path = join(folder, 'note.sqlite')
+    writeFileSync(path, 'what a broken disk gives back, '.repeat(100))
+
+    await expect(openDatabase({ path, migrations: [first] })).rejects.toThrow(
+      new RegExp(`^${path}: it is damaged.* Restore it from a backup .*SQLITE_NOTADB`),
+    )
+  })
+
+  test('says which file it is that cannot be opened', async () => {
+    mkdirSync(path, { recursive: true })
+
+    await expect(openDatabase({ path, migrations: [first] })).rejects.toThrow(`${path}: file or folder cannot be opened.`)
+  })
 
   test('applies each migration once and keeps what was written', async () => {
     const before = await openDatabase<Schema>({ path, migrations: [first] })
