@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
@@ -74,7 +74,7 @@ describe('the quickstart', () => {
     const echoed = await client.callTool({ name: 'everything__echo', arguments: { message: 'hello' } })
 
     expect(names).toEqual([...names].sort())
-    expect(names.filter((name) => !/^(files|everything)__/.test(name))).toEqual([])
+    expect(names.filter((name) => !/^(files|everything)__/.test(name))).toEqual(['result_get'])
     expect(read.content).toMatchObject([{ type: 'text', text: expect.stringContaining('read through Gatehouse') }])
     expect(echoed.content).toEqual([{ type: 'text', text: 'Echo: hello' }])
   })
@@ -89,6 +89,19 @@ describe('the quickstart', () => {
     const outcomes = new Map(json.calls.map((call: any) => [call.requestId, [call.tool, call.outcome]]))
     expect(outcomes.get(called.json.requestId)).toEqual(['everything__echo', 'ok'])
     expect(outcomes.get(refused.json.request_id)).toEqual(['access_user_list', 'forbidden'])
+  })
+
+  test('cuts a result that is too large, and lets the token read the rest', async () => {
+    const path = join(folder, 'data', 'demo', 'large.txt')
+    writeFileSync(path, `${'x'.repeat(1_500_000)}the end`)
+    const client = await connectClient(printed.mcp, printed.token)
+
+    const { _meta } = await client.callTool({ name: 'files__read_text_file', arguments: { path } })
+    const offset = (_meta!['originalBytes'] as number) - 100
+    const rest = await client.callTool({ name: 'result_get', arguments: { ref: _meta!['resultRef'], offset } })
+
+    expect(_meta).toMatchObject({ truncated: true, originalBytes: expect.any(Number) })
+    expect(rest['structuredContent']).toMatchObject({ text: expect.stringContaining('the end'), nextOffset: null })
   })
 
   test('tells a connected client when a grant gives and takes a tool, and acts on it with the next call', async () => {

@@ -15,6 +15,8 @@ export interface Kept {
   readonly originalBytes: number
   /** The tool declares an output schema, so clients insist on `structuredContent`. */
   readonly declaresOutput: boolean
+  /** Whether the caller has the right to read it. */
+  readonly mayRead: boolean
 }
 
 /** Kept free for the notes that stand in for what was left out. */
@@ -71,8 +73,11 @@ function note(block: Block, { ref }: Kept): Block {
   return { type: 'text', text: `[${what} left out here; the whole result is kept as ${ref}]` }
 }
 
-const howToRead = ({ ref, originalBytes }: Kept): string =>
-  `[This result was cut: it has ${originalBytes} bytes in all. Read it with result_get, ref "${ref}", from any offset, within the hour or so that it is kept.]`
+function howToRead({ ref, originalBytes, mayRead }: Kept): string {
+  const how = `Read it with result_get, ref "${ref}", from any offset, within the hour or so that it is kept.`
+  const missing = 'Reading the rest needs the right result.read, which your token does not open: ask for less, or for that right.'
+  return `[This result was cut: it has ${originalBytes} bytes in all. ${mayRead ? how : missing}]`
+}
 
 function binaryOf(block: Block): string | undefined {
   const data = block['data'] ?? (block['resource'] as Block | undefined)?.['blob']

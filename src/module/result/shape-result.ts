@@ -29,7 +29,8 @@ async function keepAndCut(store: ResultStore, visit: Visit, result: RelayedResul
   if (bytes.length > hardLimitBytes) throw tooLarge(visit, hardLimitBytes)
   const { ref } = await store.keep({ ownerId: visit.caller.id, tool: visit.tool.name, mediaType, bytes })
   const declaresOutput = visit.tool.definition.outputSchema !== undefined && result.isError !== true
-  return { kind: 'relay', result: cutResult(result, store.settings, { ref, originalBytes: bytes.length, declaresOutput }) }
+  const kept = { ref, originalBytes: bytes.length, declaresOutput, mayRead: visit.caller.grants.allows('result.read') }
+  return { kind: 'relay', result: cutResult(result, store.settings, kept) }
 }
 
 /** A result that is one text is kept as that text, because it reads better than its JSON. */

@@ -43,8 +43,8 @@ async function open(outputSchema?: Tool['definition']['outputSchema'], options: 
       sessionKey: 'test',
       signal: new AbortController().signal,
     })
-  const say = async (result: RelayedResult): Promise<any> =>
-    ((await enter('parrot__say', result)) as { result: RelayedResult }).result
+  const say = async (result: RelayedResult, caller?: Caller): Promise<any> =>
+    ((await enter('parrot__say', result, caller)) as { result: RelayedResult }).result
   const get = async (input: object, caller?: Caller): Promise<any> =>
     ((await enter('result_get', input, caller)) as { data: object }).data
   return { house: house as TestHouse, say, get }
@@ -79,6 +79,15 @@ describe('a result', () => {
     expect(cut.content[0].text.length).toBeGreaterThan(10_000)
     expect(cut.content[1].text).toContain(resultRef)
     expect(whole).toBe(text)
+  })
+
+  it('does not send a caller to the rest who may not read it', async () => {
+    const { say } = await open()
+    const onlyTools: Caller = { ...other, grants: { allows: (key) => key.startsWith('tool:'), expiresAt: Infinity } }
+
+    const { content } = await say(textOf('x'.repeat(200_000)), onlyTools)
+
+    expect(content.at(-1).text).toMatch(/200000 bytes in all\. .*needs the right result\.read/)
   })
 
   it('passes large pictures by reference and leaves the rest as it is', async () => {
