@@ -1,4 +1,5 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { z } from 'zod'
 import type { ChainRow } from './chain.ts'
 
 /** A link and the text that it covers, as they stand in the file until the database has them. */
@@ -14,32 +15,37 @@ export interface JournalEntry {
  * appended survives the death of the process as a commit does.
  */
 export interface JournalFile {
-  /** @throws NodeJS.ErrnoException, e.g. `ENOSPC`; nothing of the entry is left then */
-  append(entry: JournalEntry): void
+  /** All in one write. @throws NodeJS.ErrnoException, e.g. `ENOSPC`; nothing of the entries is left then */
+  append(entries: readonly JournalEntry[]): void
   /** What an earlier process left. A last entry that it could not write whole is left out. */
   readonly found: readonly JournalEntry[]
+  /** Behind them stood something that no process of ours leaves: the file was damaged or edited. */
+  readonly damaged: boolean
   /** Everything in it is in the database now. */
   clear(): void
   close(): void
 }
 
-/** Open or create the file. */
+/** Open or create the file. What cannot be read of it is kept in `<path>.unread`. */
 export function openJournalFile(path: string): JournalFile {
   const fd = openSync(path, 'a+', 0o600)
-  const { entries: found, wholeBytes } = parseJournal(readFileSync(path, 'utf8'))
-  let sizeBytes = wholeBytes
+  const text = readFileSync(path, 'utf8')
+  const { entries: found, wholeChars, damaged } = parseJournal(text)
+  if (wholeChars < text.length) appendFileSync(`${path}.unread`, text.slice(wholeChars), { mode: 0o600 })
+  let sizeBytes = Buffer.byteLength(text.slice(0, wholeChars))
   ftruncateSync(fd, sizeBytes)
   return {
     found,
-    append(entry) {
-      const text = formatEntry(entry)
+    damaged,
+    append(entries) {
+      const text = entries.length === 1 ? formatEntry(entries[0]!) : entries.map(formatEntry).join('')
       const wanted = Buffer.byteLength(text)
       const written = writeSync(fd, text)
       if (written === wanted) {
         sizeBytes += wanted
         return
       }
-      // Half an entry: the disk filled up in its middle.
+      // Not all of it: the disk filled up in its middle.
       ftruncateSync(fd, sizeBytes)
       throw Object.assign(new Error(`Only ${written} of ${wanted} bytes fitted into ${path}.`), { code: 'ENOSPC' })
     },
@@ -52,7 +58,7 @@ export function openJournalFile(path: string): JournalFile {
 }
 
 /** Stands in where the data lives in memory only: there is nothing to survive for. */
-export const noJournalFile: JournalFile = { found: [], append() {}, clear() {}, close() {} }
+export const noJournalFile: JournalFile = { found: [], damaged: false, append() {}, clear() {}, close() {} }
 
 function formatEntry({ link, covered }: JournalEntry): string {
   const { seq, at, kind, ref, digest, mac } = link
@@ -63,34 +69,43 @@ function formatEntry({ link, covered }: JournalEntry): string {
   return `[${seq},${at},"${kind}",${ref},${digest === null ? 'null' : `"${digest}"`},"${mac.toString('base64url')}",${sizes}]\n${content}${payload}${covered}\n`
 }
 
-type Header = [number, number, string, number, string | null, string, number, number, number]
+const sizeOf = z.int().min(-1)
+const Header = z.tuple([z.int(), z.int(), z.string(), z.int(), z.string().nullable(), z.string(), sizeOf, sizeOf, z.int().min(0)])
+
+interface ParsedJournal {
+  readonly entries: JournalEntry[]
+  /** Length of the text that they take. */
+  readonly wholeChars: number
+  /** What follows is not merely the beginning of one more entry. */
+  readonly damaged: boolean
+}
 
 /** Read entries up to the first that is not whole. */
-export function parseJournal(text: string): { readonly entries: JournalEntry[]; readonly wholeBytes: number } {
+export function parseJournal(text: string): ParsedJournal {
   const entries: JournalEntry[] = []
   let from = 0
   while (from < text.length) {
     const end = text.indexOf('\n', from)
-    const header = end < 0 ? undefined : parseHeader(text.slice(from, end))
-    if (!header) break
+    if (end < 0) return { entries, wholeChars: from, damaged: false }
+    const header = parseHeader(text.slice(from, end))
+    if (!header) return { entries, wholeChars: from, damaged: true }
     const [seq, at, kind, ref, digest, mac, contentChars, payloadChars, coveredChars] = header
     const contentEnd = end + 1 + Math.max(0, contentChars)
     const payloadEnd = contentEnd + Math.max(0, payloadChars)
     const coveredEnd = payloadEnd + coveredChars
-    if (text[coveredEnd] !== '\n') break
+    if (text[coveredEnd] !== '\n') return { entries, wholeChars: from, damaged: coveredEnd < text.length }
     const content = contentChars < 0 ? null : text.slice(end + 1, contentEnd)
     const payload = payloadChars < 0 ? null : text.slice(contentEnd, payloadEnd)
     const link = { seq, at, kind, ref, content, payload, digest, mac: Buffer.from(mac, 'base64url') }
     entries.push({ link, covered: text.slice(payloadEnd, coveredEnd) })
     from = coveredEnd + 1
   }
-  return { entries, wholeBytes: Buffer.byteLength(text.slice(0, from)) }
+  return { entries, wholeChars: from, damaged: false }
 }
 
-function parseHeader(line: string): Header | undefined {
+function parseHeader(line: string): z.output<typeof Header> | undefined {
   try {
-    const header: unknown = JSON.parse(line)
-    return Array.isArray(header) && header.length === 9 ? (header as Header) : undefined
+    return Header.safeParse(JSON.parse(line)).data
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@ import { Fault } from '../../contract/fault.ts'
 import type { Log } from '../../contract/house.ts'
 import type { Ending, Visit } from '../../contract/visit.ts'
 import type { Chain, ChainRow } from '../../core/chain.ts'
-import type { JournalFile } from '../../core/journal-file.ts'
+import type { JournalEntry, JournalFile } from '../../core/journal-file.ts'
 import {
   type CallEnd,
   type CallRow,
@@ -51,19 +51,31 @@ const BATCH_LINKS = 64
 const WAIT_MS = 100
 /** Links that may wait while the database takes none; then no call is let in. */
 const MAX_PENDING = 10_000
+/** Calls in flight from which on those of one turn of the event loop share a write: at 100 of them a third of this module's work was system calls. */
+const CROWD_CALLS = 8
 /** How long the same complaint is not repeated, in ms. */
 const QUIET_MS = 1_000
+
+/** A write that several entries wait for. */
+interface SharedWrite {
+  readonly immediate: NodeJS.Immediate
+  /** Rejects with the Fault that refuses the calls that were to begin with it. */
+  readonly done: PromiseWithResolvers<void>
+}
 
 /**
  * Writes down calls before they run and before they are answered.
  *
- * Each beginning and ending is chained and appended to the journal file at once; the database receives them in groups, a transaction for many.
- * After a crash the journal holds what the database has not.
+ * Each beginning and ending is chained at once and appended to the journal file, by itself or, in a crowd, together with the others of the same
+ * turn; the database receives them in groups, a transaction for many. After a crash the journal holds what the database has not.
  */
 export class CallJournal {
   readonly #parts: JournalParts
   readonly #open = new Map<number, OpenCall>()
   #pending: Pending[] = []
+  /** Made, and not yet in the file. */
+  #unwritten: JournalEntry[] = []
+  #sharedWrite: SharedWrite | undefined
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
   #quietUntil = 0
@@ -85,8 +97,13 @@ export class CallJournal {
     return this.#commits
   }
 
-  /** Write down that a call begins. @throws Fault `unavailable` when that is not possible */
-  begin(visit: Visit): void {
+  /**
+   * Write down that a call begins.
+   *
+   * @returns a promise where it shares its write with others
+   * @throws Fault `unavailable` when that is not possible
+   */
+  begin(visit: Visit): void | Promise<void> {
     const { chain, idShift, payloadMaxChars } = this.#parts
     if (this.#pending.length >= MAX_PENDING) throw notWritten(new Error('The audit database takes no rows.'))
     const start = callStart(visit, visit.id + idShift)
@@ -98,19 +115,29 @@ export class CallJournal {
       content: JSON.stringify(start),
       payload: requestPayload(visit, payloadMaxChars),
     })
-    try {
-      this.#parts.file.append({ link, covered: '' })
-    } catch (cause) {
-      chain.rewind(before)
-      this.#complain('audit.journal_failed', cause)
-      throw notWritten(cause)
+    this.#unwritten.push({ link, covered: '' })
+    if (this.#open.size < CROWD_CALLS) {
+      try {
+        this.#write()
+      } catch (cause) {
+        this.#unwritten.pop()
+        chain.rewind(before)
+        this.#complain('audit.journal_failed', cause)
+        throw notWritten(cause)
+      }
     }
     this.#open.set(visit.id, { start, begunSeq: link.seq })
     this.#add({ link, row: undefined })
+    return this.#unwritten.length === 0 ? undefined : this.#shareWrite()
+  }
+
+  /** Settles once everything so far is in the file, or as well kept as it can be; `undefined` where it is already. Never rejects. */
+  written(): Promise<void> | undefined {
+    return this.#sharedWrite?.done.promise.catch(() => {})
   }
 
   /**
-   * Write down how a call ended. Where the file takes nothing any more, the ending waits in memory for the database.
+   * Write down how a call ended; await `written` before the caller is answered. Where the file takes nothing any more, the ending waits in memory.
    *
    * @returns the row, or nothing when the call could not even be begun
    */
@@ -142,13 +169,54 @@ export class CallJournal {
         return covered
       },
     )
-    try {
-      this.#parts.file.append({ link, covered })
-    } catch (cause) {
-      this.#complain('audit.journal_failed', cause)
-    }
+    this.#unwritten.push({ link, covered })
+    if (this.#open.size < CROWD_CALLS) this.#tryWrite()
+    else this.#shareWrite()
     this.#add({ link, row: row! })
     return row!
+  }
+
+  /** Append what waits, in its order. @throws whatever the file throws; what waits goes on waiting then */
+  #write(): void {
+    this.#parts.file.append(this.#unwritten)
+    this.#settleWrite()
+  }
+
+  #tryWrite(): unknown {
+    try {
+      this.#write()
+      return undefined
+    } catch (cause) {
+      this.#complain('audit.journal_failed', cause)
+      return cause
+    }
+  }
+
+  /** Everything is in the file, or in the database. */
+  #settleWrite(): void {
+    this.#unwritten = []
+    if (!this.#sharedWrite) return
+    clearImmediate(this.#sharedWrite.immediate)
+    this.#sharedWrite.done.resolve()
+    this.#sharedWrite = undefined
+  }
+
+  #shareWrite(): Promise<void> {
+    this.#sharedWrite ??= this.#newSharedWrite()
+    return this.#sharedWrite.done.promise
+  }
+
+  #newSharedWrite(): SharedWrite {
+    const done = Promise.withResolvers<void>()
+    // Endings do not listen for it.
+    done.promise.catch(() => {})
+    const immediate = setImmediate(() => {
+      const cause = this.#tryWrite()
+      if (cause === undefined) return
+      this.#sharedWrite = undefined
+      done.reject(notWritten(cause))
+    })
+    return { immediate, done }
   }
 
   /** Bring the database up to now. @returns whether it took everything */
@@ -188,6 +256,7 @@ export class CallJournal {
     const rows = this.#pending
     this.#pending = []
     file.clear()
+    this.#settleWrite()
     for (const { row } of rows) if (row) stored(row)
   }
 
@@ -215,16 +284,19 @@ export class CallJournal {
       // Signing it silently would launder an edit, so a link that says so goes before it.
       chain.rewind(before)
       this.#admitGap(entry.link.seq)
-      this.#take(
-        chain.link(entry.link, () => entry.covered),
-        entry.covered,
-      )
+      if (isReadable(entry)) {
+        this.#take(
+          chain.link(entry.link, () => entry.covered),
+          entry.covered,
+        )
+      }
     }
+    if (file.damaged) this.#admitGap(undefined)
   }
 
-  #admitGap(foundSeq: number): void {
+  #admitGap(foundSeq: number | undefined): void {
     const { chain, log, nowMs } = this.#parts
-    const gap = { expected: chain.tip.seq + 1, found: foundSeq }
+    const gap = { expected: chain.tip.seq + 1, found: foundSeq ?? 'something unreadable' }
     log.error(gap, 'audit.journal_gap')
     this.#add({
       link: chain.link({ at: nowMs(), kind: 'gap', ref: 0, content: JSON.stringify(gap), payload: null }),
@@ -253,6 +325,16 @@ export class CallJournal {
     if (now < this.#quietUntil) return
     this.#quietUntil = now + QUIET_MS
     this.#parts.log.error({ err: cause, pending: this.#pending.length }, event)
+  }
+}
+
+/** Whether an entry that somebody else wrote has at least our form. */
+function isReadable({ link, covered }: JournalEntry): boolean {
+  try {
+    if (link.kind === 'begun') JSON.parse(link.content ?? '')
+    return link.kind !== 'finished' || coveredCall(unpackCovered(covered)) === covered
+  } catch {
+    return false
   }
 }
 

@@ -242,6 +242,42 @@ describe('the journal of calls', () => {
     expect(report.gaps).toHaveLength(1)
   })
 
+  test('starts with a damaged journal, says that something is missing, and keeps what cannot be read', async () => {
+    const folder = await temporaryFolder()
+    const first = await openStore(folder)
+    for (let call = 0; call < 3; call += 1) first.store.journal.begin(visitOf(first.world))
+    const left = await crash(folder, first.store)
+    const path = join(left, 'audit.journal')
+    const [head = '', ...rest] = readFileSync(path, 'utf8').split('\n[2,')
+    writeFileSync(path, `${head}\n[two,${rest.join('\n[2,')}`)
+
+    const { world, store } = await openStore(left)
+    const rows = await rowsOf(store)
+    const report = await verifyStore('audit', store.database.raw, KEYS, {})
+    await store.close()
+
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['interrupted'])
+    expect(world.lines.map(({ event }) => event)).toContain('audit.journal_gap')
+    expect(report.gaps).toHaveLength(1)
+    expect(readFileSync(`${path}.unread`, 'utf8')).toMatch(/^\[two,/)
+  })
+
+  test('starts with a journal whose entries were overwritten by something else', async () => {
+    const folder = await temporaryFolder()
+    writeFileSync(
+      join(folder, 'audit.journal'),
+      '[1,2,"begun",3,null,"AA",5,-1,0]\nhello\n[2,2,"finished",3,null,"AA",-1,-1,2]\n{}\n',
+    )
+
+    const { world, store } = await openStore(folder)
+    store.journal.begin(visitOf(world))
+    const report = await verifyStore('audit', store.upToDate() && store.database.raw, KEYS, {})
+    await store.close()
+
+    expect(report).toMatchObject({ broken: undefined })
+    expect(report.gaps.length).toBeGreaterThan(0)
+  })
+
   test('gives ids that do not repeat after a restart, even when they had run ahead of the clock', async () => {
     const folder = await temporaryFolder()
     const first = await openStore(folder)
