@@ -65,12 +65,13 @@ export async function openAuditStore(house: House<AuditSettings>): Promise<Audit
   }
 }
 
-/** The door's questions to this module. Both are answered at once: there is nothing to wait for. */
+/** The door's questions to this module. Both are answered at once, but where many calls share a write. */
 export const auditGuards = ({ journal, house }: AuditStore): Guards => ({
   begin: (visit) => journal.begin(visit),
   finish(visit, ending) {
     const row = journal.finish(visit, ending)
     if (row) house.events.publish('call', { id: row.id, tool: row.tool, callerId: row.caller_id, outcome: row.outcome })
+    return journal.written()
   },
 })
 
