@@ -23,7 +23,7 @@ let printed: Printed
 let adminToken: string
 
 beforeAll(async () => {
-  running = await startQuickstart(flags, folder)
+  running = await startQuickstart(flags)
   printed = printedBy(running)
   adminToken = await tokenOf('admin')
 }, 60_000)
@@ -147,7 +147,7 @@ describe('the quickstart', () => {
     expect(await running.stop()).toBe(0)
 
     expect(children.filter(isAlive)).toEqual([])
-    running = await startQuickstart(flags, folder)
+    running = await startQuickstart(flags)
     const { token, admin } = printedBy(running)
     expect({ token, admin }).toEqual({ token: printed.token, admin: printed.admin })
   })

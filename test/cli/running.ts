@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 /** A gateway in a process of its own, as `npm test` built it. */
@@ -41,21 +42,29 @@ export function runGatehouse(
 
 /** Run `gatehouse start` until its log says that it is ready. */
 export const startGatehouse = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Running> =>
-  launch(['start', ...args], cwd, env, ({ stderr }) => /"url":"([^"]+)".*"event":"gatehouse\.ready"/.exec(stderr)?.[1])
+  launch(
+    [process.execPath, MAIN, 'start', ...args],
+    cwd,
+    env,
+    ({ stderr }) => /"url":"([^"]+)".*"event":"gatehouse\.ready"/.exec(stderr)?.[1],
+  )
 
-/** Run `gatehouse quickstart --json` until it has printed its line. */
-export const startQuickstart = (args: readonly string[], cwd: string): Promise<Running> =>
-  launch(['quickstart', '--json', ...args], cwd, {}, ({ stdout }) => /^\{"url":"([^"]+)".*\n/.exec(stdout)?.[1])
+/** Run what `npm run quickstart -- --json` runs once it has built, until it has printed its line. */
+export function startQuickstart(args: readonly string[]): Promise<Running> {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: { quickstart: string } }
+  const script = [scripts.quickstart.replace('npm run --silent build', 'true'), '--json', ...args].join(' ')
+  return launch(['sh', '-c', script], process.cwd(), {}, ({ stdout }) => /^\{"url":"([^"]+)".*\n/.exec(stdout)?.[1])
+}
 
 async function launch(
-  args: readonly string[],
+  [program, ...args]: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
   urlIn: (said: { stdout: string; stderr: string }) => string | undefined,
 ): Promise<Running> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(program!, args, {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { PATH: `${resolve('node_modules/.bin')}:${process.env['PATH']}`, HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''
