@@ -136,6 +136,54 @@ describe('the journal of calls', () => {
     expect(await verifyStore('audit', database.raw, KEYS, {})).toMatchObject({ ok: true })
   })
 
+  test('writes what a crowd of calls does in one turn in one go, and lets nobody pass before', async () => {
+    const writes: number[] = []
+    const file: JournalFile = { ...noJournalFile, append: (entries) => void writes.push(entries.length) }
+    const { world, journal } = await journalOn(file)
+    const visits = Array.from({ length: 20 }, () => visitOf(world))
+
+    const begun = visits.map((visit) => journal.begin(visit))
+    const alone = writes.length
+    const waiting = begun.filter((waits) => waits !== undefined)
+    await Promise.all(waiting)
+    const crowded = writes.slice(alone)
+    journal.finish(visits[0]!, endingOf())
+    const beforeEnding = writes.length
+    await journal.written()
+
+    expect(crowded).toEqual([waiting.length])
+    expect(alone + waiting.length).toBe(20)
+    expect(writes).toHaveLength(beforeEnding + 1)
+    expect(journal.written()).toBeUndefined()
+  })
+
+  test('refuses every call of a crowd that the disk does not take, and records the refusals when it can', async () => {
+    let full = false
+    const file: JournalFile = {
+      ...noJournalFile,
+      append() {
+        if (full) throw DISK_FULL
+      },
+    }
+    const { world, database, journal } = await journalOn(file)
+    const visits = Array.from({ length: 12 }, () => visitOf(world))
+    const early = visits.slice(0, 8)
+    const late = visits.slice(8)
+    for (const visit of early) journal.begin(visit)
+    full = true
+
+    const outcomes = await Promise.allSettled(late.map((visit) => journal.begin(visit)))
+    for (const visit of late) journal.finish(visit, endingOf({ outcome: 'unavailable' }))
+    await journal.written()
+    journal.drain()
+
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && (outcome.reason as Fault).code)).toEqual(
+      late.map(() => 'unavailable'),
+    )
+    expect(database.raw.prepare('select outcome from call').all()).toEqual(late.map(() => ({ outcome: 'unavailable' })))
+    expect(await verifyStore('audit', database.raw, KEYS, {})).toMatchObject({ ok: true, links: 16 })
+  })
+
   test('keeps what the database does not take and stores it later, then refuses calls when too much waits', async () => {
     const { world, database, journal } = await journalOn()
     database.raw.exec("create trigger full before insert on chain begin select raise(abort, 'disk full'); end")
