@@ -24,7 +24,8 @@ export function createEventStream(maxEventBytes: number, listener: EventListener
   }
   const field = (name: string, value: string): void => {
     if (name === 'data') {
-      sizeBytes += value.length
+      // Empty lines count as well: they are kept.
+      sizeBytes += value.length + 1
       if (sizeBytes > maxEventBytes) listener.overflow()
       else data.push(value)
     } else if (name === 'id' && !value.includes('\0')) listener.id(value)

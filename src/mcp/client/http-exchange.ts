@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { RpcId } from '../rpc.ts'
+import { createChunkPile } from './chunk-pile.ts'
 import { ClientError } from './client-error.ts'
 import { createEventStream } from './event-stream.ts'
 import type { LineSplitter } from './line-splitter.ts'
@@ -47,7 +48,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Exchange {
   #aborted = false
   #status: number | undefined
   #retryAfterMs: number | undefined
-  #chunks: Buffer[] = []
+  readonly #chunks = createChunkPile()
   #sizeBytes = 0
   #events: LineSplitter | undefined
   #error: ClientError | undefined
@@ -87,7 +88,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Exchange {
     }
     this.#sizeBytes += chunk.length
     if (this.#sizeBytes > this.#options.maxMessageBytes) this.#overflow(controller)
-    else this.#chunks.push(chunk)
+    else this.#chunks.add(chunk)
   }
 
   onResponseEnd(): void {
@@ -127,7 +128,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Exchange {
 
   #readBody(): void {
     const status = this.#status!
-    const text = this.#chunks.length === 1 ? this.#chunks[0]!.toString() : Buffer.concat(this.#chunks).toString()
+    const text = this.#chunks.takeText()
     if (status >= 200 && status < 300) this.#readAnswer(status, text)
     else this.#readRefusal(status, text)
   }

@@ -20,6 +20,8 @@ export interface HttpOptions {
 
 const RECONNECT_MIN_MS = 1_000
 const RECONNECT_MAX_MS = 60_000
+/** Answers and notifications of ours that may be under way; more are dropped, because only a flood asks for so many. */
+const MAX_TOLD = 1_000
 /** How long we wait for a server to confirm that it ended our session. */
 const FAREWELL_MS = 2_000
 
@@ -40,6 +42,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   let stream: Exchange | undefined
   let reconnect: NodeJS.Timeout | undefined
   let failures = 0
+  let told = 0
   let closing = false
   let forgotten = false
   let over: Promise<void> | undefined
@@ -73,6 +76,13 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
 
   const sendRequest = (id: RpcId, body: string): void => {
     track(id, () => start('POST', body, id, (end) => requestEnded(id, end)))
+  }
+  const tell = (body: string): void => {
+    if (told >= MAX_TOLD) return
+    told += 1
+    start('POST', body, undefined, () => {
+      told -= 1
+    })
   }
   // A request may fail before `start` returns, and must not be entered again then.
   const track = (id: RpcId, begin: () => Exchange): void => {
@@ -143,7 +153,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
       if (closing) return
       const body = JSON.stringify(message)
       if ('method' in message && 'id' in message) sendRequest(message.id, body)
-      else start('POST', body, undefined, () => {})
+      else tell(body)
       // A server may refuse the stream until it knows that we are ready.
       if (listen && 'method' in message && message.method === 'notifications/initialized') openStream()
     },

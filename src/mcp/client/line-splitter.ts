@@ -1,3 +1,5 @@
+import { createChunkPile } from './chunk-pile.ts'
+
 /** What a stream of lines is cut into. */
 export interface LineListener {
   line(text: string): void
@@ -15,7 +17,7 @@ const END_BYTES = 256
 
 /** Cut bytes into lines of at most `maxLineBytes`, decoding UTF-8 only once a line is whole. */
 export function createLineSplitter(maxLineBytes: number, listener: LineListener): LineSplitter {
-  let parts: Buffer[] = []
+  const parts = createChunkPile()
   let sizeBytes = 0
   let head: Buffer | undefined
   let tail: Buffer = Buffer.alloc(0)
@@ -23,18 +25,16 @@ export function createLineSplitter(maxLineBytes: number, listener: LineListener)
   const keep = (part: Buffer): void => {
     sizeBytes += part.length
     if (sizeBytes <= maxLineBytes) {
-      parts.push(part)
+      parts.add(part)
       return
     }
-    const last = head === undefined ? Buffer.concat([...parts, part]) : Buffer.concat([tail, part])
+    const last = Buffer.concat([head === undefined ? parts.take() : tail, part])
     head ??= Buffer.from(last.subarray(0, END_BYTES))
     tail = Buffer.from(last.subarray(-END_BYTES))
-    parts = []
   }
   const finish = (): void => {
     if (head !== undefined) listener.overflow(head.toString(), tail.toString())
-    else listener.line(parts.length === 1 ? parts[0]!.toString() : Buffer.concat(parts, sizeBytes).toString())
-    parts = []
+    else listener.line(parts.takeText())
     sizeBytes = 0
     head = undefined
   }

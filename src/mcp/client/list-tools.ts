@@ -11,6 +11,8 @@ interface ListOptions {
   readonly maxTools?: number
   /** Stop after this many; default 1 000. */
   readonly maxPages?: number
+  /** Stop after this many characters of JSON; default 32 Mi. */
+  readonly maxChars?: number
 }
 
 /** What a server lists, each entry as it was sent. */
@@ -27,15 +29,18 @@ export interface ToolListing {
  */
 export async function listTools(
   connection: Connection,
-  { timeoutMs, signal, maxTools = 10_000, maxPages = 1_000 }: ListOptions,
+  { timeoutMs, signal, maxTools = 10_000, maxPages = 1_000, maxChars = 33_554_432 }: ListOptions,
 ): Promise<ToolListing> {
   const tools: unknown[] = []
   const seen = new Set<string>()
   let cursor: string | undefined
+  let chars = 0
   for (let page = 1; page <= maxPages; page += 1) {
     const params = cursor === undefined ? undefined : { cursor }
     const result = await askPage(connection, params, { idleTimeoutMs: timeoutMs, ...(signal && { signal }) })
     if (!Array.isArray(result?.tools)) throw new ClientError('broken', 'The server answered tools/list without a list of tools.')
+    chars += JSON.stringify(result.tools).length
+    if (chars > maxChars) return { tools, cutShort: `Only the first pages, up to ${maxChars} characters, were taken.` }
     for (const tool of result.tools) tools.push(tool)
     if (tools.length > maxTools)
       return { tools: tools.slice(0, maxTools), cutShort: `Only the first ${maxTools} tools were taken.` }

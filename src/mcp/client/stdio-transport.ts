@@ -22,6 +22,8 @@ export interface StdioOptions {
   readonly env: Readonly<Record<string, string>>
   /** A longer line is dropped, and the request that it answers fails with `too_large`. */
   readonly maxMessageBytes: number
+  /** What may wait to be read by the server, default 128 MiB; one that reads no more is ended then. */
+  readonly maxBacklogBytes?: number
   /** From TERM to KILL. */
   readonly killAfterMs: number
   readonly register: ChildRegister
@@ -31,6 +33,7 @@ export interface StdioOptions {
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
+const BACKLOG_BYTES = 134_217_728
 const STDERR_LINES_PER_SECOND = 100
 const STDERR_LINE_BYTES = 8_192
 /** A server that ends by the end of its input may finish what it is at; most do not end by it. */
@@ -44,12 +47,15 @@ export function createStdioTransport(options: StdioOptions): ClientTransport {
   let listener: TransportListener | undefined
   let over: Promise<void> | undefined
   let outbox: string[] = []
+  const { maxBacklogBytes = BACKLOG_BYTES } = options
 
   // One write for all messages of one turn of the event loop: a system call costs more than a call's JSON.
   const flush = (): void => {
     const lines = outbox
     outbox = []
-    if (child?.stdin.writable) child.stdin.write(lines.length === 1 ? lines[0]! : lines.join(''))
+    if (!child?.stdin.writable) return
+    child.stdin.write(lines.length === 1 ? lines[0]! : lines.join(''))
+    if (child.stdin.writableLength > maxBacklogBytes) finish('The server stopped reading its input.')
   }
   const finish = (why: string): Promise<void> => {
     over ??= end(child!, why)
@@ -69,13 +75,26 @@ export function createStdioTransport(options: StdioOptions): ClientTransport {
     options.register.remove(ending.pid!)
     listener?.closed(new ClientError('lost', why))
   }
+  /** One that cannot be written down would be left behind if we were killed. */
+  const enter = async ({ pid }: Child): Promise<void> => {
+    try {
+      options.register.add(pid!)
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code ?? 'unknown reason'
+      await finish('The connection was closed.')
+      throw new ClientError(
+        'unreachable',
+        `Its process could not be written down in the data folder (${code}). Is the disk full?`,
+        { cause, sent: false },
+      )
+    }
+  }
   return {
     stateful: true,
     async open(to) {
       listener = to
-      child = await start(options)
-      options.register.add(child.pid!)
-      const running = child
+      const running = await start(options)
+      child = running
       running.once('exit', (code, signal) => void finish(describeExit(code, signal)))
       running.stdin.on('error', () => {})
       running.stdout.on('error', () => {})
@@ -86,6 +105,7 @@ export function createStdioTransport(options: StdioOptions): ClientTransport {
       })
       readMessages(running.stdout, options, to)
       readStderr(running.stderr, options)
+      await enter(running)
     },
     send(message: RpcMessage) {
       if (over !== undefined || child === undefined) return

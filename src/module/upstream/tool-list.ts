@@ -17,6 +17,8 @@ interface ToolListParts {
 
 /** Servers announce changes in bursts. */
 const DEBOUNCE_MS = 100
+/** Taking a list may keep the gateway busy for at most this part of the time, however often it changes. */
+const PAUSE_FACTOR = 20
 
 /** The tools of one upstream, as it last listed them. */
 export class ToolList {
@@ -25,6 +27,7 @@ export class ToolList {
   #catalogue: Catalogue = { tools: [], leftOut: [], notes: [] }
   #digest = ''
   #timer: NodeJS.Timeout | undefined
+  #pauseUntil = 0
 
   constructor(link: Link, parts: ToolListParts) {
     this.#link = link
@@ -37,6 +40,13 @@ export class ToolList {
 
   /** Take over what was listed; nothing happens where it is what we know. */
   take(listing: ToolListing): void {
+    const before = performance.now()
+    this.#take(listing)
+    const after = performance.now()
+    this.#pauseUntil = after + (after - before) * PAUSE_FACTOR
+  }
+
+  #take(listing: ToolListing): void {
     const digest = createHash('sha256').update(JSON.stringify(listing)).digest('hex')
     if (digest === this.#digest) return
     this.#digest = digest
@@ -54,7 +64,8 @@ export class ToolList {
   /** The server said that its list is another one now. */
   refresh(): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#parts.background('upstream.relist_failed', this.#listAgain()), DEBOUNCE_MS)
+    const waitMs = Math.max(DEBOUNCE_MS, this.#pauseUntil - performance.now())
+    this.#timer = setTimeout(() => this.#parts.background('upstream.relist_failed', this.#listAgain()), waitMs)
     this.#timer.unref()
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createChildRegister } from '../../../src/mcp/client/child-register.ts'
 import type { ClientError } from '../../../src/mcp/client/client-error.ts'
 import { listTools } from '../../../src/mcp/client/list-tools.ts'
 import { callText, isAlive, type Odd, openOdd } from './open-odd.ts'
@@ -209,6 +210,34 @@ describe('a connection to a stdio server', () => {
     await vi.waitFor(() => expect(isAlive(grandchild)).toBe(false), { timeout: 5_000 })
   })
 
+  it('ends a server that asks and asks and reads no answer', async () => {
+    const { connection, closed } = await open([], { maxBacklogBytes: 100_000 })
+
+    await callText(connection, 'deaf', { pings: 20_000 })
+
+    expect((await closed).message).toBe('The server stopped reading its input.')
+    expect(connection.open).toBe(false)
+  })
+
+  it('leaves nothing running that could not be written down', async () => {
+    const pids: number[] = []
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+    const register = createChildRegister({
+      added(pid) {
+        pids.push(pid)
+        throw full
+      },
+    })
+
+    expect(await failure(open([], { register }))).toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringContaining('ENOSPC'),
+    })
+    expect(pids.map(isAlive)).toEqual([false])
+    expect(register.pids).toEqual([])
+    register.close()
+  })
+
   it('names a command that does not exist, and a handshake that takes too long', async () => {
     expect(await failure(open([], { command: 'no-such-command-here' }))).toMatchObject({
       kind: 'unreachable',
@@ -238,6 +267,9 @@ describe('a list of tools', () => {
     })
     expect(await listTools(endless.connection, { timeoutMs: 5_000, maxTools: 10 })).toMatchObject({
       cutShort: expect.stringContaining('10 tools'),
+    })
+    expect(await listTools(endless.connection, { timeoutMs: 5_000, maxChars: 1_000 })).toMatchObject({
+      cutShort: expect.stringContaining('1000 characters'),
     })
     expect(await listTools(repeating.connection, { timeoutMs: 5_000 })).toMatchObject({
       cutShort: expect.stringContaining('repeated'),

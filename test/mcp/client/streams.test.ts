@@ -29,6 +29,19 @@ describe('a line splitter', () => {
     )
   })
 
+  it('puts a line together that comes byte by byte', () => {
+    const seen: string[] = []
+    const splitter = createLineSplitter(10_000, {
+      line: (line) => seen.push(line),
+      overflow: () => expect.fail('Nothing is too long.'),
+    })
+    const line = Array.from({ length: 5_000 }, (_, n) => n % 10).join('')
+
+    for (const byte of Buffer.from(`${line}\n${line}\n`)) splitter.push(Buffer.from([byte]))
+
+    expect(seen).toEqual([line, line])
+  })
+
   it('drops a line over the cap, tells its two ends, and goes on', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 20 }), (cuts) => {
@@ -68,6 +81,10 @@ describe('an event stream', () => {
         expect(read(text, cuts)).toEqual([{ id: '7' }, { retryMs: 50 }, '{"a":\n1}'])
       }),
     )
+  })
+
+  it('takes lines without text for an event over the cap as well, when they do not end', () => {
+    expect(read('data:\n'.repeat(2_000))).toContain('overflow')
   })
 
   it('tells of an event over the cap', () => {
