@@ -62,6 +62,7 @@ export class Link {
   #pulse: NodeJS.Timeout | undefined
   #changes: Promise<void> = Promise.resolve()
   #restarting = false
+  #dismissed = false
 
   constructor(parts: LinkParts) {
     const { alias, definition, nowMs } = parts
@@ -110,6 +111,12 @@ export class Link {
       this.status.lastError = undefined
       this.status.set('disabled')
     })
+  }
+
+  /** Want it gone for good: nobody who still knows it can start it again. */
+  dismiss(): Promise<void> {
+    this.#dismissed = true
+    return this.stop()
   }
 
   /** End everything of it and begin anew, its tools still listed. Does not wait until it is connected. */
@@ -164,6 +171,7 @@ export class Link {
   }
 
   #begin(): void {
+    if (this.#dismissed) return
     if (this.#run !== undefined) {
       // Wanting it again means not to wait for the next attempt.
       if (this.#base === undefined) this.#connectInBackground()

@@ -121,8 +121,8 @@ export class Registry {
   async update(alias: string, definition: Definition, updatedAt: number, by: string): Promise<Upstream> {
     const before = this.#requireStored(alias)
     const row = await this.#parts.rows.update(before.row!, definition, updatedAt, by)
-    await before.link?.stop()
-    const upstream = this.#put(alias, 'stored', definition, row, before.override)
+    await before.link?.dismiss()
+    const upstream = this.#put(alias, 'stored', definition, row, this.get(alias).override)
     await this.#apply(upstream)
     return upstream
   }
@@ -132,7 +132,7 @@ export class Registry {
     const { row, override, link } = this.#requireStored(alias)
     await this.#parts.rows.remove(row!, by)
     if (override !== undefined) await this.#parts.rows.reset(override, by)
-    await link?.stop()
+    await link?.dismiss()
     this.#upstreams.delete(alias)
     this.#toolsChanged()
     this.#announce(alias)

@@ -143,6 +143,21 @@ describe('an upstream that is added at run time', () => {
     expect(await add(third, 'new', odd())).toMatchObject({ state: 'connected' })
   })
 
+  it('is gone for good however often it is enabled while it is removed', async () => {
+    const house = await openUpstreams({})
+    await add(house, 'stubborn', odd(['--ignore-term'], { shared: true }))
+
+    const removed = house.operate('upstream_remove', { alias: 'stubborn' })
+    await vi.waitFor(async () =>
+      expect(await house.operate('upstream_get', { alias: 'stubborn' })).not.toMatchObject({ state: 'connected' }),
+    )
+    const enabled = house.operate('upstream_enable', { alias: 'stubborn' }).catch(() => {})
+    await Promise.all([removed, enabled])
+
+    expect(await house.operate('upstream_list')).toMatchObject({ upstreams: [], children: 0 })
+    expect(house.gatehouse.catalog.all().some(({ source }) => source === 'stubborn')).toBe(false)
+  })
+
   it('is refused where a secret is written out, wherever it stands', async () => {
     const house = await openUpstreams({})
     const refused = [
