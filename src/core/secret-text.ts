@@ -7,8 +7,8 @@ const NAME =
 
 /** Texts that are secret wherever they stand, by the shapes that their issuers publish. */
 const SHAPES = [
-  // This gateway's own sub-tokens.
-  'st_[A-Za-z0-9]{20,}',
+  // This gateway's own sub-tokens and invitations.
+  's[ti]_[A-Za-z0-9]{20,}',
   // JSON Web Token (RFC 7519).
   '(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){0,3}',
   '\\b(?:sk|rk|pk)[-_](?:live_|test_|ant-|proj-)?[A-Za-z0-9_-]{16,}',
@@ -41,7 +41,7 @@ const COOKIE = /(\b(?:set-)?cookie\\*["']?\s{0,8}:\s{0,8}\\*["']?)[^\r\n"\\]+/gi
 
 const NAMED = new RegExp(NAME, 'i')
 const QUICK = new RegExp(
-  `${NAME}|\\bauth\\\\*["']|st_|eyJ|[srp]k[-_]|AKIA|ASIA|AGPA|AIDA|AROA|ANPA|gh[pousr]_|github_pat|glpat|npm_|xox|AIza|\\$argon2|\\$2[aby]|PRIVATE KEY|bearer|basic\\s|:\\\\?/\\\\?/[^\\s/?#@"'\\\\]{1,512}@|[?&](?:key|sig|signature|code|x-amz|x-goog)`,
+  `${NAME}|\\bauth\\\\*["']|s[ti]_|eyJ|[srp]k[-_]|AKIA|ASIA|AGPA|AIDA|AROA|ANPA|gh[pousr]_|github_pat|glpat|npm_|xox|AIza|\\$argon2|\\$2[aby]|PRIVATE KEY|bearer|basic\\s|:\\\\?/\\\\?/[^\\s/?#@"'\\\\]{1,512}@|[?&](?:key|sig|signature|code|x-amz|x-goog)`,
   'i',
 )
 

@@ -35,6 +35,7 @@ const base62 = (length: number) => fc.stringMatching(new RegExp(`^[A-Za-z0-9]{${
 
 const shapedSecret = fc.oneof(
   base62(49).map((text) => `st_${text}`),
+  base62(49).map((text) => `si_${text}`),
   fc.tuple(base62(20), base62(40), base62(43)).map(([a, b, c]) => `eyJ${a}.${b}.${c}`),
   base62(24).map((text) => `Bearer ${text}`),
   fc.stringMatching(/^[A-Z0-9]{16}$/).map((text) => `AKIA${text}`),
@@ -179,7 +180,7 @@ describe('redaction', () => {
     fc.assert(
       fc.property(fc.jsonValue({ depthSize: 'small' }), (value) => {
         fc.pre(
-          !/pass|secret|token|auth|key|cookie|cred|session|csrf|jwt|st_|sk|pk|rk|\/\/|bearer|basic|[?&]/i.test(
+          !/pass|secret|token|auth|key|cookie|cred|session|csrf|jwt|s[ti]_|sk|pk|rk|\/\/|bearer|basic|[?&]/i.test(
             JSON.stringify(value),
           ),
         )
