@@ -45,8 +45,8 @@ interface Pending {
   readonly row: CallRow | undefined
 }
 
-/** Links that make up one transaction where calls come fast: enough to share its price, few enough not to be felt (about 1 ms). */
-const BATCH_LINKS = 64
+/** Links that make up one transaction where calls come fast: enough to share its price, few enough not to be felt (about 2 ms). */
+const BATCH_LINKS = 256
 /** Longest that a link waits for others, in ms. */
 const WAIT_MS = 100
 /** Links that may wait while the database takes none; then no call is let in. */

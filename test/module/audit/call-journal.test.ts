@@ -84,11 +84,11 @@ describe('the journal of calls', () => {
   test('does not wait for the clock once a batch is full', async () => {
     const { world, database, journal } = await journalOn()
 
-    for (let calls = 0; calls < 64; calls += 1) journal.begin(visitOf(world))
+    for (let calls = 0; calls < 256; calls += 1) journal.begin(visitOf(world))
     await new Promise((resolve) => setImmediate(resolve))
 
     expect(journal.commits).toBe(1)
-    expect(database.raw.prepare('select count(*) as count from chain').get()).toEqual({ count: 64 })
+    expect(database.raw.prepare('select count(*) as count from chain').get()).toEqual({ count: 256 })
   })
 
   test('refuses a call that cannot be written down, and lets the next one in when the disk has room again', async () => {
