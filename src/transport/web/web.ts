@@ -16,7 +16,7 @@ import { securityHeaders } from './security-headers.ts'
 import { signInRoutes } from './sign-in-routes.ts'
 import { createStreams } from './streams.ts'
 import { createSubmissions } from './submissions.ts'
-import { openViews, type Views } from './views.ts'
+import { openViews } from './views.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -28,7 +28,6 @@ export function web(front: Front): FastifyPluginAsync {
   return async (app) => {
     const folder = packageFolder()
     const views = openViews(join(folder, 'views'))
-    app.addHook('onListen', async () => warm(views))
     const console: Console = {
       front,
       render: views.render,
@@ -59,9 +58,4 @@ export function web(front: Front): FastifyPluginAsync {
     await app.register(callRoutes(console))
     await app.register(pageRoutes(console))
   }
-}
-
-/** Compile what is left, one template per turn of the event loop, so that calls pass in between. */
-function warm(views: Views): void {
-  if (views.warm()) setImmediate(warm, views).unref()
 }

@@ -39,8 +39,7 @@ test('every view compiles, and none puts anything unescaped into a page', () => 
     /\{\{\{|\{\{&/.test(readFileSync(join(VIEWS, file), 'utf8')),
   )
 
-  const views = openViews(VIEWS)
-  while (views.warm());
+  openViews(VIEWS).compileAll()
 
   expect(unescaped).toEqual([])
 })
