@@ -56,7 +56,7 @@ test('warns of a servers file that is not there, and of a server that both name'
   const both = await check(servers, { ...keys, MCP_GATEWAY_CONFIG: join(folder, 'mcp.json') })
 
   expect(missing).toMatchObject({ code: 0, stderr: expect.stringMatching(/warning: serversFile .*none\.json.*ENOENT/) })
-  expect(both).toMatchObject({ code: 0, stderr: expect.stringMatching(/warning: upstream one is in serversFile as well/) })
+  expect(both).toMatchObject({ code: 0, stderr: expect.stringMatching(/warning: upstream one is named again in serversFile/) })
 })
 
 test('leaves the stores of a running gateway alone, and judges the rest', async () => {

@@ -1,3 +1,4 @@
+import { toAlias } from './alias.ts'
 import { judgeServer } from './judge-server.ts'
 import { fromForeign, readServersFile } from './read-servers.ts'
 import type { UpstreamSettings } from './upstream.settings.ts'
@@ -7,17 +8,22 @@ export interface ConfiguredServers {
   readonly servers: ReadonlyMap<string, unknown>
   /** Why the servers file holds none. */
   readonly fileFault: string | undefined
-  /** In the servers file too, where they are ignored. */
+  /** Named again by the servers file, where they are ignored. */
   readonly twice: readonly string[]
 }
 
-/** Those of `servers`, and beside them those of `serversFile`. */
+/** Those of `servers`, and beside them those of `serversFile` under the nearest aliases. */
 export async function configuredServers(settings: Pick<UpstreamSettings, 'servers' | 'serversFile'>): Promise<ConfiguredServers> {
   const servers = new Map(Object.entries(settings.servers))
   if (settings.serversFile === undefined) return { servers, fileFault: undefined, twice: [] }
   const { servers: more, fault } = await readServersFile(settings.serversFile)
-  const twice = Object.keys(more).filter((alias) => servers.has(alias))
-  for (const [alias, raw] of Object.entries(more)) if (!servers.has(alias)) servers.set(alias, fromForeign(raw))
+  const twice: string[] = []
+  for (const [name, raw] of Object.entries(more)) {
+    // Other programs name servers as they like; a name of which nothing is left stays, to be refused by its own name.
+    const alias = toAlias(name) || name
+    if (servers.has(alias)) twice.push(alias)
+    else servers.set(alias, fromForeign(raw))
+  }
   return { servers, fileFault: fault, twice }
 }
 
@@ -33,6 +39,6 @@ export async function complaints(
   const unread = fileFault === undefined ? [] : [`serversFile ${settings.serversFile}: ${fileFault}`]
   return {
     broken,
-    odd: [...unread, ...twice.map((alias) => `upstream ${alias} is in serversFile as well, where it is ignored.`)],
+    odd: [...unread, ...twice.map((alias) => `upstream ${alias} is named again in serversFile, where it is ignored.`)],
   }
 }

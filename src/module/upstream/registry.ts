@@ -1,7 +1,7 @@
 import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { Source, Tool } from '../../contract/tool.ts'
-import { ALIAS, ALIAS_RULE } from './alias.ts'
+import { ALIAS, ALIAS_RULE, toAlias } from './alias.ts'
 import { type ClientGround, createConnector } from './connector.ts'
 import type { Definition } from './definition.ts'
 import { judgeServer } from './judge-server.ts'
@@ -103,7 +103,8 @@ export class Registry {
     if (override !== undefined) return { enabled: override.enabled === 1, by: 'override' }
     const { autoEnable } = this.#parts.house.settings
     if (origin === 'config' && autoEnable !== undefined) {
-      return { enabled: autoEnable.includes('*') || autoEnable.includes(alias), by: 'definition' }
+      const isNamed = autoEnable.some((name) => name === '*' || name === alias || toAlias(name) === alias)
+      return { enabled: isNamed, by: 'definition' }
     }
     return { enabled: definition?.enabled ?? false, by: 'definition' }
   }

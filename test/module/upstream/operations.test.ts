@@ -66,6 +66,25 @@ describe('an upstream from the configuration', () => {
     expect(await without.operate('upstream_list')).toEqual({ upstreams: [], children: 0 })
   })
 
+  it('from such a file has the nearest alias, by which and by its own name it may be enabled', async () => {
+    const file = join(folder, 'named.json')
+    writeFileSync(
+      file,
+      JSON.stringify({ mcpServers: { My_Server: odd(), 'Other Server': odd(), 'other-server': odd(), 日本: odd() } }),
+    )
+
+    const house = await openUpstreams({}, { serversFile: file, autoEnable: ['My_Server', 'other-server'] })
+    await Promise.all([house.until('my-server', 'connected'), house.until('other-server', 'connected')])
+
+    const { upstreams } = await house.operate('upstream_list')
+    expect(upstreams.map(({ alias, state }: any) => [alias, state])).toEqual([
+      ['my-server', 'connected'],
+      ['other-server', 'connected'],
+      ['日本', 'error'],
+    ])
+    expect(house.lines).toContainEqual({ event: 'upstream.defined_twice', fields: { alias: 'other-server', file } })
+  })
+
   it('is connected at start only where autoEnable names it', async () => {
     const house = await openUpstreams({ one: odd(), two: odd() }, { autoEnable: ['two', 'unknown'] })
     await house.until('two', 'connected')
