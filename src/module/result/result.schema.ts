@@ -22,7 +22,13 @@ export interface ResultSchema {
 }
 
 /** Steps of the schema of `result.sqlite`; append only. */
-export const RESULT_MIGRATIONS: readonly Migration[] = [{ name: 'results', up: createResults }]
+export const RESULT_MIGRATIONS: readonly Migration[] = [
+  { name: 'results', up: createResults },
+  {
+    name: 'result-owner',
+    up: (db) => db.schema.createIndex('result_owner').on('result').columns(['owner_id', 'purged_at', 'id']).execute(),
+  },
+]
 
 // biome-ignore lint/suspicious/noExplicitAny: a migration sees whatever schema its time had, so no type can describe it
 async function createResults(db: Kysely<any>): Promise<void> {

@@ -10,6 +10,8 @@ export const resultSettings = z.strictObject({
   hardLimitBytes: z.int().min(1_024).default(10_485_760),
   /** How long a result is kept. Default 1 h. */
   keepMs: z.int().min(1_000).default(3_600_000),
+  /** What is kept for one caller altogether; beyond it the oldest go, so that nobody fills the disk. Default 256 MiB. */
+  keepBytesPerCaller: z.int().min(1_024).default(268_435_456),
 })
 
 export type ResultSettings = z.output<typeof resultSettings>

@@ -27,6 +27,7 @@ interface NewResult {
 /** Results too large to hand over, kept for their callers for a while. */
 export interface ResultStore extends Closable {
   readonly settings: ResultSettings
+  /** Keep a result; the oldest of the same owner go where it has too much. */
   keep(result: NewResult): Promise<ResultRow>
   /** @throws Fault `not_found` for what is unknown, expired or somebody else's, which all look alike */
   read(ref: string, ownerId: string, offset: number, limitBytes: number): Promise<Page>
@@ -54,8 +55,27 @@ export async function openResultStore(house: House<ResultSettings>): Promise<Res
     if (row !== undefined && row.expires_at > nowMs()) return row
     throw new Fault(
       'not_found',
-      `No result is kept under ${ref.slice(0, 40)}. Results are kept for ${settings.keepMs / 60_000} minutes; make the call again.`,
+      `No result is kept under ${ref.slice(0, 40)}. Results are kept for ${settings.keepMs / 60_000} minutes, fewer where many are large; make the call again.`,
     )
+  }
+  const giveUp = async ({ id, ref }: Pick<ResultRow, 'id' | 'ref'>): Promise<void> => {
+    await blobs.remove(ref)
+    await db.updateTable('result').set({ purged_at: nowMs() }).where('id', '=', id).execute()
+  }
+  /** Newest first, so that what was just kept stays. */
+  const makeRoom = async (ownerId: string): Promise<void> => {
+    const kept = await db
+      .selectFrom('result')
+      .select(['id', 'ref', 'size_bytes'])
+      .where('owner_id', '=', ownerId)
+      .where('purged_at', 'is', null)
+      .orderBy('id', 'desc')
+      .execute()
+    let bytes = 0
+    for (const [index, row] of kept.entries()) {
+      bytes += row.size_bytes
+      if (index > 0 && bytes > settings.keepBytesPerCaller) await giveUp(row)
+    }
   }
   return {
     settings,
@@ -75,6 +95,7 @@ export async function openResultStore(house: House<ResultSettings>): Promise<Res
       // The row first: a file that no row knows would never be removed.
       await db.insertInto('result').values(row).execute()
       await blobs.write(row.ref, bytes)
+      await makeRoom(ownerId)
       return row
     },
     async read(ref, ownerId, offset, limitBytes) {
@@ -93,10 +114,7 @@ export async function openResultStore(house: House<ResultSettings>): Promise<Res
         .where('expires_at', '<=', nowMs())
         .limit(1_000)
         .execute()
-      for (const { id, ref } of expired) {
-        await blobs.remove(ref)
-        await db.updateTable('result').set({ purged_at: nowMs() }).where('id', '=', id).execute()
-      }
+      for (const row of expired) await giveUp(row)
       return expired.length
     },
     close,

@@ -133,6 +133,25 @@ describe('a result', () => {
 })
 
 describe('a kept result', () => {
+  it("gives way to newer ones of its owner where these have too much, and to nobody else's", async () => {
+    const { say, get } = await open(undefined, { settings: { result: { ...LIMITS, keepBytesPerCaller: 350_000 } } })
+    const foreign = (await say(textOf('z'.repeat(120_000)), other))._meta.resultRef
+    const refs: string[] = []
+    for (let round = 0; round < 4; round += 1) refs.push((await say(textOf('x'.repeat(120_000))))._meta.resultRef)
+
+    const found = await Promise.all(
+      refs.map((ref) =>
+        get({ ref, limit: 16 }).then(
+          () => true,
+          ({ code }) => code,
+        ),
+      ),
+    )
+
+    expect(found).toEqual(['not_found', 'not_found', true, true])
+    expect(await get({ ref: foreign, limit: 16 }, other)).toMatchObject({ totalBytes: 120_000 })
+  })
+
   it('is shown to nobody else, and looks like one that was never there', async () => {
     const { say, get } = await open()
     const { _meta } = await say(textOf('x'.repeat(200_000)))
