@@ -10,7 +10,8 @@ export const ROLE_PREFIX = 'role:'
 export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: string; readonly keys: readonly string[] }>> = {
   admin: { description: 'Everything, including who may do what.', keys: ['*'] },
   operator: {
-    description: 'Runs the gateway: sees and exports everything, manages upstreams, calls every tool.',
+    description:
+      'Runs the gateway: sees and exports everything, manages upstreams (and so runs programs on its machine), calls every tool.',
     keys: ['*.read', '*.export', '*.verify', 'self.write', 'upstream.*', 'tool:*'],
   },
   developer: {

@@ -102,7 +102,8 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
 
   add: op({
     summary: 'Add an upstream and connect it.',
-    description: 'A stdio upstream runs a program on the machine of the gateway: whoever may do this may run anything there.',
+    description:
+      'A stdio upstream, and a passwordCommand of any, run a program on the machine of the gateway, as its user: whoever may do this may run anything there.',
     route: 'POST /upstreams',
     permit: 'upstream.write',
     effect: 'write',
