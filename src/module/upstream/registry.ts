@@ -53,7 +53,7 @@ export class Registry {
 
   readonly source: Source = {
     list: () => {
-      this.#tools ??= this.all().flatMap(({ link }) => link?.list.catalogue.tools ?? [])
+      this.#tools ??= this.all().flatMap((upstream) => this.#toolsOf(upstream))
       return this.#tools
     },
     onChange: (listener) => {
@@ -114,6 +114,8 @@ export class Registry {
     this.#requireFree(alias)
     const row = await this.#parts.rows.add(alias, definition, by)
     const upstream = this.#put(alias, 'stored', definition, row, undefined)
+    // Names that another one took until now may be its own.
+    this.#toolsChanged()
     await this.#apply(upstream)
     return upstream
   }
@@ -219,6 +221,19 @@ export class Registry {
     if (!this.#started) return
     if (this.desired(upstream).enabled) await upstream.link?.start()
     else await upstream.link?.stop()
+  }
+
+  /** Rights are given by name, so a server without a prefix, or with a foreign one, must not name a tool as if it were another's. */
+  #toolsOf({ alias, link }: Upstream): readonly Tool[] {
+    const tools = link?.list.catalogue.tools ?? []
+    const isForeign = ({ name }: Tool): boolean => {
+      const [owner = ''] = name.split('__', 1)
+      return owner !== alias && name !== owner && this.#upstreams.has(owner)
+    }
+    const foreign = tools.filter(isForeign)
+    if (foreign.length === 0) return tools
+    this.#parts.house.log.warn({ alias, tools: foreign.map(({ name }) => name).slice(0, 20) }, 'upstream.foreign_names_left_out')
+    return tools.filter((tool) => !isForeign(tool))
   }
 
   #toolsChanged(): void {

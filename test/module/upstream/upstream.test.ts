@@ -181,6 +181,18 @@ describe('the tools of an upstream', () => {
     expect(house.gatehouse.catalog.findLocal('odd', 'echo')?.name).toBe('echo')
   })
 
+  it('cannot be named as if they were those of another upstream, even one that is off', async () => {
+    const house = await openUpstreams({ a: odd([], { enabled: false }), wild: odd(['--odd-tools'], { prefix: '' }) })
+    await house.until('wild', 'connected')
+
+    expect(house.gatehouse.catalog.find('good')).toBeDefined()
+    expect(house.gatehouse.catalog.find('a__b')).toBeUndefined()
+    expect(house.lines.find(({ event }) => event === 'upstream.foreign_names_left_out')?.fields).toMatchObject({
+      alias: 'wild',
+      tools: ['a__b'],
+    })
+  })
+
   it('are read again when the server says that they changed', async () => {
     const house = await openUpstreams({ odd: odd([], { shared: true }) })
     await house.until('odd', 'connected')
