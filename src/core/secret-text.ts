@@ -9,8 +9,8 @@ const NAME =
 const SHAPES = [
   // This gateway's own sub-tokens and invitations.
   's[ti]_[A-Za-z0-9]{20,}',
-  // JSON Web Token (RFC 7519).
-  '(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){0,3}',
+  // JSON Web Token (RFC 7519). Looks for the dot once per run of letters, or a run of nothing but beginnings would take its length squared.
+  '(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]{11,}\\.[A-Za-z0-9_-]{8})[A-Za-z0-9_-]*?(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){0,3}',
   '\\b(?:sk|rk|pk)[-_](?:live_|test_|ant-|proj-)?[A-Za-z0-9_-]{16,}',
   '\\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16}',
   '\\bgh[pousr]_[A-Za-z0-9]{20,}',
