@@ -18,6 +18,8 @@ export interface HttpOptions {
   readonly listen: boolean
 }
 
+/** The least between two polls for one answer, whatever the server asks for. */
+const POLL_MIN_MS = 50
 const RECONNECT_MIN_MS = 1_000
 const RECONNECT_MAX_MS = 60_000
 /** Answers and notifications of ours that may be under way; more are dropped, because only a flood asks for so many. */
@@ -104,10 +106,13 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   }
   // 2025-11-25 lets a server close a stream early and be polled; the peer's timeouts bound how often.
   const resume = (id: RpcId, lastEventId: string, retryMs: number): void => {
-    const timer = setTimeout(() => {
-      const ended = (end: ExchangeEnd): void => requestEnded(id, { ...end, lastEventId: end.lastEventId ?? lastEventId })
-      track(id, () => start('GET', null, id, ended, lastEventId))
-    }, retryMs)
+    const timer = setTimeout(
+      () => {
+        const ended = (end: ExchangeEnd): void => requestEnded(id, { ...end, lastEventId: end.lastEventId ?? lastEventId })
+        track(id, () => start('GET', null, id, ended, lastEventId))
+      },
+      Math.max(retryMs, POLL_MIN_MS),
+    )
     exchanges.set(id, { abort: () => clearTimeout(timer) })
   }
 

@@ -158,6 +158,16 @@ describe('a connection over Streamable HTTP', () => {
     expect(await big(900_000)).toHaveLength(900_000)
   })
 
+  it('polls a server that has nothing to say only so often', async () => {
+    const connection = await open()
+
+    expect(await failure(call(connection, 'spins', { idleTimeoutMs: 500 }))).toMatchObject({ kind: 'timeout' })
+
+    const polls = upstream.requests.filter(({ headers }) => headers['last-event-id'] === 'spin-1')
+    expect(polls.length).toBeGreaterThan(0)
+    expect(polls.length).toBeLessThan(15)
+  })
+
   it('gives up, closes the stream and tells the server', async () => {
     const connection = await open()
     const stop = new AbortController()
