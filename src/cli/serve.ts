@@ -5,9 +5,7 @@ import type { Logger } from '../core/logger.ts'
 import { createHttp, type Http } from '../transport/http.ts'
 import type { HttpSettings } from '../transport/http-settings.ts'
 
-/** How long visits in flight may take to end when the gateway stops, in ms. */
-const DRAIN_MS = 20_000
-/** How long open connections may take to close after that, in ms. */
+/** How long open connections may take to close once visits are drained, in ms. */
 const CLOSE_MS = 5_000
 
 /** A gateway that listens. */
@@ -27,7 +25,7 @@ export async function serve(gatehouse: Gatehouse, settings: HttpSettings, logger
   url ||= `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   logger.log.info({ url, pid: process.pid }, 'gatehouse.ready')
   await gatehouse.start()
-  return { url, stop: () => stop(gatehouse, http, logger) }
+  return { url, stop: () => stop(gatehouse, http, settings.drainMs, logger) }
 }
 
 async function listen({ app }: Http, { host, port }: HttpSettings): Promise<void> {
@@ -53,9 +51,9 @@ async function listen({ app }: Http, { host, port }: HttpSettings): Promise<void
   }
 }
 
-async function stop(gatehouse: Gatehouse, http: Http, logger: Logger): Promise<void> {
+async function stop(gatehouse: Gatehouse, http: Http, drainMs: number, logger: Logger): Promise<void> {
   http.drain()
-  const drained = await gatehouse.door.drain(DRAIN_MS)
+  const drained = await gatehouse.door.drain(drainMs)
   if (!drained) logger.log.warn({ inFlight: gatehouse.door.inFlight }, 'stop.visits_cut')
   const hurry = setTimeout(() => http.app.server.closeAllConnections(), CLOSE_MS)
   await http.app.close()

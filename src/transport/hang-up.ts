@@ -1,10 +1,19 @@
 import type { FastifyReply } from 'fastify'
 
-/** A signal that aborts when the client closes the connection before it was answered. */
-export function hangUp(reply: FastifyReply): AbortSignal {
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Calls that a request waits for; the stop takes back what did not end in time. */
+    readonly callsInFlight: Set<AbortController>
+  }
+}
+
+/** A signal that aborts when the client closes the connection before it was answered, or when the gateway stops. */
+export function hangUp({ raw, server }: FastifyReply): AbortSignal {
   const controller = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) controller.abort(new Error('The client closed the connection.'))
+  server.callsInFlight.add(controller)
+  raw.once('close', () => {
+    server.callsInFlight.delete(controller)
+    if (!raw.writableFinished) controller.abort(new Error('The client closed the connection.'))
   })
   return controller.signal
 }

@@ -20,6 +20,8 @@ export const httpSettings = z.strictObject({
   acknowledgeNoTls: z.boolean().default(false),
   /** Addresses of proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: z.array(z.string()).default([]),
+  /** How long calls in flight may take to end when the gateway stops. Default 20 s. */
+  drainMs: z.int().min(0).max(600_000).default(20_000),
   /** Bounds of the MCP endpoint. */
   mcp: mcpLimits.prefault({}),
 })

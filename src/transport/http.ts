@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { Fault } from '../contract/fault.ts'
 import type { Front } from './front.ts'
 import { mcp } from './mcp/mcp.ts'
 import { sendProblem } from './problem.ts'
@@ -21,6 +22,11 @@ const refuseSchema = (): never => {
 /** Input is judged by the door alone, so Fastify's own compilers need not be loaded: 115 files that nothing would use. */
 const NO_SCHEMAS = { compilersFactory: { buildValidator: () => refuseSchema, buildSerializer: () => refuseSchema } }
 
+const STOPPED = new Fault(
+  'unavailable',
+  'The gateway stopped before the call had ended. What it was to do may have been done: look before you repeat it.',
+)
+
 /** Put all transports on one server. Nothing listens yet. */
 export function createHttp(front: Front): Http {
   let draining = false
@@ -38,6 +44,10 @@ export function createHttp(front: Front): Http {
       void sendProblem(front, error, request, reply)
       recordRequest(front, request, reply.statusCode, reply.elapsedTime)
     },
+  })
+  app.decorate('callsInFlight', new Set<AbortController>())
+  app.addHook('preClose', async () => {
+    for (const call of app.callsInFlight) call.abort(STOPPED)
   })
   app.decorateRequest('caller', undefined)
   app.decorateRequest('authPath', 'none')

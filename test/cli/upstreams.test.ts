@@ -131,3 +131,42 @@ test('TERM lets a call over stdio finish, refuses new ones meanwhile, and leaves
   expect(children.length).toBeGreaterThanOrEqual(2)
   expect(children.filter(isAlive)).toEqual([])
 })
+
+test('a call that hangs holds the stop up for no longer than the drain, is answered, and is on record', async () => {
+  writeFileSync(join(folder, 'gatehouse.toml'), '[http]\ndrainMs = 300\n')
+  await start({ good: odd() })
+  const [hanging] = await hang()
+
+  expect(await gatehouse!.stop()).toBe(0)
+
+  expect(gatehouse!.stderr()).toContain('stop.visits_cut')
+  await expect(hanging).resolves.toMatchObject({ code: 'unavailable', detail: expect.stringContaining('stopped') })
+  expect(await runGatehouse(['audit', 'verify'], { cwd: folder, env: ENV })).toMatchObject({ code: 0 })
+  await start({ good: odd() })
+  const { calls } = await rest('/audit/calls?tool=good__never')
+  expect(calls).toMatchObject([{ outcome: 'unavailable' }])
+})
+
+test('a second TERM ends the gateway at once, with every process of its upstreams', async () => {
+  await start({ good: odd(), stubborn: odd('--ignore-term', '--grandchild') })
+  await until('stubborn', 'connected')
+  const [hanging] = await hang()
+  const children = childrenOf(gatehouse!.pid)
+
+  process.kill(gatehouse!.pid, 'SIGTERM')
+  await vi.waitFor(async () => expect((await fetch(`${gatehouse!.url}/ready`)).status).toBe(503))
+  expect(await gatehouse!.stop()).toBe(1)
+
+  await expect(hanging).rejects.toThrow()
+  expect(children.length).toBeGreaterThanOrEqual(2)
+  await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]))
+})
+
+/** Begin a call that is never answered. @returns its answer, wrapped so that it is not awaited here */
+async function hang(): Promise<Promise<any>[]> {
+  await until('good', 'connected')
+  const call = rest('/tools/good/never', 'POST', {})
+  call.catch(() => {})
+  await vi.waitFor(async () => expect((await rest('/upstreams/good')).inFlight).toBe(1))
+  return [call]
+}

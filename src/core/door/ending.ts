@@ -23,8 +23,9 @@ export const refused = (fault: Fault, stage: Stage, durationMs: number): Ending 
   durationMs,
 })
 
-/** What a caller may see of whatever was thrown; an abort that the caller asked for is `cancelled`. */
+/** What a caller may see of whatever was thrown; an abort says itself why, or else was asked for by the caller and is `cancelled`. */
 export function toFault(thrown: unknown, signal: AbortSignal): Fault {
+  if (signal.reason instanceof Fault) return signal.reason
   if (thrown instanceof Fault) return thrown
   if (signal.aborted) return new Fault('cancelled', 'The call was cancelled by the caller.', { cause: thrown })
   return Fault.from(thrown)
