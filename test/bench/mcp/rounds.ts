@@ -17,6 +17,9 @@ export interface Plan {
 /** All results, one per round, in the order of the rounds. */
 export type Results = ReadonlyMap<LegName, ReadonlyMap<number, readonly LoadResult[]>>
 
+/** Enough for the compiler to make up its mind. */
+const WARM_UP_MS = 1_500
+
 /** Legs that are compared with each other, and therefore follow each other directly. */
 const GROUPS: readonly (readonly LegName[])[] = [
   ['direct', 'gatehouse', 'naive'],
@@ -26,13 +29,12 @@ const GROUPS: readonly (readonly LegName[])[] = [
 /**
  * A B C, A B C, …: whatever else the machine does meanwhile hits all legs alike.
  *
- * Every process is warmed up before the first round, because the compiler needs thousands of calls to make up its mind.
+ * Every process is warmed up before the first round.
  */
 export async function runRounds(stand: Stand, plan: Plan, note: (line: string) => void): Promise<Results> {
   const results = new Map(GROUPS.flat().map((leg) => [leg, new Map(plan.sessions.map((count) => [count, [] as LoadResult[]]))]))
   note('warming up')
-  for (const leg of GROUPS.flat())
-    await runLoad({ target: stand.legs[leg], sessions: 16, warmUpMs: 0, durationMs: plan.durationMs })
+  for (const leg of GROUPS.flat()) await runLoad({ target: stand.legs[leg], sessions: 16, warmUpMs: 0, durationMs: WARM_UP_MS })
   for (let round = 1; round <= plan.rounds; round++) {
     note(`round ${round} of ${plan.rounds}`)
     for (const legs of GROUPS) {

@@ -75,9 +75,7 @@ async function startSdk(name: string, ...args: string[]): Promise<string> {
 
 async function startProxy(...options: string[]): Promise<string> {
   const port = await freePort()
-  const entry = createRequire(import.meta.url)
-    .resolve('mcp-proxy')
-    .replace(/dist.index\.mjs$/, 'dist/bin/mcp-proxy.mjs')
+  const entry = require.resolve('mcp-proxy').replace(/dist.index\.mjs$/, 'dist/bin/mcp-proxy.mjs')
   const where = ['--host', '127.0.0.1', '--port', String(port), '--server', 'stream']
   const child = startChild([entry, ...where, ...options, '--', process.execPath, script('upstream-stdio.ts')])
   await Promise.race([portOpen(port), child.ended])
