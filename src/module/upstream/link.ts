@@ -85,6 +85,7 @@ export class Link {
       open: (listener, signal) => parts.connector({ listen: false, listener, signal }),
       onNotification: (method) => this.#heard(method),
       onIgnored: (what, excerpt) => this.#ignored(what, excerpt),
+      background: parts.background,
       nowMs,
     })
   }

@@ -11,6 +11,8 @@ interface SessionsParts {
   /** Hears what belongs to no call. */
   readonly onNotification: (method: string) => void
   readonly onIgnored: (what: string, excerpt: string) => void
+  /** Runs work that nobody waits for. */
+  readonly background: (event: string, work: Promise<unknown>) => void
   readonly nowMs: () => number
 }
 
@@ -39,6 +41,7 @@ export class Sessions {
   /**
    * The session's line, at once where it is open.
    *
+   * @param key the caller's id, a line feed, and what tells its sessions apart
    * @throws Fault `busy` when there are too many
    */
   line(key: string): Line | Promise<Line> {
@@ -58,9 +61,7 @@ export class Sessions {
   async sweep(): Promise<void> {
     const before = this.#parts.nowMs() - this.#parts.idleMs
     const idle = [...this.#sessions].filter(([, { line, usedAt }]) => usedAt <= before && line?.connection.pendingCount === 0)
-    const forgotten = [...this.#retired].filter(({ pendingCount }) => pendingCount === 0)
-    for (const connection of forgotten) this.#retired.delete(connection)
-    await Promise.all([...idle.map(([key]) => this.#close(key)), ...forgotten.map((connection) => connection.close())])
+    await Promise.all([...idle.map(([key]) => this.#close(key)), this.#closeRetired()])
   }
 
   async closeAll(): Promise<void> {
@@ -76,7 +77,7 @@ export class Sessions {
 
   #begin(key: string): Promise<Line> {
     const { alias, maxSessions, nowMs } = this.#parts
-    if (this.#sessions.size >= maxSessions && !this.#sessions.has(key)) {
+    if (this.#sessions.size >= maxSessions && !this.#sessions.has(key) && !this.#makeRoom(ownerOf(key))) {
       throw new Fault(
         'busy',
         `Upstream ${alias} has ${maxSessions} sessions, which is its limit. Try again when others have ended.`,
@@ -87,6 +88,29 @@ export class Sessions {
     this.#sessions.set(key, session)
     session.opening = this.#open(key, session)
     return session.opening
+  }
+
+  /** Nobody may keep all others out: the caller with most sessions gives up the one that was not used for longest. */
+  #makeRoom(owner: string): boolean {
+    const counts = new Map<string, number>()
+    for (const key of this.#sessions.keys()) counts.set(ownerOf(key), (counts.get(ownerOf(key)) ?? 0) + 1)
+    const [greediest = owner, most = 0] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), ['', 0] as [string, number])
+    if (most <= (counts.get(owner) ?? 0) + 1) return false
+    const [oldest] = [...this.#sessions]
+      .filter(([key, { line }]) => ownerOf(key) === greediest && line?.connection.pendingCount === 0)
+      .sort(([, a], [, b]) => a.usedAt - b.usedAt)
+    if (oldest === undefined) return false
+    const [key, { line }] = oldest
+    this.#sessions.delete(key)
+    this.#retired.add(line!.connection)
+    this.#parts.background('upstream.session_close_failed', this.#closeRetired())
+    return true
+  }
+
+  async #closeRetired(): Promise<void> {
+    const forgotten = [...this.#retired].filter(({ pendingCount }) => pendingCount === 0)
+    for (const connection of forgotten) this.#retired.delete(connection)
+    await Promise.all(forgotten.map((connection) => connection.close()))
   }
 
   async #open(key: string, session: Session): Promise<Line> {
@@ -139,3 +163,5 @@ export class Sessions {
     await session.line?.connection.close()
   }
 }
+
+const ownerOf = (key: string): string => key.split('\n', 1)[0]!

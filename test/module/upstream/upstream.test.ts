@@ -367,6 +367,21 @@ describe('sessions', () => {
     expect(await faultOf(house.call('own__count', {}, { sessionKey: '2' }))).toMatchObject({ code: 'busy' })
   })
 
+  it('of one caller give way to another caller where all are taken', async () => {
+    const house = await openUpstreams({ odd: odd([], { maxSessions: 3 }) })
+    await house.until('odd', 'connected')
+    const other = { ...systemCaller, id: 'user:2' }
+    for (const sessionKey of ['a', 'b', 'c']) await house.callText('odd__count', {}, { sessionKey })
+
+    expect(await house.callText('odd__count', {}, { sessionKey: 'mine', caller: other })).toBe('1')
+    await expect(house.callText('odd__count', {}, { sessionKey: 'second', caller: other })).rejects.toMatchObject({
+      code: 'busy',
+    })
+
+    expect(await house.callText('odd__count', {}, { sessionKey: 'c' })).toBe('2')
+    await vi.waitFor(() => expect(house.store.children()).toBe(4))
+  })
+
   it('that nobody uses are closed', async () => {
     const house = await openUpstreams({ odd: odd() }, { healthIntervalSeconds: 0.05, sessionIdleMs: 100 })
     await house.until('odd', 'connected')
