@@ -7,6 +7,8 @@ import { openSession, type Target } from './mcp-session.ts'
 import { connectRaw } from './raw-connection.ts'
 import { portOpen, until } from './until.ts'
 
+const require = createRequire(import.meta.url)
+
 /** What is measured against what: over HTTP and over stdio, each in one row of interleaved legs. */
 export const LEGS = {
   direct: 'direct to the HTTP upstream',
