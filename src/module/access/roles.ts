@@ -4,15 +4,14 @@ export const ROLE_PREFIX = 'role:'
 /**
  * The roles that every installation has, and their keys. They cannot be changed; make a custom role instead.
  *
- * `access.write` (who may do what) and whatever else is dangerous stays with `admin`. Everybody but an agent may look after
+ * `access.write` (who may do what), `upstream.define` (which programs the gateway runs) and whatever else is dangerous stays with `admin`. Everybody but an agent may look after
  * their own password, tokens and sessions (`self.write`): what they mint there never exceeds what they hold.
  */
 export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: string; readonly keys: readonly string[] }>> = {
   admin: { description: 'Everything, including who may do what.', keys: ['*'] },
   operator: {
-    description:
-      'Runs the gateway: sees and exports everything, manages upstreams (and so runs programs on its machine), calls every tool.',
-    keys: ['*.read', '*.export', '*.verify', 'self.write', 'upstream.*', 'tool:*'],
+    description: 'Runs the gateway: sees and exports everything, enables, restarts and removes upstreams, calls every tool.',
+    keys: ['*.read', '*.export', '*.verify', 'self.write', 'upstream.write', 'tool:*'],
   },
   developer: {
     description: 'Builds against the gateway: sees everything, calls every tool.',

@@ -105,7 +105,7 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
     description:
       'A stdio upstream, and a passwordCommand of any, run a program on the machine of the gateway, as its user: whoever may do this may run anything there.',
     route: 'POST /upstreams',
-    permit: 'upstream.write',
+    permit: 'upstream.define',
     effect: 'write',
     input: z.strictObject({ alias, ...DefinitionFields }),
     output: UpstreamDetail,
@@ -118,7 +118,7 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
   update: op({
     summary: 'Replace the definition of an upstream that was added at run time, and reconnect it.',
     route: 'PUT /upstreams/:alias',
-    permit: 'upstream.write',
+    permit: 'upstream.define',
     effect: 'write',
     input: z.strictObject({ alias, updatedAt: z.int().describe('As upstream_get answered it'), ...DefinitionFields }),
     output: UpstreamDetail,
@@ -196,7 +196,7 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
     summary: 'Add upstreams from the mcpServers JSON of another program.',
     description: 'What cannot be added is skipped with its reason; the others are added.',
     route: 'POST /upstreams/import',
-    permit: 'upstream.write',
+    permit: 'upstream.define',
     effect: 'write',
     input: z.strictObject({ json: z.string().max(1_000_000).describe('{"mcpServers": {…}}, as text') }),
     output: z.object({

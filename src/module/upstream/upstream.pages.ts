@@ -31,7 +31,7 @@ export const upstreamPages: Readonly<Record<string, Page>> = {
     path: '/new/upstream',
     under: '/upstreams',
     title: 'Add an upstream',
-    permit: 'upstream.write',
+    permit: 'upstream.define',
     view: 'upstream/edit',
     load: async () => ({ initial: { transport: 'stdio' }, main: MAIN_FIELDS }),
   },
@@ -40,7 +40,7 @@ export const upstreamPages: Readonly<Record<string, Page>> = {
     path: '/import/upstreams',
     under: '/upstreams',
     title: 'Import upstreams',
-    permit: 'upstream.write',
+    permit: 'upstream.define',
     view: 'upstream/import',
     load: async () => ({}),
   },
@@ -64,7 +64,7 @@ export const upstreamPages: Readonly<Record<string, Page>> = {
   edit: {
     path: '/upstreams/:alias/edit',
     title: 'Change an upstream',
-    permit: 'upstream.write',
+    permit: 'upstream.define',
     view: 'upstream/edit',
     async load(ask) {
       const upstream = await ask.call('upstream_get', { alias: aliasOf(ask) })

@@ -157,6 +157,7 @@ const KEYS = [
   'self.write',
   'upstream.read',
   'upstream.write',
+  'upstream.define',
   'result.read',
   'audit.export',
   'tool:files__read',
