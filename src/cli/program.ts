@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { Refusal } from '../config/refusal.ts'
 import { Fault } from '../contract/fault.ts'
 import { version } from './version.ts'
+import { holdYoungGeneration } from './young-generation.ts'
 
 /** Flags that every command takes. */
 export interface CommonFlags {
@@ -13,6 +14,7 @@ export interface CommonFlags {
 export async function run(argv: readonly string[]): Promise<void> {
   // Stores and keys are nobody else's business.
   process.umask(0o077)
+  holdYoungGeneration()
   try {
     await program().parseAsync([...argv])
   } catch (thrown) {

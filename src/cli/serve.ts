@@ -4,6 +4,7 @@ import type { Gatehouse } from '../core/gatehouse.ts'
 import type { Logger } from '../core/logger.ts'
 import { createHttp, type Http } from '../transport/http.ts'
 import type { HttpSettings } from '../transport/http-settings.ts'
+import { releaseYoungGeneration } from './young-generation.ts'
 
 /** How long open connections may take to close once visits are drained, in ms. */
 const CLOSE_MS = 5_000
@@ -25,6 +26,7 @@ export async function serve(gatehouse: Gatehouse, settings: HttpSettings, logger
   url ||= `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   logger.log.info({ url, pid: process.pid }, 'gatehouse.ready')
   await gatehouse.start()
+  releaseYoungGeneration()
   return { url, stop: () => stop(gatehouse, http, settings.drainMs, logger) }
 }
 
