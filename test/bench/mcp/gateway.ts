@@ -23,9 +23,16 @@ export interface Gateway {
   readonly readyMs: number
 }
 
+/** Calls in flight at one upstream. The default of 8 protects upstreams; what the gateway is compared with knows no such limit. */
+const MAX_CONCURRENCY = 128
+
 const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url))
 
-/** Configure both echo upstreams under `dir` and make an agent with a token. All else keeps its default: rights are checked, calls are recorded. */
+/**
+ * Configure both echo upstreams under `dir` and make an agent with a token.
+ *
+ * All but the concurrency keeps its default: rights are checked, calls are recorded.
+ */
 export async function prepareGateway(dir: string, upstreamUrl: string, stdioScript: string): Promise<Prepared> {
   const configFile = join(dir, 'gatehouse.toml')
   const dataDir = join(dir, 'data')
@@ -55,12 +62,14 @@ function configuration(upstreamUrl: string, stdioScript: string): string {
 [upstream.servers.http]
 transport = "http"
 url = ${JSON.stringify(upstreamUrl)}
+maxConcurrency = ${MAX_CONCURRENCY}
 
 [upstream.servers.stdio]
 transport = "stdio"
 command = ${JSON.stringify(process.execPath)}
 args = [${JSON.stringify(stdioScript)}]
 shared = true
+maxConcurrency = ${MAX_CONCURRENCY}
 `
 }
 
