@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { packageRoot } from './package-root.ts'
+import { join } from 'node:path'
+import { packageFolder } from '../transport/package-folder.ts'
 
 /** The version of this program, from its package. */
-export const version: string = JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')).version
+export const version: string = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')).version
