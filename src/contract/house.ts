@@ -1,4 +1,3 @@
-import type { Caller } from './caller.ts'
 import type { Tool } from './tool.ts'
 
 /** Structured logging: one event name per line, never a secret, never a payload. */
@@ -62,10 +61,6 @@ export interface House<Settings = unknown> {
   readonly tools: () => readonly Tool[]
   /** Look at one tool without calling it. */
   readonly tool: (name: string) => Tool | undefined
-  /** Call an operation as the gateway itself. */
-  readonly call: (name: string, input: object) => Promise<Readonly<Record<string, unknown>>>
   /** Hand a promise to the background runner, which logs its failure. */
   readonly background: (event: string, work: Promise<unknown>) => void
-  /** The caller that stands for the gateway itself. */
-  readonly system: Caller
 }

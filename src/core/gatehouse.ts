@@ -1,12 +1,11 @@
 import type { Authenticator } from '../contract/authenticator.ts'
-import type { Caller } from '../contract/caller.ts'
 import type { Events, House, Keys, Log } from '../contract/house.ts'
 import type { Closable, Module, Service } from '../contract/module.ts'
 import type { AnyOperation } from '../contract/operation.ts'
 import type { Page } from '../contract/page.ts'
 import type { HttpRecorder } from '../contract/request.ts'
 import type { Tool } from '../contract/tool.ts'
-import type { Entry, Visit } from '../contract/visit.ts'
+import type { Visit } from '../contract/visit.ts'
 import { type Catalog, createCatalog, type OpenCatalog } from './catalog.ts'
 import { createDoor, type Door } from './door/door.ts'
 import { guardChain } from './door/guard-chain.ts'
@@ -14,7 +13,6 @@ import { createEvents } from './events.ts'
 import { createIds } from './id.ts'
 import { operationTool } from './operation-tool.ts'
 import { stopServices } from './stop-services.ts'
-import { systemCaller } from './system-caller.ts'
 
 /** An operation and where it comes from. */
 export interface InstalledOperation {
@@ -81,20 +79,11 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   let catalog: OpenCatalog
   let door: Door
 
-  const entry = (base: Partial<Entry> & Pick<Entry, 'requestId'>): Entry => ({
-    transport: 'system',
-    sessionKey: 'system',
-    signal: new AbortController().signal,
-    ...base,
-  })
-  const call = async (caller: Caller, name: string, input: object, base: Entry) => {
-    const answer = await door.enter(caller, name, input, base)
+  const callAs = async (visit: Visit, name: string, input: object) => {
+    const { caller, transport, requestId, sessionKey, signal } = visit
+    const answer = await door.enter(caller, name, input, { transport, requestId, sessionKey, signal })
     if (answer.kind !== 'data') throw new TypeError(`${name} is not an operation; only operations can be called by modules.`)
     return answer.data
-  }
-  const callAs = (visit: Visit, name: string, input: object) => {
-    const { transport, requestId, sessionKey, signal } = visit
-    return call(visit.caller, name, input, { transport, requestId, sessionKey, signal })
   }
   const houseOf = (module: Module): House => ({
     dataDir: options.dataDir,
@@ -108,9 +97,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     permits: () => [...new Set(modules.flatMap((one) => Object.values(one.operations).map(({ permit }) => permit)))].sort(),
     tools: () => catalog.all(),
     tool: (name) => catalog.find(name),
-    call: (name, input) => call(systemCaller, name, input, entry({ requestId: `system-${nextId().toString(36)}` })),
     background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
-    system: systemCaller,
   })
 
   const opened = await openStores(modules, houseOf)

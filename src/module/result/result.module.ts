@@ -49,7 +49,7 @@ export const result = defineModule({
         await store.purge()
         timer = setInterval(() => {
           // One that fails is tried again a minute later.
-          purging = store.purge().catch(() => {})
+          purging = store.purge().catch((cause: unknown) => store.log.warn({ err: cause }, 'result.purge_failed'))
         }, PURGE_EVERY_MS)
         timer.unref()
       },

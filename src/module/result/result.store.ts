@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Fault } from '../../contract/fault.ts'
-import type { House } from '../../contract/house.ts'
+import type { House, Log } from '../../contract/house.ts'
 import type { Closable } from '../../contract/module.ts'
 import { openDatabase, storePath } from '../../core/database.ts'
 import { type Blobs, createFileBlobs, createMemoryBlobs } from './blobs.ts'
@@ -27,6 +27,7 @@ interface NewResult {
 /** Results too large to hand over, kept for their callers for a while. */
 export interface ResultStore extends Closable {
   readonly settings: ResultSettings
+  readonly log: Log
   /** Keep a result; the oldest of the same owner go where it has too much. */
   keep(result: NewResult): Promise<ResultRow>
   /** @throws Fault `not_found` for what is unknown, expired or somebody else's, which all look alike */
@@ -79,6 +80,7 @@ export async function openResultStore(house: House<ResultSettings>): Promise<Res
   }
   return {
     settings,
+    log: house.log,
     async keep({ ownerId, tool, mediaType, bytes }) {
       const now = nowMs()
       const row: ResultRow = {

@@ -105,5 +105,5 @@ test('passwords are checked two at a time, and a crowd is sent away', async () =
 })
 
 async function systemCaller() {
-  return (await import('../../../src/core/system-caller.ts')).systemCaller
+  return (await import('../../system-caller.ts')).systemCaller
 }

@@ -8,9 +8,9 @@ import type { Answer, Ending, Visit } from '../../../src/contract/visit.ts'
 import { createEvents } from '../../../src/core/events.ts'
 import { createIds } from '../../../src/core/id.ts'
 import { createKeys } from '../../../src/core/keys.ts'
-import { systemCaller } from '../../../src/core/system-caller.ts'
 import { AuditSettings } from '../../../src/module/audit/audit.settings.ts'
 import { createTestLog, type LogLine } from '../../support.ts'
+import { systemCaller } from '../../system-caller.ts'
 
 export const NOW = 1_790_000_000_000
 
@@ -55,9 +55,7 @@ export function testWorld<Settings>(dataDir: string, settings: Settings): TestWo
     permits: () => [],
     tools: () => [],
     tool: () => undefined,
-    call: () => Promise.reject(new Error('There is no door here.')),
     background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
-    system: systemCaller,
   }
   const world: TestWorld<Settings> = { house, lines, calls, now: NOW }
   return world

@@ -5,10 +5,10 @@ import type { Caller } from '../../../src/contract/caller.ts'
 import { defineModule } from '../../../src/contract/module.ts'
 import type { Tool } from '../../../src/contract/tool.ts'
 import type { Answer, RelayedResult } from '../../../src/contract/visit.ts'
-import { systemCaller } from '../../../src/core/system-caller.ts'
 import { resultSettings } from '../../../src/module/result/result.settings.ts'
 import type { ResultStore } from '../../../src/module/result/result.store.ts'
 import { openTestHouse, stoppedClock, type TestHouse } from '../../support.ts'
+import { systemCaller } from '../../system-caller.ts'
 
 const LIMITS = resultSettings.parse({ softLimitBytes: 100_000, binaryLimitBytes: 20_000, hardLimitBytes: 1_000_000 })
 const other: Caller = { ...systemCaller, id: 'user:2', name: 'other' }

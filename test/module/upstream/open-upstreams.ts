@@ -7,11 +7,11 @@ import type { Log } from '../../../src/contract/house.ts'
 import type { RelayedResult } from '../../../src/contract/visit.ts'
 import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
 import { createKeys } from '../../../src/core/keys.ts'
-import { systemCaller } from '../../../src/core/system-caller.ts'
 import { modules } from '../../../src/module/index.ts'
 import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
 import type { UpstreamStore } from '../../../src/module/upstream/upstream.store.ts'
 import { ODD_SERVER } from '../../mcp/client/open-odd.ts'
+import { systemCaller } from '../../system-caller.ts'
 
 interface CallOptions {
   readonly sessionKey?: string

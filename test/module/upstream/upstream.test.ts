@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
 import { nextTurn } from '../../../src/core/next-turn.ts'
-import { systemCaller } from '../../../src/core/system-caller.ts'
 import { startHttpUpstream } from '../../fixture/upstream/http-upstream.ts'
 import { isAlive } from '../../mcp/client/open-odd.ts'
+import { systemCaller } from '../../system-caller.ts'
 import { odd, openUpstreams, programOf, type Upstreams } from './open-upstreams.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-upstream-'))

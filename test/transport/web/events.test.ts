@@ -1,9 +1,9 @@
 import { ServerResponse } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Topic } from '../../../src/contract/house.ts'
-import { systemCaller } from '../../../src/core/system-caller.ts'
 import { createStreams } from '../../../src/transport/web/streams.ts'
 import { openTestHouse, type TestHouse } from '../../support.ts'
+import { systemCaller } from '../../system-caller.ts'
 import { openBrowser } from './house.ts'
 
 /** The events of a stream as they come; `undefined` once it has ended. */

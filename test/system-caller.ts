@@ -1,6 +1,6 @@
-import type { Caller } from '../contract/caller.ts'
+import type { Caller } from '../src/contract/caller.ts'
 
-/** The gateway itself, when a module asks another one; may do everything. */
+/** A caller who may do everything. */
 export const systemCaller: Caller = {
   id: 'system',
   name: 'system',
