@@ -7,6 +7,16 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     layer('contract-stands-on-nothing', '^src/contract/', '^(src/(core|mcp|module|transport|config|cli)|queue|workers)/'),
     layer('queue-knows-only-the-contract', '^queue/', '^(src/(core|mcp|module|transport|config|cli)|workers)/'),
+    layer(
+      'schema-stands-on-the-contract',
+      '^src/core/schema/',
+      '^(src/(core/(?!schema)|mcp|module|transport|config|cli)|queue|workers)/',
+    ),
+    layer(
+      'workers-know-contract-queue-and-schema',
+      '^workers/',
+      '^src/(core/(?!schema)|mcp|module|transport|config|cli|supervisor)/',
+    ),
     layer('core-knows-no-module', '^src/core/', '^(src/(mcp|module|transport|config|cli)|workers)/'),
     layer('mcp-knows-no-core-and-no-module', '^src/mcp/', '^(src/(core|module|transport|config|cli)|queue|workers)/'),
     layer('modules-know-no-transport', '^src/module/', '^(src/(transport|config|cli)|workers)/'),

@@ -8,19 +8,27 @@ const ROOT = join(import.meta.dirname, '..')
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/contract': [],
   queue: ['src/contract'],
-  'src/core': ['src/contract', 'queue'],
+  'src/core/schema': ['src/contract'],
+  'src/supervisor': ['src/contract'],
+  'src/core': ['src/contract', 'src/core/schema', 'queue'],
   'src/mcp': ['src/contract'],
   'src/config': ['src/contract', 'src/core'],
-  'src/module': ['src/contract', 'queue', 'src/core', 'src/mcp'],
+  'src/module': ['src/contract', 'queue', 'src/core', 'src/core/schema', 'src/mcp'],
   'src/transport': ['src/contract', 'queue', 'src/core', 'src/mcp'],
-  'src/cli': ['src/contract', 'queue', 'src/core', 'src/mcp', 'src/config', 'src/module', 'src/transport'],
+  'src/cli': ['src/contract', 'queue', 'src/core', 'src/mcp', 'src/config', 'src/module', 'src/transport', 'src/supervisor'],
   'src/main.ts': ['src/contract', 'src/core', 'src/config', 'src/cli'],
-  workers: ['src/contract', 'queue'],
+  workers: ['src/contract', 'src/core/schema', 'queue'],
 }
 
 const files = globSync('{src,queue,workers}/**/*.ts', { cwd: ROOT })
 
-const folderOf = (path: string): string => (path.startsWith('src/') ? path.split('/').slice(0, 2).join('/') : path.split('/')[0]!)
+/** Pure and without dependants below it, so that workers may use it too. */
+const SCHEMA = 'src/core/schema'
+
+const folderOf = (path: string): string => {
+  if (path.startsWith(`${SCHEMA}/`)) return SCHEMA
+  return path.startsWith('src/') ? path.split('/').slice(0, 2).join('/') : path.split('/')[0]!
+}
 const moduleOf = (path: string): string | undefined => /^src\/module\/([^/]+)\//.exec(path)?.[1]
 
 function importsOf(path: string): string[] {

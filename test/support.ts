@@ -13,6 +13,7 @@ import { createToken } from '../src/module/access/create-token.ts'
 import { modules as allModules } from '../src/module/index.ts'
 import { createHttp } from '../src/transport/http.ts'
 import { type HttpSettings, httpSettings } from '../src/transport/http-settings.ts'
+import { houseParts } from './house-parts.ts'
 
 /** The administrator of every test house. */
 export const ADMIN = { name: 'root', password: 'correct horse battery staple' } as const
@@ -70,7 +71,17 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
   const lines: LogLine[] = []
   const keys = createKeys({ SECRET_KEY_BASE: 'a'.repeat(64), COOKIE_SALT: 'b'.repeat(64), ACCESS_CONTROL_KEY: 'c'.repeat(64) })
   const modules = [...allModules, ...extra]
-  const gatehouse = await openGatehouse({ modules, dataDir, settings, keys, nowMs, log: createTestLog(lines), version: '0.0.0' })
+  const log = createTestLog(lines)
+  const gatehouse = await openGatehouse({
+    modules,
+    dataDir,
+    settings,
+    keys,
+    nowMs,
+    log,
+    version: '0.0.0',
+    ...houseParts({ dataDir, nowMs, log, queue: settings['queue'] }),
+  })
   let url = ''
   const { app } = createHttp({ gatehouse, http: { ...httpSettings.parse({ port: 0 }), ...http }, url: () => url })
   await app.listen({ host: '127.0.0.1', port: 0 })

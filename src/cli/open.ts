@@ -1,3 +1,6 @@
+import { lanes } from '../../queue/index.ts'
+import { openQueue } from '../../queue/open-queue.ts'
+import type { QueueSettings } from '../../queue/queue.settings.ts'
 import { readBootKeys } from '../config/boot-keys.ts'
 import type { Config } from '../config/load.ts'
 import { type Gatehouse, openGatehouse } from '../core/gatehouse.ts'
@@ -16,5 +19,15 @@ export function open(config: Config, logger: Logger): Promise<Gatehouse> {
     nowMs: Date.now,
     log: logger.log,
     version,
+    openQueue: (parts) =>
+      openQueue({
+        lanes,
+        settings: config.sections['queue'] as QueueSettings,
+        dataDir: config.dataDir,
+        nowMs: Date.now,
+        log: logger.log.child({ part: 'queue' }),
+        ...parts,
+      }),
+    processes: () => [],
   })
 }

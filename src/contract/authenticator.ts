@@ -1,4 +1,4 @@
-import type { Caller } from './caller.ts'
+import type { Caller, CallerRef } from './caller.ts'
 
 /** A fresh web session: the cookie's value and the CSRF token that every form of it carries. */
 export interface SignedIn {
@@ -32,6 +32,8 @@ export interface Authenticator {
   bearer(token: string): Caller | Promise<Caller>
   /** A session cookie's value; `undefined` when there is no such live session. */
   session(cookie: string): Session | undefined | Promise<Session | undefined>
+  /** Who a reference stands for, with the rights of this moment; `undefined` once it is gone, revoked, disabled or expired. */
+  find(ref: CallerRef): Promise<Caller | undefined>
   /** @throws Fault `unauthorized` for a wrong name or password, `rate_limited` while locked */
   signIn(name: string, password: string, address: string): Promise<SignedIn>
   signOut(cookie: string): Promise<void>

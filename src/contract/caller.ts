@@ -29,3 +29,14 @@ export interface Caller {
   readonly tokenId: number | undefined
   readonly grants: Grants
 }
+
+/** Enough of a caller to find them again later. */
+export interface CallerRef {
+  readonly userId: number | null
+  /** null where no sub-token was shown: then all of the user's rights count. */
+  readonly tokenId: number | null
+}
+
+/** Whose place a caller's jobs take, and whose turn they wait for: the token's, else the user's. */
+export const placeOf = ({ tokenId, userId, id }: Caller): string =>
+  tokenId === undefined ? (userId === undefined ? id : `user:${userId}`) : `token:${tokenId}`

@@ -1,4 +1,9 @@
+import type { Caller, CallerRef } from './caller.ts'
+import type { Meter } from './meter.ts'
+import type { ProcessState } from './process.ts'
+import type { Queue } from './queue.ts'
 import type { Tool } from './tool.ts'
+import type { Answer, Entry } from './visit.ts'
 
 /** Structured logging: one event name per line, never a secret, never a payload. */
 export interface Log {
@@ -23,6 +28,12 @@ export interface Topics {
   readonly session_ended: { readonly sessionKey: string }
   /** A line was added to the server log that an operator should see. */
   readonly log: { readonly level: string }
+  /** A job changed its state in a lane; at most once a second and lane. */
+  readonly queue: { readonly lane: string }
+  /** A function was changed, published or switched. */
+  readonly function: { readonly name: string }
+  /** A round of checks ended. */
+  readonly monitor: { readonly verdict: string }
 }
 
 export type Topic = keyof Topics
@@ -61,6 +72,14 @@ export interface House<Settings = unknown> {
   readonly tools: () => readonly Tool[]
   /** Look at one tool without calling it. */
   readonly tool: (name: string) => Tool | undefined
+  /** Call any tool through the door, as somebody. Operations of other modules are asked with `scope.call`. @throws Fault */
+  readonly enter: (caller: Caller, toolName: string, args: unknown, entry: Entry) => Promise<Answer>
+  /** Somebody as they stand now, for work that is done later in their name; undefined once user or token are gone, revoked or expired. */
+  readonly callerFor: (ref: CallerRef) => Promise<Caller | undefined>
+  readonly queue: Queue
+  readonly meter: Meter
+  /** The processes of this gateway, the front first. */
+  readonly processes: () => readonly ProcessState[]
   /** Hand a promise to the background runner, which logs its failure. */
   readonly background: (event: string, work: Promise<unknown>) => void
 }

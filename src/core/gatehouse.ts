@@ -1,8 +1,10 @@
+import type { OpenQueue } from '../../queue/open-queue.ts'
 import type { Authenticator } from '../contract/authenticator.ts'
 import type { Events, House, Keys, Log } from '../contract/house.ts'
 import type { Closable, Module, Service } from '../contract/module.ts'
 import type { AnyOperation } from '../contract/operation.ts'
 import type { Page } from '../contract/page.ts'
+import type { ProcessState } from '../contract/process.ts'
 import type { HttpRecorder } from '../contract/request.ts'
 import type { Tool } from '../contract/tool.ts'
 import type { Visit } from '../contract/visit.ts'
@@ -11,8 +13,12 @@ import { createDoor, type Door } from './door/door.ts'
 import { guardChain } from './door/guard-chain.ts'
 import { createEvents } from './events.ts'
 import { createIds } from './id.ts'
+import { createMeter, type OpenMeter } from './meter.ts'
 import { operationTool } from './operation-tool.ts'
 import { stopServices } from './stop-services.ts'
+
+/** How long running jobs may go on while the gateway stops, in ms. */
+const JOBS_DRAIN_MS = 5_000
 
 /** An operation and where it comes from. */
 export interface InstalledOperation {
@@ -43,6 +49,8 @@ export interface Gatehouse {
   readonly version: string
   readonly operations: readonly InstalledOperation[]
   readonly pages: readonly InstalledPage[]
+  readonly queue: OpenQueue
+  readonly meter: OpenMeter
   /** A module's store, for the composition root and its tests. @throws TypeError for an unknown module */
   store<Store extends Closable>(module: string): Store
   /** Start the services of all modules, in order. */
@@ -62,6 +70,10 @@ export interface GatehouseOptions {
   readonly nowMs: () => number
   readonly log: Log
   readonly version: string
+  /** Build the queue. Its ids are the house's, its changes are announced to the house. */
+  readonly openQueue: (parts: { readonly nextId: () => number; readonly onChange: (lane: string) => void }) => Promise<OpenQueue>
+  /** The processes of this gateway, the front first. */
+  readonly processes: () => readonly ProcessState[]
 }
 
 interface Opened {
@@ -78,6 +90,9 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   // Modules are given the house before the door exists; they use these only once it does.
   let catalog: OpenCatalog
   let door: Door
+  let authenticator: Authenticator
+  const meter = createMeter()
+  const queue = await options.openQueue({ nextId, onChange: (lane) => events.publish('queue', { lane }) })
 
   const callAs = async (visit: Visit, name: string, input: object) => {
     const { caller, transport, requestId, sessionKey, signal } = visit
@@ -97,10 +112,19 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     permits: () => [...new Set(modules.flatMap((one) => Object.values(one.operations).map(({ permit }) => permit)))].sort(),
     tools: () => catalog.all(),
     tool: (name) => catalog.find(name),
+    enter: (caller, toolName, args, entry) => door.enter(caller, toolName, args, entry),
+    callerFor: (ref) => authenticator.find(ref),
+    queue,
+    meter,
+    processes: options.processes,
     background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
   })
 
-  const opened = await openStores(modules, houseOf)
+  const opened = await openStores(modules, houseOf).catch(async (thrown: unknown) => {
+    await queue.stop(0)
+    throw thrown
+  })
+  authenticator = faceOf(opened, 'authenticator')
   const operations = opened.flatMap(({ module, store }) => install(module, store, nowMs, callAs))
   catalog = createCatalog({ operations: operations.map(({ tool }) => tool), events, log })
   for (const { module, store } of opened) if (module.source) catalog.addSource(module.name, module.source(store))
@@ -117,7 +141,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   return {
     catalog,
     door,
-    authenticator: faceOf(opened, 'authenticator'),
+    authenticator,
     recordHttp: recorderOf(opened),
     events,
     log,
@@ -125,9 +149,12 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     dataDir: options.dataDir,
     version: options.version,
     operations,
+    queue,
+    meter,
     pages: modules.flatMap((module) => Object.entries(module.pages).map(([key, page]) => ({ module: module.name, key, page }))),
     store: <Store extends Closable>(name: string) => storeOf(opened, name) as Store,
     async start() {
+      await queue.start()
       for (const { module, store } of opened) {
         const service = module.service?.(store)
         if (!service) continue
@@ -138,7 +165,8 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     stop() {
       stopping ??= stopServices(
         services,
-        opened.map(({ store }) => store),
+        // What a job's end writes goes into the stores, so these close last.
+        [...opened.map(({ store }) => store), { close: () => queue.stop(JOBS_DRAIN_MS) }],
         log,
       )
       return stopping

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { Fault, type FaultDetail } from '../contract/fault.ts'
+import { sentence } from './schema/sentence.ts'
 
 /**
  * Judge an input by its schema.
@@ -11,13 +12,6 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, raw: unknow
   if (parsed.success) return parsed.data
   const details = parsed.error.issues.flatMap(describe)
   throw new Fault('invalid', sentence(details), { details, cause: parsed.error })
-}
-
-/** One sentence for all that is wrong with an input. */
-export function sentence(details: readonly FaultDetail[]): string {
-  const listed = details.slice(0, 20).map(({ path, message }) => (path ? `${path}: ` : '') + message.replace(/\.$/, ''))
-  const more = details.length > 20 ? ` (and ${details.length - 20} more)` : ''
-  return `The input does not fit: ${listed.join('; ')}${more}.`
 }
 
 function describe(issue: z.core.$ZodIssue): FaultDetail[] {

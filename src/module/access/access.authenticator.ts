@@ -3,11 +3,13 @@ import type { Authenticator } from '../../contract/authenticator.ts'
 import type { Caller } from '../../contract/caller.ts'
 import { Fault } from '../../contract/fault.ts'
 import type { AccessStore } from './access.store.ts'
+import { findCaller } from './find-caller.ts'
 import { join } from './join.ts'
 import type { TokenRights } from './rights.ts'
 import type { KnownToken } from './rights-cache.ts'
 import { closeSession, findSession } from './sessions.ts'
 import { signIn } from './sign-in.ts'
+import { tokenCaller } from './token-caller.ts'
 import { isWellFormedToken } from './token-format.ts'
 
 /** Judges tokens, cookies and passwords by the access store. */
@@ -20,6 +22,7 @@ export function accessAuthenticator(store: AccessStore): Authenticator {
       store.uses.count(known.tokenId, store.house.nowMs())
       return known.caller
     },
+    find: (ref) => findCaller(store, ref),
     session: (cookie) => findSession(store, cookie),
     signIn: (name, password, address) => signIn(store, name, password, address),
     signOut: (cookie) => closeSession(store, cookie),
@@ -44,17 +47,10 @@ async function judge(store: AccessStore, token: string, fingerprint: string): Pr
   return known.caller
 }
 
-function knownToken({ chain, owner, keys }: TokenRights): KnownToken {
-  const { row } = chain[0]!
-  const caller: Caller = {
-    id: `user:${owner.user.id}`,
-    name: `${owner.user.name} (${row.label})`,
-    authPath: 'token',
-    userId: owner.user.id,
-    tokenId: row.id,
-    grants: keys,
-  }
-  return { tokenId: row.id, userIds: chain.map(({ row: { user_id } }) => user_id), caller, staleAt: keys.expiresAt }
+function knownToken(rights: TokenRights): KnownToken {
+  const { chain, keys } = rights
+  const userIds = chain.map(({ row: { user_id } }) => user_id)
+  return { tokenId: chain[0]!.row.id, userIds, caller: tokenCaller(rights), staleAt: keys.expiresAt }
 }
 
 /** One sentence for all reasons; which it was, only the log knows. */

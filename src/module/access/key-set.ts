@@ -1,5 +1,5 @@
 import type { Grants, PermitKey } from '../../contract/caller.ts'
-import { compileGlob, globsOverlap, type Matcher } from './glob.ts'
+import { compileGlob, globsOverlap, type Matcher } from '../../core/glob.ts'
 
 /** One key that somebody holds, and where it comes from. A leading `!` takes away instead, and beats everything. */
 export interface HeldKey {

@@ -1,6 +1,6 @@
 import { Fault } from '../../contract/fault.ts'
+import { compileGlob } from '../../core/glob.ts'
 import type { AccessStore } from './access.store.ts'
-import { compileGlob } from './glob.ts'
 import { bareKey } from './key-set.ts'
 import { ROLE_PREFIX, roleOf } from './roles.ts'
 

@@ -80,6 +80,7 @@ function isLive(store: AccessStore, row: SessionRow): boolean {
 const rowOf = (store: AccessStore, cookie: string): Promise<SessionRow | undefined> =>
   store.db.selectFrom('session').selectAll().where('hash', '=', store.sessionSecrets.hash(cookie)).executeTakeFirst()
 
-function sessionCaller({ user, keys }: UserRights): Caller {
+/** Who calls with all rights of a user. */
+export function sessionCaller({ user, keys }: UserRights): Caller {
   return { id: `user:${user.id}`, name: user.name, authPath: 'session', userId: user.id, tokenId: undefined, grants: keys }
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { ToolDefinition } from '../../contract/tool.ts'
 import { pointer } from '../../core/parse-input.ts'
-import { schemaGap } from './schema-gap.ts'
-import { schemaLoop } from './schema-loop.ts'
+import { schemaGap } from '../../core/schema/schema-gap.ts'
+import { schemaLoop } from '../../core/schema/schema-loop.ts'
 
 /** Larger than any honest definition, smaller than what would choke a client. */
 const MAX_DEFINITION_CHARS = 256 * 1_024

@@ -165,6 +165,7 @@ function authenticatorOver(callers: ReadonlyMap<string, Caller>): Authenticator 
       if (!caller) throw new Fault('unauthorized', 'The token is not known.')
       return caller
     },
+    find: async ({ userId }) => [...callers.values()].find((caller) => caller.userId === userId),
     session: () => undefined,
     signIn: none,
     join: none,

@@ -7,6 +7,7 @@ import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
 import { createKeys } from '../../../src/core/keys.ts'
 import { type McpLimits, mcpLimits } from '../../../src/mcp/server/limits.ts'
 import { McpServer } from '../../../src/mcp/server/server.ts'
+import { houseParts } from '../../house-parts.ts'
 import { createDemo, type DemoControls } from './demo-module.ts'
 
 /** A line of the server log. */
@@ -42,6 +43,7 @@ export async function openWorld(nowMs: () => number = Date.now): Promise<World> 
     nowMs,
     log,
     version: '0.0.0',
+    ...houseParts({ dataDir: ':memory:', nowMs, log }),
   })
   onTestFinished(() => gatehouse.stop())
   return { gatehouse, demo: controls, lines }

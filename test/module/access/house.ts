@@ -6,6 +6,7 @@ import { access } from '../../../src/module/access/access.module.ts'
 import type { AccessStore } from '../../../src/module/access/access.store.ts'
 import { createToken } from '../../../src/module/access/create-token.ts'
 import { addUser } from '../../../src/module/access/users.ts'
+import { houseParts } from '../../house-parts.ts'
 import { stoppedClock } from '../../support.ts'
 import { TEST_KEYS } from './test-keys.ts'
 
@@ -50,6 +51,7 @@ export async function openAccessHouse(
     nowMs: options.nowMs ?? clock.nowMs,
     log,
     version: '0.0.0',
+    ...houseParts({ dataDir: ':memory:', nowMs: options.nowMs ?? clock.nowMs, log }),
   })
   onTestFinished(() => gatehouse.stop())
   if (options.start) await gatehouse.start()

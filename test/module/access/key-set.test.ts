@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compileGlob } from '../../../src/module/access/glob.ts'
+import { compileGlob } from '../../../src/core/glob.ts'
 import { compileKeys, heldUntil, intersect } from '../../../src/module/access/key-set.ts'
 
 const NEVER = Number.POSITIVE_INFINITY

@@ -8,6 +8,7 @@ import type { Answer, Ending, Visit } from '../../../src/contract/visit.ts'
 import { createEvents } from '../../../src/core/events.ts'
 import { createIds } from '../../../src/core/id.ts'
 import { createKeys } from '../../../src/core/keys.ts'
+import { createMeter } from '../../../src/core/meter.ts'
 import { AuditSettings } from '../../../src/module/audit/audit.settings.ts'
 import { createTestLog, type LogLine } from '../../support.ts'
 import { systemCaller } from '../../system-caller.ts'
@@ -35,6 +36,10 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
+const refuse = async (): Promise<never> => {
+  throw new TypeError('The audit module calls nobody.')
+}
+
 /** A house for one module. */
 export function testWorld<Settings>(dataDir: string, settings: Settings): TestWorld<Settings> {
   const lines: LogLine[] = []
@@ -55,6 +60,11 @@ export function testWorld<Settings>(dataDir: string, settings: Settings): TestWo
     permits: () => [],
     tools: () => [],
     tool: () => undefined,
+    enter: refuse,
+    callerFor: async () => undefined,
+    queue: undefined as never,
+    meter: createMeter(),
+    processes: () => [],
     background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
   }
   const world: TestWorld<Settings> = { house, lines, calls, now: NOW }

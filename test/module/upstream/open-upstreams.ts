@@ -10,6 +10,7 @@ import { createKeys } from '../../../src/core/keys.ts'
 import { modules } from '../../../src/module/index.ts'
 import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
 import type { UpstreamStore } from '../../../src/module/upstream/upstream.store.ts'
+import { houseParts } from '../../house-parts.ts'
 import { ODD_SERVER } from '../../mcp/client/open-odd.ts'
 import { systemCaller } from '../../system-caller.ts'
 
@@ -60,6 +61,7 @@ export async function openUpstreams(
   { dataDir = ':memory:' }: { dataDir?: string } = {},
 ): Promise<Upstreams> {
   const lines: { event: string; fields: object }[] = []
+  const log = logInto(lines)
   const gatehouse = await openGatehouse({
     modules,
     dataDir,
@@ -67,8 +69,9 @@ export async function openUpstreams(
     settings: { upstream: { ...upstreamSettings.parse({ servers, killAfterMs: 500 }), ...settings } },
     keys: createKeys({ SECRET_KEY_BASE: 'a'.repeat(64), COOKIE_SALT: 'b'.repeat(64), ACCESS_CONTROL_KEY: 'c'.repeat(64) }),
     nowMs: Date.now,
-    log: logInto(lines),
+    log,
     version: '0.0.0',
+    ...houseParts({ dataDir, nowMs: Date.now, log }),
   })
   const store = gatehouse.store<UpstreamStore>('upstream')
   await gatehouse.start()

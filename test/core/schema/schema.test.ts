@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createArgumentJudge } from '../../../src/module/upstream/argument-judge.ts'
-import { schemaGap } from '../../../src/module/upstream/schema-gap.ts'
-import { schemaLoop } from '../../../src/module/upstream/schema-loop.ts'
+import { createArgumentJudge } from '../../../src/core/schema/argument-judge.ts'
+import { schemaGap } from '../../../src/core/schema/schema-gap.ts'
+import { schemaLoop } from '../../../src/core/schema/schema-loop.ts'
 
 const faultOf = (schema: object, args: unknown): any => {
   try {

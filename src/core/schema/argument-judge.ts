@@ -1,9 +1,9 @@
 import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfworker/json-schema'
 import { Fault, type FaultDetail } from '../../contract/fault.ts'
 import type { JsonSchema } from '../../contract/tool.ts'
-import { sentence } from '../../core/parse-input.ts'
 import { judgeInTime, OutOfTime } from './judge-in-time.ts'
 import { isDear, isMuch } from './judging-price.ts'
+import { sentence } from './sentence.ts'
 
 /** @throws Fault `invalid` listing every error with its path */
 export type ArgumentJudge = (args: unknown) => void

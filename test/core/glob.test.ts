@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compileGlob, globsOverlap } from '../../../src/module/access/glob.ts'
+import { compileGlob, globsOverlap } from '../../src/core/glob.ts'
 
 const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 })
 const text = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 8 })

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { defineLane } from './lane.ts'
+
+const JsonSchema = z.record(z.string(), z.unknown())
+
+/** What one attempt may use. Bytes, ms. */
+const Limits = z.object({
+  memoryBytes: z.int().positive(),
+  timeoutMs: z.int().positive(),
+  maxOutputBytes: z.int().positive(),
+  /** Of all lines together. */
+  maxLogBytes: z.int().positive(),
+})
+
+/** What is to be run; the code itself travels only to workers that do not have it yet. */
+const Program = z.object({
+  /** SHA-256 of the source, hex; the key of the workers' caches, and the body of the ask `code`, which answers `{ source }`. */
+  hash: z.string(),
+  language: z.enum(['javascript', 'typescript', 'wasm', 'python', 'node']),
+  backend: z.string(),
+  /** For the Docker backend: `name@sha256:…`. */
+  image: z.string().nullable(),
+  limits: Limits,
+})
+
+const LogLine = z.object({
+  /** Since the attempt began. */
+  atMs: z.number(),
+  level: z.enum(['debug', 'info', 'warn', 'error']),
+  text: z.string(),
+})
+
+const Invoke = z.object({
+  kind: z.literal('invoke'),
+  program: Program,
+  functionName: z.string(),
+  input: z.unknown(),
+  /** Judged in the worker; null where none was declared. */
+  outputSchema: JsonSchema.nullable(),
+  /** Frozen clock (ms since the epoch) and seeded dice, for runs that have to give the same answer twice. */
+  nowMs: z.int().nullable(),
+  seed: z.int().nullable(),
+  /** Whom host calls are made for; handed back with every ask. */
+  caller: z.object({ userId: z.int().nullable(), tokenId: z.int().nullable() }),
+  /** Permission keys that the version may use out of its caller's. */
+  keys: z.array(z.string()),
+  /** How many functions stand above this one. */
+  depth: z.int().min(0),
+  requestId: z.string(),
+  sessionKey: z.string(),
+  /** For the log of invocations. */
+  functionId: z.int(),
+  version: z.int().nullable(),
+})
+
+/** Compile without running, so that what is published compiles. */
+const Check = z.object({
+  kind: z.literal('check'),
+  program: Program.extend({ source: z.string() }),
+})
+
+/** Where source is wrong; lines and columns count from 1. */
+export const SourceProblem = z.object({ line: z.int().nullable(), column: z.int().nullable(), message: z.string() })
+
+const Invoked = z.object({
+  kind: z.literal('invoked'),
+  outcome: z.discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), output: z.unknown() }),
+    z.object({
+      ok: z.literal(false),
+      /** `thrown`: by the function itself; the others by the sandbox. */
+      reason: z.enum(['thrown', 'compile', 'memory', 'output', 'schema', 'timeout', 'crash']),
+      /** Safe to show; with line and column of the author's source where known. */
+      message: z.string(),
+    }),
+  ]),
+  logs: z.array(LogLine),
+  logsCut: z.boolean(),
+  durationMs: z.number(),
+})
+
+const Checked = z.object({ kind: z.literal('checked'), problems: z.array(SourceProblem) })
+
+/** Runs function nodes in their sandboxes. A function that fails is a result; only what is no fault of the function is retried. */
+export const functionLane = defineLane({
+  name: 'function',
+  summary: 'Runs functions in sandboxes.',
+  payload: z.discriminatedUnion('kind', [Invoke, Check]),
+  result: z.discriminatedUnion('kind', [Invoked, Checked]),
+  talks: true,
+  levels: 4,
+  policy: { threads: 2, timeoutMs: 10_000, perToken: 4 },
+})

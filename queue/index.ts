@@ -1,0 +1,5 @@
+import type { Lane } from '../src/contract/lane.ts'
+import { functionLane } from './function.lane.ts'
+
+/** Every lane of the house. Each has its work in `workers/<name>.task.ts`. */
+export const lanes: readonly Lane[] = [functionLane]

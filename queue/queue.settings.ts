@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import type { LanePolicy } from '../src/contract/lane.ts'
+import { lanes } from './index.ts'
+
+const positive = z.int().positive().optional()
+
+const lanePolicy = z.strictObject({
+  threads: positive,
+  concurrency: positive,
+  timeoutMs: positive,
+  maxWaitMs: positive,
+  maxAttempts: positive,
+  retryBaseMs: positive,
+  retryMaxMs: positive,
+  perToken: positive,
+  queuePerToken: positive,
+  maxPayloadBytes: positive,
+  maxResultBytes: positive,
+  leaseMs: positive,
+  retentionMs: positive,
+} satisfies Record<keyof LanePolicy, unknown>)
+
+/** The section `[queue]`. */
+export const queueSettings = z.strictObject({
+  /** Worker processes; 0 where they are run elsewhere with `gatehouse worker`. */
+  workers: z.int().min(0).max(64).default(1),
+  /** Every commit survives a power cut, not only a crash; costs about a third of the throughput. */
+  synchronousFull: z.boolean().default(false),
+  lanes: z.strictObject(Object.fromEntries(lanes.map(({ name }) => [name, lanePolicy.optional()]))).default({}),
+})
+
+export type QueueSettings = z.output<typeof queueSettings>
