@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Bench } from '../bench.ts'
 import { stopChildren } from '../child.ts'
 import { type Conditions, readConditions } from '../conditions.ts'
 import type { Goal } from '../goal.ts'
 import { type Footprint, measureFootprint, measureSessions, type SessionCost } from './footprint.ts'
 import { goalsOf } from './goals.ts'
+import { mcpPage } from './mcp-page.ts'
 import { type Plan, type Results, runRounds } from './rounds.ts'
 import { startStand } from './stand.ts'
 
@@ -20,7 +22,7 @@ export interface McpReport {
 }
 
 /** Many short rounds rather than few long ones: what else the machine does then hits neighbours alike. About three minutes. */
-export const FULL_PLAN: Plan = {
+const FULL_PLAN: Plan = {
   rounds: 7,
   sessions: [1, 16, 100],
   warmUpMs: 150,
@@ -30,12 +32,12 @@ export const FULL_PLAN: Plan = {
 }
 
 /** One short round, to see that everything works. Its figures say little. */
-export const QUICK_PLAN: Plan = { ...FULL_PLAN, rounds: 1, starts: 1 }
+const QUICK_PLAN: Plan = { ...FULL_PLAN, rounds: 1, starts: 1 }
 
 const TAKING_PART = ['gatehouse', '@modelcontextprotocol/sdk', 'mcp-proxy', 'fastify', 'undici', 'better-sqlite3']
 
-/** Measure; leaves no process and no file behind. @throws Error when anything fails, a single call included */
-export async function benchMcp(plan: Plan, note: (line: string) => void): Promise<McpReport> {
+/** @throws Error when anything fails, a single call included */
+async function measure(plan: Plan, note: (line: string) => void): Promise<McpReport> {
   const conditions = readConditions(TAKING_PART)
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'))
   try {
@@ -52,4 +54,15 @@ export async function benchMcp(plan: Plan, note: (line: string) => void): Promis
     await stopChildren()
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** Calls through the gateway beside direct ones, a naive hop and a proxy. */
+export const mcpBench: Bench = {
+  name: 'mcp',
+  summary: 'calls, sessions and memory of the MCP relay',
+  deadlineMs: 240_000,
+  async run(quick, note) {
+    const report = await measure(quick ? QUICK_PLAN : FULL_PLAN, note)
+    return { report, page: mcpPage(report) }
+  },
 }
