@@ -14,7 +14,7 @@ const Limits = z.object({
 
 /** What is to be run; the code itself travels only to workers that do not have it yet. */
 const Program = z.object({
-  /** SHA-256 of the source, hex; the key of the workers' caches, and the body of the ask `code`, which answers `{ source }`. */
+  /** SHA-256 of the source, hex; the key of the workers' caches, and the body of the ask `code`, which answers `{ source }` (WASM modules in base64). */
   hash: z.string(),
   language: z.enum(['javascript', 'typescript', 'wasm', 'python', 'node']),
   backend: z.string(),
@@ -23,10 +23,18 @@ const Program = z.object({
   limits: Limits,
 })
 
+/** A function's code by name: what it is written in, what runs it and what it may use. */
+export type FunctionProgram = z.output<typeof Program>
+
+const LogLevel = z.enum(['debug', 'info', 'warn', 'error'])
+
+/** How loud a function's log line is. */
+export type FunctionLogLevel = z.output<typeof LogLevel>
+
 const LogLine = z.object({
   /** Since the attempt began. */
   atMs: z.number(),
-  level: z.enum(['debug', 'info', 'warn', 'error']),
+  level: LogLevel,
   text: z.string(),
 })
 
@@ -42,13 +50,17 @@ const Invoke = z.object({
   seed: z.int().nullable(),
   /** Whom host calls are made for; handed back with every ask. */
   caller: z.object({ userId: z.int().nullable(), tokenId: z.int().nullable() }),
+  /** For the log of invocations, as are `asked`, `functionId` and `version`. */
+  callerId: z.string().default(''),
+  callerName: z.string().default(''),
+  /** What it was asked for by: a call of the tool, a test of the draft, a job that somebody left behind. */
+  asked: z.enum(['call', 'test', 'submit']).default('call'),
   /** Permission keys that the version may use out of its caller's. */
   keys: z.array(z.string()),
   /** How many functions stand above this one. */
   depth: z.int().min(0),
   requestId: z.string(),
   sessionKey: z.string(),
-  /** For the log of invocations. */
   functionId: z.int(),
   version: z.int().nullable(),
 })
@@ -62,14 +74,19 @@ const Check = z.object({
 /** Where source is wrong; lines and columns count from 1. */
 export const SourceProblem = z.object({ line: z.int().nullable(), column: z.int().nullable(), message: z.string() })
 
+/** Of the sandbox, but for `thrown`: by the function itself. */
+const Failure = z.enum(['thrown', 'compile', 'memory', 'output', 'schema', 'timeout', 'crash'])
+
+/** Why a function gave no result. */
+export type FunctionFailure = z.output<typeof Failure>
+
 const Invoked = z.object({
   kind: z.literal('invoked'),
   outcome: z.discriminatedUnion('ok', [
     z.object({ ok: z.literal(true), output: z.unknown() }),
     z.object({
       ok: z.literal(false),
-      /** `thrown`: by the function itself; the others by the sandbox. */
-      reason: z.enum(['thrown', 'compile', 'memory', 'output', 'schema', 'timeout', 'crash']),
+      reason: Failure,
       /** Safe to show; with line and column of the author's source where known. */
       message: z.string(),
     }),

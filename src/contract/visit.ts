@@ -79,6 +79,8 @@ export interface Entry {
    * refuses with it, so that rights are still looked at first and the refusal is recorded.
    */
   readonly malformed?: Fault
+  /** How many functions stand above this call and wait for it. Default 0. */
+  readonly depth?: number
 }
 
 /** One call on its way through the door. */

@@ -16,6 +16,7 @@ import { createIds } from './id.ts'
 import { createMeter, type OpenMeter } from './meter.ts'
 import { operationTool } from './operation-tool.ts'
 import { stopServices } from './stop-services.ts'
+import { createStores } from './stores.ts'
 
 /** How long running jobs may go on while the gateway stops, in ms. */
 const JOBS_DRAIN_MS = 5_000
@@ -92,11 +93,12 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   let door: Door
   let authenticator: Authenticator
   const meter = createMeter()
+  const stores = createStores(meter)
   const queue = await options.openQueue({ nextId, onChange: (lane) => events.publish('queue', { lane }) })
 
   const callAs = async (visit: Visit, name: string, input: object) => {
-    const { caller, transport, requestId, sessionKey, signal } = visit
-    const answer = await door.enter(caller, name, input, { transport, requestId, sessionKey, signal })
+    const { caller, transport, requestId, sessionKey, signal, depth = 0 } = visit
+    const answer = await door.enter(caller, name, input, { transport, requestId, sessionKey, signal, depth })
     if (answer.kind !== 'data') throw new TypeError(`${name} is not an operation; only operations can be called by modules.`)
     return answer.data
   }
@@ -116,6 +118,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     callerFor: (ref) => authenticator.find(ref),
     queue,
     meter,
+    stores,
     processes: options.processes,
     background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
   })
