@@ -2,6 +2,7 @@ import type { Caller, CallerRef } from './caller.ts'
 import type { Meter } from './meter.ts'
 import type { ProcessState } from './process.ts'
 import type { Queue } from './queue.ts'
+import type { Stores } from './store.ts'
 import type { Tool } from './tool.ts'
 import type { Answer, Entry } from './visit.ts'
 
@@ -78,6 +79,8 @@ export interface House<Settings = unknown> {
   readonly callerFor: (ref: CallerRef) => Promise<Caller | undefined>
   readonly queue: Queue
   readonly meter: Meter
+  /** The databases of all modules, for those who look after them. */
+  readonly stores: Stores
   /** The processes of this gateway, the front first. */
   readonly processes: () => readonly ProcessState[]
   /** Hand a promise to the background runner, which logs its failure. */

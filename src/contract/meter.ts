@@ -29,4 +29,6 @@ export interface Meter {
   gauge(name: string, help: string, labels: readonly string[], read: () => Iterable<Reading>): void
   /** A counter that somebody else keeps. @param read as of a gauge */
   tally(name: string, help: string, labels: readonly string[], read: () => Iterable<Reading>): void
+  /** What a gauge or a tally shows right now, so that whoever judges the gateway sees what Prometheus sees. Empty for an unknown name. */
+  readings(name: string): readonly Reading[]
 }

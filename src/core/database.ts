@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Fault } from '../contract/fault.ts'
+import type { Stores } from '../contract/store.ts'
 import { cacheStatements } from './statement-cache.ts'
 import { storeFault } from './store-fault.ts'
+import { type StoreWatch, watchStore } from './watch-store.ts'
 
 /** One numbered step of a store's schema. Append only: a released step never changes. */
 export interface Migration {
@@ -23,6 +25,8 @@ export interface Database<Schema> {
 interface DatabaseOptions {
   /** A file, or `:memory:`. */
   readonly path: string
+  /** Where its writes are measured, and as whose; unmeasured without. */
+  readonly watch?: { readonly stores: Stores; readonly name: string }
   readonly migrations: readonly Migration[]
   /** `FULL` survives a power cut with every commit, `NORMAL` (default) a crash of the process. */
   readonly synchronous?: 'NORMAL' | 'FULL'
@@ -35,6 +39,15 @@ interface MigrationTable {
 /** Where a module's store lies: `<dataDir>/<module>.sqlite`, or memory where the data folder is `:memory:`. */
 export const storePath = (house: { readonly dataDir: string }, module: string): string =>
   house.dataDir === ':memory:' ? ':memory:' : join(house.dataDir, `${module}.sqlite`)
+
+/** The place of a module's store, and who looks after it where somebody does: `openDatabase({ ...storeOf(house, 'audit'), migrations })`. */
+export const storeOf = (
+  house: { readonly dataDir: string; readonly stores?: Stores },
+  module: string,
+): Pick<DatabaseOptions, 'path' | 'watch'> => ({
+  path: storePath(house, module),
+  ...(house.stores && { watch: { stores: house.stores, name: module } }),
+})
 
 /**
  * Open a store's database and bring its schema up to date.
@@ -49,7 +62,7 @@ export async function openDatabase<Schema>(options: DatabaseOptions): Promise<Da
   }
 }
 
-async function openFile<Schema>({ path, migrations, synchronous = 'NORMAL' }: DatabaseOptions): Promise<Database<Schema>> {
+async function openFile<Schema>({ path, watch, migrations, synchronous = 'NORMAL' }: DatabaseOptions): Promise<Database<Schema>> {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const raw = new BetterSqlite3(path)
   try {
@@ -63,7 +76,10 @@ async function openFile<Schema>({ path, migrations, synchronous = 'NORMAL' }: Da
     raw.close()
     throw thrown
   }
-  const statements = cacheStatements(raw)
+  const store =
+    watch && watchStore({ name: watch.name, path, raw, onWrite: (seconds) => watch.stores.wrote(watch.name, seconds) })
+  if (store) timeTransactions(raw, store)
+  const statements = cacheStatements(raw, store?.time ?? ((write) => write()))
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: statements.facade }) })
   try {
     await migrate(db as unknown as Kysely<MigrationTable>, migrations, path)
@@ -72,7 +88,22 @@ async function openFile<Schema>({ path, migrations, synchronous = 'NORMAL' }: Da
     throw thrown
   }
   statements.clear()
-  return { db, raw, close: () => db.destroy() }
+  const forget = store && watch.stores.add(store)
+  return {
+    db,
+    raw,
+    close() {
+      forget?.()
+      return db.destroy()
+    },
+  }
+}
+
+/** Hot paths write through `raw.transaction`. */
+function timeTransactions(raw: BetterSqlite3.Database, { time }: StoreWatch): void {
+  const make = raw.transaction.bind(raw)
+  raw.transaction = (work) =>
+    new Proxy(make(work), { apply: (run, self, values) => time(() => Reflect.apply(run, self, values)) })
 }
 
 async function migrate(db: Kysely<MigrationTable>, migrations: readonly Migration[], path: string): Promise<void> {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
 import type { House } from '../../contract/house.ts'
 import type { Closable } from '../../contract/module.ts'
-import { openDatabase, storePath } from '../../core/database.ts'
+import { openDatabase, storeOf } from '../../core/database.ts'
 import { addToOutbox } from '../../core/outbox.ts'
 import { ACCESS_MIGRATIONS } from './access.migrations.ts'
 import type { AccessSchema } from './access.schema.ts'
@@ -17,7 +17,8 @@ import { createTokenUses, type TokenUses } from './token-uses.ts'
 export type AccessHouse = Pick<
   House<AccessSettings>,
   'dataDir' | 'settings' | 'nowMs' | 'nextId' | 'log' | 'keys' | 'permits' | 'events' | 'tool'
->
+> &
+  Partial<Pick<House, 'stores'>>
 
 /** A transaction of the access store. */
 export type AccessTransaction = Transaction<AccessSchema>
@@ -45,7 +46,7 @@ export interface AccessStore extends Closable {
 /** Open `access.sqlite`. Every commit survives a power cut (`synchronous = FULL`). */
 export async function openAccessStore(house: AccessHouse): Promise<AccessStore> {
   const { db, close } = await openDatabase<AccessSchema>({
-    path: storePath(house, 'access'),
+    ...storeOf(house, 'access'),
     migrations: ACCESS_MIGRATIONS,
     synchronous: 'FULL',
   })

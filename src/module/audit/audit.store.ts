@@ -3,7 +3,7 @@ import type { Guards } from '../../contract/guard.ts'
 import type { House } from '../../contract/house.ts'
 import type { Closable } from '../../contract/module.ts'
 import { Chain, type ChainPen } from '../../core/chain.ts'
-import { type Database, openDatabase, storePath } from '../../core/database.ts'
+import { type Database, openDatabase, storeOf } from '../../core/database.ts'
 import { noJournalFile, openJournalFile } from '../../core/journal-file.ts'
 import type { AuditSettings } from './audit.settings.ts'
 import { CallJournal, type OpenCall } from './call-journal.ts'
@@ -33,7 +33,7 @@ const TALLY_MS = 5_000
  * @throws TypeError when the file was written by a newer program than this
  */
 export async function openAuditStore(house: House<AuditSettings>): Promise<AuditStore> {
-  const database = await openDatabase<AuditTables>({ path: storePath(house, 'audit'), migrations: auditMigrations })
+  const database = await openDatabase<AuditTables>({ ...storeOf(house, 'audit'), migrations: auditMigrations })
   const chain = new Chain(database.raw, house.keys.derive('ACCESS_CONTROL_KEY', 'audit-chain'))
   if (!chain.intact) house.log.error({}, 'audit.head_not_intact')
   const tally = new CallTally(database.raw, () => chain.head.seq)

@@ -5,7 +5,7 @@ import type { House } from '../../contract/house.ts'
 import type { Closable, Service } from '../../contract/module.ts'
 import { Chain, type ChainTables, chainMigration } from '../../core/chain.ts'
 import { ChainedRows } from '../../core/chained-rows.ts'
-import { type Migration, openDatabase, storePath } from '../../core/database.ts'
+import { type Migration, openDatabase, storeOf } from '../../core/database.ts'
 import { hourly } from '../../core/hourly.ts'
 
 /** `[log]`: which lines of the server log are kept, and how long. */
@@ -80,7 +80,7 @@ const migrations: readonly Migration[] = [
 
 /** Open the kept server log. @throws TypeError when the file was written by a newer program than this */
 export async function openLogStore(house: House<LogSettings>): Promise<LogStore> {
-  const { db, raw, close } = await openDatabase<LogTables>({ path: storePath(house, 'log'), migrations })
+  const { db, raw, close } = await openDatabase<LogTables>({ ...storeOf(house, 'log'), migrations })
   const chain = new Chain(raw, house.keys.derive('ACCESS_CONTROL_KEY', 'log-chain'))
   if (!chain.intact) house.log.error({}, 'log.head_not_intact')
   const rows = new ChainedRows<LineRow>({

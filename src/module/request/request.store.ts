@@ -7,7 +7,7 @@ import type { Closable, Service } from '../../contract/module.ts'
 import type { HttpRecorder } from '../../contract/request.ts'
 import { Chain, type ChainTables, chainMigration } from '../../core/chain.ts'
 import { ChainedRows } from '../../core/chained-rows.ts'
-import { type Migration, openDatabase, storePath } from '../../core/database.ts'
+import { type Migration, openDatabase, storeOf } from '../../core/database.ts'
 import { hourly } from '../../core/hourly.ts'
 import { redactText } from '../../core/secret-text.ts'
 import { storable } from '../../core/storable.ts'
@@ -95,7 +95,7 @@ const migrations: readonly Migration[] = [
 
 /** Open the access log. @throws TypeError when the file was written by a newer program than this */
 export async function openRequestStore(house: House<RequestSettings>): Promise<RequestStore> {
-  const { db, raw, close } = await openDatabase<RequestTables>({ path: storePath(house, 'request'), migrations })
+  const { db, raw, close } = await openDatabase<RequestTables>({ ...storeOf(house, 'request'), migrations })
   const chain = new Chain(raw, house.keys.derive('ACCESS_CONTROL_KEY', 'request-chain'))
   if (!chain.intact) house.log.error({}, 'request.head_not_intact')
   const rows = new ChainedRows<RequestRow>({

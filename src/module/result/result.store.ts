@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Fault } from '../../contract/fault.ts'
 import type { House, Log } from '../../contract/house.ts'
 import type { Closable } from '../../contract/module.ts'
-import { openDatabase, storePath } from '../../core/database.ts'
+import { openDatabase, storeOf } from '../../core/database.ts'
 import { type Blobs, createFileBlobs, createMemoryBlobs } from './blobs.ts'
 import { RESULT_MIGRATIONS, type ResultRow, type ResultSchema } from './result.schema.ts'
 import type { ResultSettings } from './result.settings.ts'
@@ -42,7 +42,7 @@ const CHARACTER_BYTES = 4
 /** Open `result.sqlite` and the folder `result`. */
 export async function openResultStore(house: House<ResultSettings>): Promise<ResultStore> {
   const { settings, nowMs, nextId, dataDir } = house
-  const { db, close } = await openDatabase<ResultSchema>({ path: storePath(house, 'result'), migrations: RESULT_MIGRATIONS })
+  const { db, close } = await openDatabase<ResultSchema>({ ...storeOf(house, 'result'), migrations: RESULT_MIGRATIONS })
   const blobs: Blobs = dataDir === ':memory:' ? createMemoryBlobs() : createFileBlobs(join(dataDir, 'result'))
 
   const find = async (ref: string, ownerId: string): Promise<ResultRow> => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { House } from '../../contract/house.ts'
 import type { Closable } from '../../contract/module.ts'
-import { openDatabase, storePath } from '../../core/database.ts'
+import { openDatabase, storeOf } from '../../core/database.ts'
 import { createChildRegister } from '../../mcp/client/child-register.ts'
 import { createHttpAgent } from '../../mcp/client/http-transport.ts'
 import { createTimerWheel } from '../../mcp/client/timer-wheel.ts'
@@ -22,7 +22,7 @@ export interface UpstreamStore extends Closable {
 
 /** Read what is configured and what was added. Connects nothing yet; ends what a killed gateway left running. */
 export async function openUpstreamStore(house: House<UpstreamSettings>): Promise<UpstreamStore> {
-  const database = await openDatabase<UpstreamSchema>({ path: storePath(house, 'upstream'), migrations: UPSTREAM_MIGRATIONS })
+  const database = await openDatabase<UpstreamSchema>({ ...storeOf(house, 'upstream'), migrations: UPSTREAM_MIGRATIONS })
   const orphanage = createOrphanage(house.dataDir === ':memory:' ? undefined : join(house.dataDir, 'upstream-children'))
   const swept = orphanage.sweep()
   if (swept > 0) house.log.warn({ processes: swept }, 'upstream.orphans_ended')

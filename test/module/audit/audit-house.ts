@@ -9,6 +9,7 @@ import { createEvents } from '../../../src/core/events.ts'
 import { createIds } from '../../../src/core/id.ts'
 import { createKeys } from '../../../src/core/keys.ts'
 import { createMeter } from '../../../src/core/meter.ts'
+import { createStores } from '../../../src/core/stores.ts'
 import { AuditSettings } from '../../../src/module/audit/audit.settings.ts'
 import { createTestLog, type LogLine } from '../../support.ts'
 import { systemCaller } from '../../system-caller.ts'
@@ -48,6 +49,7 @@ export function testWorld<Settings>(dataDir: string, settings: Settings): TestWo
   const calls: Topics['call'][] = []
   events.subscribe('call', (body) => calls.push(body))
   const nowMs = () => world.now
+  const meter = createMeter()
   const house: House<Settings> = {
     dataDir,
     settings,
@@ -63,7 +65,8 @@ export function testWorld<Settings>(dataDir: string, settings: Settings): TestWo
     enter: refuse,
     callerFor: async () => undefined,
     queue: undefined as never,
-    meter: createMeter(),
+    meter,
+    stores: createStores(meter),
     processes: () => [],
     background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
   }
