@@ -1,21 +1,45 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { Refusal } from '../config/refusal.ts'
 import { storeFault } from '../core/store-fault.ts'
 
+/** Who runs on a folder. */
+interface Holder {
+  readonly pid: number
+  /** undefined where it runs without one. */
+  readonly supervisorPid: number | undefined
+}
+
 /** Another gateway runs on the folder. */
-export class DataLockedRefusal extends Refusal {}
+export class DataLockedRefusal extends Refusal {
+  /** undefined while it has not said who it is. */
+  readonly holder: Holder | undefined
+
+  constructor(dataDir: string, holder: Holder | undefined, cause: unknown) {
+    const pid = holder?.supervisorPid ?? holder?.pid ?? 'unknown'
+    super(`Another Gatehouse (process ${pid}) runs on ${dataDir}. Stop it first, or choose another folder with --data.`, {
+      cause,
+    })
+    this.holder = holder
+  }
+}
+
+/** How long a front that goes down may hold up the one that follows it, in ms. */
+const PREDECESSOR_MS = 10_000
+const LOOK_EVERY_MS = 50
 
 /**
  * Make this process the only gateway on a data folder.
  *
  * The lock is SQLite's own, on a file of its own, so the system lets go of it however the process ends.
  *
+ * @param supervisorPid of this process, which a later one is told
  * @returns a function that lets go
  * @throws DataLockedRefusal naming the process of the other gateway; Refusal or TypeError where folder or file cannot be used
  */
-export function lockData(dataDir: string): () => void {
+export function lockData(dataDir: string, supervisorPid?: number): () => void {
   makeFolder(dataDir)
   const pidFile = join(dataDir, 'gatehouse.pid')
   const lockFile = join(dataDir, 'gatehouse.lock')
@@ -25,13 +49,40 @@ export function lockData(dataDir: string): () => void {
   } catch (cause) {
     lock.close()
     if ((cause as { code?: string }).code !== 'SQLITE_BUSY') throw storeFault(lockFile, cause)
-    throw new DataLockedRefusal(
-      `Another Gatehouse (process ${readPid(pidFile)}) runs on ${dataDir}. Stop it first, or choose another folder with --data.`,
-      { cause },
-    )
+    throw new DataLockedRefusal(dataDir, readHolder(pidFile), cause)
   }
-  writeFileSync(pidFile, String(process.pid))
+  writeFileSync(pidFile, [process.pid, supervisorPid].filter(Boolean).join('\n'))
   return () => lock.close()
+}
+
+/**
+ * The same, but wait for one that is going down: its supervisor is dead, or is ours and starts us in its place.
+ *
+ * @throws what `lockData` throws; at once for a gateway that lives
+ */
+export async function takeOverData(dataDir: string, supervisorPid?: number): Promise<() => void> {
+  const untilMs = performance.now() + PREDECESSOR_MS
+  for (;;) {
+    try {
+      return lockData(dataDir, supervisorPid)
+    } catch (thrown) {
+      if (!(thrown instanceof DataLockedRefusal) || !isLeaving(thrown.holder, supervisorPid)) throw thrown
+      if (performance.now() > untilMs) throw thrown
+    }
+    await delay(LOOK_EVERY_MS)
+  }
+}
+
+const isLeaving = (holder: Holder | undefined, ourSupervisor: number | undefined): boolean =>
+  holder?.supervisorPid !== undefined && (holder.supervisorPid === ourSupervisor || !isAlive(holder.supervisorPid))
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (thrown) {
+    // EPERM: somebody else's, so it is there.
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 function makeFolder(dataDir: string): void {
@@ -54,11 +105,12 @@ function openLock(path: string): BetterSqlite3.Database {
   }
 }
 
-function readPid(file: string): string {
+function readHolder(file: string): Holder | undefined {
   try {
-    return readFileSync(file, 'utf8')
+    const [pid, supervisorPid] = readFileSync(file, 'utf8').split('\n').map(Number)
+    return pid ? { pid, supervisorPid: supervisorPid || undefined } : undefined
   } catch {
     // Between taking the lock and writing its number, the other process has none.
-    return 'unknown'
+    return undefined
   }
 }

@@ -3,15 +3,28 @@ import { openQueue } from '../../queue/open-queue.ts'
 import type { QueueSettings } from '../../queue/queue.settings.ts'
 import { readBootKeys } from '../config/boot-keys.ts'
 import type { Config } from '../config/load.ts'
+import type { ProcessState } from '../contract/process.ts'
 import { type Gatehouse, openGatehouse } from '../core/gatehouse.ts'
 import { createKeys } from '../core/keys.ts'
 import type { Logger } from '../core/logger.ts'
 import { modules } from '../module/index.ts'
+import { watchVitalSigns } from '../supervisor/vital-signs.ts'
+import { processStates } from './process-states.ts'
 import { version } from './version.ts'
 
-/** Open all stores under a configuration; no service runs and nothing listens yet. @throws Refusal for missing keys, TypeError for a store that is too new */
-export function open(config: Config, logger: Logger): Promise<Gatehouse> {
-  return openGatehouse({
+/**
+ * Open all stores under a configuration; no service runs and nothing listens yet.
+ *
+ * @param supervised what the supervisor told last of its processes
+ * @throws Refusal for missing keys, TypeError for a store that is too new
+ */
+export async function open(
+  config: Config,
+  logger: Logger,
+  supervised: () => readonly ProcessState[] = () => [],
+): Promise<Gatehouse> {
+  const vitalSigns = watchVitalSigns(Date.now)
+  const gatehouse: Gatehouse = await openGatehouse({
     modules,
     dataDir: config.dataDir,
     settings: config.sections,
@@ -28,6 +41,7 @@ export function open(config: Config, logger: Logger): Promise<Gatehouse> {
         log: logger.log.child({ part: 'queue' }),
         ...parts,
       }),
-    processes: () => [],
+    processes: () => processStates({ vitals: vitalSigns.read(), supervised: supervised(), workers: gatehouse.queue.workers() }),
   })
+  return gatehouse
 }

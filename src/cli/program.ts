@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { Refusal } from '../config/refusal.ts'
 import { Fault } from '../contract/fault.ts'
+import { isSupervised, REFUSED_CODE } from '../supervisor/parent.ts'
 import { version } from './version.ts'
 import { holdYoungGeneration } from './young-generation.ts'
 
@@ -20,7 +21,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   } catch (thrown) {
     if (!saysWhy(thrown)) throw thrown
     process.stderr.write(`gatehouse: ${thrown.message}\n`)
-    process.exit(1)
+    process.exit(isSupervised() ? REFUSED_CODE : 1)
   }
 }
 
@@ -40,8 +41,11 @@ function program(): Command {
     .option('--admin <name>', 'name of the administrator', 'admin')
     .action(async (flags) => (await import('./init.ts')).init(flags))
   listening(common(root.command('start')))
-    .description('Start the gateway and stay up until a signal.')
-    .action(async (flags) => (await import('./start.ts')).start(flags))
+    .description('Start the gateway, front and workers, and keep them up until a signal.')
+    .action(async () => (await import('./start.ts')).start())
+  listening(common(root.command('front')))
+    .description('Start the front alone; its workers are run elsewhere.')
+    .action(async (flags) => (await import('./front.ts')).front(flags))
   common(root.command('check'))
     .description('Judge configuration, keys and stores without starting.')
     .action(async (flags) => (await import('./check.ts')).check(flags))

@@ -11,7 +11,7 @@ import { open } from './open.ts'
 import { type QuickstartCredentials, quickstartCredentials } from './quickstart-credentials.ts'
 import { startSampleUpstreams } from './sample-upstreams.ts'
 import { serve } from './serve.ts'
-import { untilSignal } from './until-signal.ts'
+import { type StopReason, untilSignal } from './until-signal.ts'
 
 interface QuickstartFlags extends ListenFlags {
   readonly json?: boolean
@@ -36,7 +36,7 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   process.exit(0)
 }
 
-async function runQuickstart(config: FrontConfig, json: boolean, stopped: Promise<NodeJS.Signals>): Promise<void> {
+async function runQuickstart(config: FrontConfig, json: boolean, stopped: Promise<StopReason>): Promise<void> {
   const logger = createLogger(json ? config.logLevel : 'warn')
   const unlock = lockData(config.dataDir)
   const gatehouse = await open(config, logger)

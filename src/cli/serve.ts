@@ -13,8 +13,13 @@ const CLOSE_MS = 5_000
 export interface Serving {
   /** Without a trailing slash. */
   readonly url: string
-  /** Drain, close connections, stop services, close stores. */
-  stop(): Promise<void>
+  readonly port: number
+  /**
+   * Drain, close connections, stop services, close stores.
+   *
+   * @param maxDrainMs where visits in flight may not have all the time that is configured
+   */
+  stop(maxDrainMs?: number): Promise<void>
 }
 
 /** Open the port first, then start what may be slow (upstreams), so that health checks answer at once. */
@@ -27,7 +32,11 @@ export async function serve(gatehouse: Gatehouse, settings: HttpSettings, logger
   logger.log.info({ url, pid: process.pid }, 'gatehouse.ready')
   await gatehouse.start()
   releaseYoungGeneration()
-  return { url, stop: () => stop(gatehouse, http, settings.drainMs, logger) }
+  return {
+    url,
+    port,
+    stop: (maxDrainMs = settings.drainMs) => stop(gatehouse, http, Math.min(maxDrainMs, settings.drainMs), logger),
+  }
 }
 
 async function listen({ app }: Http, { host, port }: HttpSettings): Promise<void> {

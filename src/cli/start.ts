@@ -1,28 +1,39 @@
 import { createLogger } from '../core/logger.ts'
-import { configure, type ListenFlags } from './configure.ts'
-import { keepLog } from './keep-log.ts'
-import { lockData } from './lock-data.ts'
-import { open } from './open.ts'
-import { serve } from './serve.ts'
-import { untilSignal } from './until-signal.ts'
+import { createSupervisor, type Supervisor } from '../supervisor/supervisor.ts'
+import { mainProgram } from './main-program.ts'
 
-/** `gatehouse start`: run until a signal. */
-export async function start(flags: ListenFlags): Promise<void> {
-  const config = configure(flags)
-  const logger = createLogger(config.logLevel)
-  const stopped = untilSignal()
-  const unlock = lockData(config.dataDir)
-  const gatehouse = await open(config, logger)
-  keepLog(gatehouse, logger)
-  try {
-    const serving = await serve(gatehouse, config.http, logger)
-    const signal = await stopped
-    logger.log.info({ signal }, 'gatehouse.stopping')
-    await serving.stop()
-  } finally {
-    await gatehouse.stop()
-    unlock()
-    logger.flush()
+/**
+ * `gatehouse start`: the front and its workers, kept running until a signal.
+ *
+ * This process reads no configuration. The front judges it, and says what else is to run.
+ */
+export async function start(): Promise<void> {
+  const logger = createLogger('info')
+  const supervisor = createSupervisor({
+    program: mainProgram,
+    // The front is given the very words of the command line, `start` aside.
+    children: [{ name: 'front', role: 'front', argv: ['front', ...process.argv.slice(3)] }],
+    log: logger.log,
+    nowMs: Date.now,
+    onPlan({ logLevel }) {
+      logger.setLevel(logLevel)
+    },
+  })
+  forwardSignals(supervisor)
+  const { code, why } = await supervisor.over
+  if (why !== undefined) process.stderr.write(`gatehouse: ${why}\n`)
+  logger.flush()
+  process.exit(code)
+}
+
+/** The first one stops in order, the second at once. */
+function forwardSignals(supervisor: Supervisor): void {
+  let seen = false
+  const onSignal = (): void => {
+    if (seen) supervisor.kill()
+    else supervisor.stop()
+    seen = true
   }
-  process.exit(0)
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
 }

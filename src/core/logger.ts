@@ -11,6 +11,8 @@ export interface Logger {
   readonly log: Log
   /** The first one is given what was logged before it came, too. */
   addSink(sink: LogSink): void
+  /** Log from this level on. */
+  setLevel(level: LogLevel): void
   /** Write out what is still buffered; for the moment before the process ends. */
   flush(): void
 }
@@ -35,5 +37,8 @@ export function createLogger(level: LogLevel): Logger {
     for (const line of early.splice(0)) sink(line)
   }
   const log = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, messageKey: 'event' }, stream)
-  return { log, addSink, flush: () => stderr.flushSync() }
+  const setLevel = (next: LogLevel): void => {
+    log.level = next
+  }
+  return { log, addSink, setLevel, flush: () => stderr.flushSync() }
 }

@@ -7,6 +7,8 @@ import { resolve } from 'node:path'
 export interface Running {
   readonly url: string
   readonly pid: number
+  /** The process that listens, as it said last when it was ready; another one after a restart. */
+  frontPid(): number
   stdout(): string
   stderr(): string
   /** TERM, and wait for the end. @returns the exit code */
@@ -40,14 +42,16 @@ export function runGatehouse(
   })
 }
 
-/** Run `gatehouse start` until its log says that it is ready. */
+/** Run `gatehouse start`, front and workers, until its log says that it is ready. */
 export const startGatehouse = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Running> =>
-  launch(
-    [process.execPath, MAIN, 'start', ...args],
-    cwd,
-    env,
-    ({ stderr }) => /"url":"([^"]+)".*"event":"gatehouse\.ready"/.exec(stderr)?.[1],
-  )
+  launch([process.execPath, MAIN, 'start', ...args], cwd, env, readyUrl)
+
+/** Run `gatehouse front`, without supervisor and workers, until its log says that it is ready. */
+export const startFront = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<Running> =>
+  launch([process.execPath, MAIN, 'front', ...args], cwd, env, readyUrl)
+
+const readyUrl = ({ stderr }: { readonly stderr: string }): string | undefined =>
+  /"url":"([^"]+)".*"event":"gatehouse\.ready"/.exec(stderr)?.[1]
 
 /** Run what `npm run quickstart -- --json` runs once it has built, until it has printed its line. */
 export function startQuickstart(args: readonly string[]): Promise<Running> {
@@ -93,6 +97,7 @@ async function launch(
   return {
     url,
     pid: child.pid!,
+    frontPid: () => Number([...stderr.matchAll(/"pid":(\d+),"event":"gatehouse\.ready"/g)].at(-1)![1]),
     stdout: () => stdout,
     stderr: () => stderr,
     stop: () => end('SIGTERM'),

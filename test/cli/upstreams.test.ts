@@ -117,7 +117,7 @@ test('TERM lets a call over stdio finish, refuses new ones meanwhile, and leaves
   await until('good', 'connected')
   await until('stubborn', 'connected')
   const client = await connectClient(`${gatehouse!.url}/mcp`, token)
-  const children = childrenOf(gatehouse!.pid)
+  const children = childrenOf(gatehouse!.frontPid())
   const call = client.callTool({ name: 'good__late', arguments: { afterMs: 1_500 } })
   await vi.waitFor(async () => expect((await rest('/upstreams/good')).inFlight).toBe(1))
   await client.ping()
@@ -151,7 +151,7 @@ test('a second TERM ends the gateway at once, with every process of its upstream
   await start({ good: odd(), stubborn: odd('--ignore-term', '--grandchild') })
   await until('stubborn', 'connected')
   const [hanging] = await hang()
-  const children = childrenOf(gatehouse!.pid)
+  const children = childrenOf(gatehouse!.frontPid())
 
   process.kill(gatehouse!.pid, 'SIGTERM')
   await vi.waitFor(async () => expect((await fetch(`${gatehouse!.url}/ready`)).status).toBe(503))

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
 import { expect, test, vi } from 'vitest'
-import { startGatehouse } from '../../cli/running.ts'
+import { startFront } from '../../cli/running.ts'
 import { temporaryFolder } from './audit-house.ts'
 
 const KEYS = { SECRET_KEY_BASE: 's'.repeat(40), COOKIE_SALT: 'c'.repeat(40), ACCESS_CONTROL_KEY: 'a'.repeat(40) }
@@ -42,7 +42,7 @@ test('a kill during load loses no record of a reply that was received, and leave
     })
   await gatehouse('user', 'create', 'root', '--role', 'admin')
   const token = (await gatehouse('token', 'create', '--user', 'root', '--label', 'load')).stdout.trim()
-  const first = await startGatehouse(['--port', '0', '--data', data], folder, KEYS)
+  const first = await startFront(['--port', '0', '--data', data], folder, KEYS)
   const ask = (path: string, body?: object) =>
     fetch(`${first.url}${path}`, {
       headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
@@ -80,7 +80,7 @@ test('a kill during load loses no record of a reply that was received, and leave
   await Promise.all([...load, ...hanging])
 
   const left = await gatehouse('audit', 'verify')
-  const second = await startGatehouse(['--port', '0', '--data', data], folder, KEYS)
+  const second = await startFront(['--port', '0', '--data', data], folder, KEYS)
   const calls: ShownCall[] = []
   for (let cursor: string | null = ''; cursor !== null; ) {
     const reply = await fetch(`${second.url}/api/audit/calls?limit=200${cursor && `&cursor=${cursor}`}`, {
