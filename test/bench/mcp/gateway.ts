@@ -52,7 +52,7 @@ export async function startGateway(
   const port = await freePort()
   const options = ['--config', configFile, '--data', dataDir, '--port', String(port)]
   const startMs = performance.now()
-  const child = startChild([...nodeOptions, MAIN, 'start', ...options], env)
+  const child = startChild([...nodeOptions, MAIN, 'front', ...options], env)
   await Promise.race([answersOk(`http://127.0.0.1:${port}/ready`), child.ended])
   return { child, mcpUrl: `http://127.0.0.1:${port}/mcp`, readyMs: performance.now() - startMs }
 }
