@@ -13,3 +13,6 @@ export function isAlive(pid: number): boolean {
     return false
   }
 }
+
+/** Children of children included. */
+export const descendantsOf = (pid: number): number[] => childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
