@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { queueSettings } from '../../queue/queue.settings.ts'
 import type { RawConfig } from '../config/environment.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { Refusal } from '../config/refusal.ts'
@@ -38,7 +37,7 @@ export function configure(flags: ListenFlags, preset: RawConfig = {}): FrontConf
       },
       http: { ...(flags.host !== undefined && { host: flags.host }), ...(flags.port !== undefined && { port: flags.port }) },
     },
-    schemas: { queue: queueSettings, ...schemas, http: httpSettings },
+    schemas: { ...schemas, http: httpSettings },
   })
   const http = config.sections['http'] as HttpSettings
   refuseOpenBind(http)

@@ -10,8 +10,9 @@ export const ROLE_PREFIX = 'role:'
 export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: string; readonly keys: readonly string[] }>> = {
   admin: { description: 'Everything, including who may do what.', keys: ['*'] },
   operator: {
-    description: 'Runs the gateway: sees and exports everything, enables, restarts and removes upstreams, calls every tool.',
-    keys: ['*.read', '*.export', '*.verify', 'self.write', 'upstream.write', 'tool:*'],
+    description:
+      'Runs the gateway: sees and exports everything, enables, restarts and removes upstreams, steers the lanes, calls every tool.',
+    keys: ['*.read', '*.export', '*.verify', 'self.write', 'upstream.write', 'queue.write', 'tool:*'],
   },
   developer: {
     description: 'Builds against the gateway: sees everything, calls every tool.',

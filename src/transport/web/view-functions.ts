@@ -48,6 +48,14 @@ export function durationText(ms: unknown): string {
   return `${Math.floor(ms / MINUTE)} min ${Math.round((ms % MINUTE) / SECOND)} s`
 }
 
+/** A number of bytes with the unit that suits it: `812 B`, `4.1 kB`, `97 MB`. */
+export function bytesText(bytes: unknown): string {
+  if (typeof bytes !== 'number' || !Number.isFinite(bytes)) return '–'
+  const power = Math.min(4, Math.floor(Math.log10(Math.max(1, Math.abs(bytes))) / 3))
+  const value = bytes / 1_000 ** power
+  return `${power > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`
+}
+
 /** The address of the same page with other query fields; an empty one is left out. */
 export function queryText(query: Readonly<Record<string, unknown>>, changed: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries({ ...query, ...changed }).filter(
@@ -77,6 +85,7 @@ export const VIEW_FUNCTIONS = {
     typeof at === 'number' ? relativeTime(at, rootOf(options).shell.nowMs) : 'never',
   asDuration: durationText,
   usAsDuration: (us: unknown) => (typeof us === 'number' && us < 1_000 ? `${us} µs` : durationText(Number(us) / 1_000)),
+  asBytes: bytesText,
   asNumber: (value: unknown) => (typeof value === 'number' ? numbers.format(value) : '0'),
   counted: (value: unknown, one: string, many: string) => `${numbers.format(Number(value))} ${Number(value) === 1 ? one : many}`,
   percentOf: (part: unknown, whole: unknown) => (Number(whole) > 0 ? ((100 * Number(part)) / Number(whole)).toFixed(1) : '0'),

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { durationText, queryText, relativeTime, VIEW_FUNCTIONS } from '../../../src/transport/web/view-functions.ts'
+import { bytesText, durationText, queryText, relativeTime, VIEW_FUNCTIONS } from '../../../src/transport/web/view-functions.ts'
 import { openViews } from '../../../src/transport/web/views.ts'
 
 const VIEWS = join(import.meta.dirname, '../../../views')
@@ -27,6 +27,17 @@ test.each([
   [null, '–'],
 ])('writes a duration with the unit that suits it: %s', (ms, text) => {
   expect(durationText(ms)).toBe(text)
+})
+
+test.each([
+  [0, '0 B'],
+  [812, '812 B'],
+  [4_096, '4.1 kB'],
+  [97_300_000, '97 MB'],
+  [2.5e12, '2.5 TB'],
+  [undefined, '–'],
+])('writes %s bytes with the unit that suits them: %s', (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text)
 })
 
 test('changes one field of an address and keeps the others', () => {
