@@ -15,6 +15,8 @@ import { createEvents } from './events.ts'
 import { createIds } from './id.ts'
 import { createMeter, type OpenMeter } from './meter.ts'
 import { operationTool } from './operation-tool.ts'
+import { measureProcesses } from './process.metrics.ts'
+import { measureQueue } from './queue.metrics.ts'
 import { stopServices } from './stop-services.ts'
 import { createStores } from './stores.ts'
 
@@ -137,7 +139,10 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     nowMs,
     nextId,
     log,
+    meter,
   })
+  measureQueue(meter, queue, nowMs)
+  measureProcesses(meter, options.processes, nowMs)
 
   const services: Service[] = []
   let stopping: Promise<void> | undefined

@@ -22,6 +22,8 @@ export const httpSettings = z.strictObject({
   trustedProxies: z.array(z.string()).default([]),
   /** How long calls in flight may take to end when the gateway stops. Default 20 s. */
   drainMs: z.int().min(0).max(600_000).default(20_000),
+  /** Who may scrape `/metrics`: holders of a token with `monitor.read` (default), everybody, or nobody. */
+  metrics: z.enum(['token', 'open', 'off']).default('token'),
   /** Bounds of the MCP endpoint. */
   mcp: mcpLimits.prefault({}),
 })

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { Fault } from '../contract/fault.ts'
 import type { Front } from './front.ts'
+import { type HttpMetrics, measureHttp } from './http.metrics.ts'
 import { mcp } from './mcp/mcp.ts'
+import { metrics } from './metrics.ts'
 import { sendProblem } from './problem.ts'
 import { rest } from './rest/rest.ts'
 import { sameSite } from './same-site.ts'
@@ -30,6 +32,7 @@ const STOPPED = new Fault(
 /** Put all transports on one server. Nothing listens yet. */
 export function createHttp(front: Front): Http {
   let draining = false
+  const measure = measureHttp(front.gatehouse.meter)
   const app = Fastify({
     bodyLimit: front.http.bodyLimitBytes,
     genReqId: () => randomUUID(),
@@ -42,7 +45,7 @@ export function createHttp(front: Front): Http {
       request.authPath = 'none'
       reply.header('x-request-id', request.id).header('cache-control', 'no-store')
       void sendProblem(front, error, request, reply)
-      recordRequest(front, request, reply.statusCode, reply.elapsedTime)
+      recordRequest(front, measure, request, reply.statusCode, reply.elapsedTime)
     },
   })
   app.decorate('callsInFlight', new Set<AbortController>())
@@ -56,11 +59,12 @@ export function createHttp(front: Front): Http {
     async (request, reply) => void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff'),
   )
   app.addHook('onRequest', sameSite(front))
-  app.addHook('onResponse', async (request, reply) => recordRequest(front, request, reply.statusCode, reply.elapsedTime))
+  app.addHook('onResponse', async (request, reply) => recordRequest(front, measure, request, reply.statusCode, reply.elapsedTime))
   app.setErrorHandler((thrown, request, reply) => sendProblem(front, thrown, request, reply))
 
   app.get('/health', async () => ({ status: 'ok', version: front.gatehouse.version }))
   app.get('/ready', async (_request, reply) => (draining ? reply.code(503).send({ status: 'stopping' }) : { status: 'ready' }))
+  void app.register(metrics(front))
   void app.register(mcp(front))
   void app.register(rest(front))
   void app.register(web(front))
@@ -72,8 +76,15 @@ export function createHttp(front: Front): Http {
   }
 }
 
-function recordRequest({ gatehouse }: Front, request: FastifyRequest, status: number, durationMs: number): void {
+function recordRequest(
+  { gatehouse }: Front,
+  measure: HttpMetrics,
+  request: FastifyRequest,
+  status: number,
+  durationMs: number,
+): void {
   const { caller } = request
+  measure({ method: request.method, status, authPath: request.authPath })
   gatehouse.recordHttp({
     requestId: request.id,
     at: Math.round(gatehouse.nowMs() - durationMs),

@@ -10,6 +10,7 @@ import { createDoor } from '../../src/core/door/door.ts'
 import { guardChain } from '../../src/core/door/guard-chain.ts'
 import { createEvents } from '../../src/core/events.ts'
 import { createIds } from '../../src/core/id.ts'
+import { createMeter } from '../../src/core/meter.ts'
 
 const log = pino({ level: 'silent' })
 const NOW = 1_700_000_000_000
@@ -60,6 +61,7 @@ function house({ tools = [tool()], guards = {} }: { tools?: Tool[]; guards?: Gua
     nowMs: () => NOW,
     nextId: createIds(() => NOW),
     log,
+    meter: createMeter(),
   })
   return { door, catalog, endings, begun }
 }

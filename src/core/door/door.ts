@@ -1,9 +1,11 @@
 import type { Caller } from '../../contract/caller.ts'
 import type { Fault } from '../../contract/fault.ts'
 import type { Log } from '../../contract/house.ts'
+import type { Meter } from '../../contract/meter.ts'
 import type { Release, Tool } from '../../contract/tool.ts'
 import type { Answer, Entry, Visit } from '../../contract/visit.ts'
 import type { Catalog } from '../catalog.ts'
+import { type DoorMetrics, measureDoor } from './door.metrics.ts'
 import { answered, refused, toFault } from './ending.ts'
 import { find, unknownTool } from './find.ts'
 import type { GuardChain } from './guard-chain.ts'
@@ -33,6 +35,11 @@ interface DoorParts {
   readonly nowMs: () => number
   readonly nextId: () => number
   readonly log: Log
+  readonly meter: Meter
+}
+
+interface Workings extends DoorParts {
+  readonly measure: DoorMetrics
 }
 
 interface Passage {
@@ -44,6 +51,7 @@ interface Passage {
 /** Build the door once; a visit constructs nothing but its own record. */
 export function createDoor(parts: DoorParts): Door {
   const traffic = new Traffic()
+  const workings: Workings = { ...parts, measure: measureDoor(parts.meter, () => traffic.inFlight) }
   return {
     async enter(caller, toolName, args, entry) {
       traffic.begin()
@@ -59,11 +67,11 @@ export function createDoor(parts: DoorParts): Door {
       }
       const passage: Passage = { visit, watch, begun: false }
       try {
-        const answer = await pass(parts, passage)
-        await record(parts, passage, answer)
+        const answer = await pass(workings, passage)
+        await record(workings, passage, answer)
         return answer
       } catch (thrown) {
-        throw await recordFault(parts, passage, thrown)
+        throw await recordFault(workings, passage, thrown)
       } finally {
         traffic.end()
       }
@@ -119,14 +127,16 @@ async function runInSlot(visit: Visit, watch: Stopwatch): Promise<Answer> {
   }
 }
 
-async function record({ guards }: DoorParts, { visit, watch }: Passage, answer: Answer): Promise<void> {
+async function record({ guards, measure }: Workings, { visit, watch }: Passage, answer: Answer): Promise<void> {
   watch.enter('record')
-  const waiting = guards.finish(visit, answered(answer, watch.stop()))
+  const ending = answered(answer, watch.stop())
+  const waiting = guards.finish(visit, ending)
+  measure(visit, ending)
   if (waiting) await waiting
 }
 
 /** A refusal leaves a record like a success: one that was refused before it began is begun now. @returns what the caller is told */
-async function recordFault({ guards, log }: DoorParts, passage: Passage, thrown: unknown): Promise<Fault> {
+async function recordFault({ guards, log, measure }: Workings, passage: Passage, thrown: unknown): Promise<Fault> {
   const { visit, watch } = passage
   const { stage } = watch
   const fault = toFault(thrown, visit.signal)
@@ -139,6 +149,7 @@ async function recordFault({ guards, log }: DoorParts, passage: Passage, thrown:
   } catch (cause) {
     log.error({ err: cause, tool: visit.tool.name, requestId: visit.requestId }, 'door.record_failed')
   }
+  measure(visit, { outcome: fault.code, code: fault.code, stage, durationMs: watch.elapsedMs })
   return fault
 }
 

@@ -12,6 +12,11 @@ export class Stopwatch {
     return this.#stage
   }
 
+  /** Since the visit began. */
+  get elapsedMs(): number {
+    return performance.now() - this.#startMs
+  }
+
   enter(stage: Stage): void {
     const nowMs = performance.now()
     this.#close(nowMs)

@@ -5,6 +5,7 @@ import type { Closable } from '../../contract/module.ts'
 import { Chain, type ChainPen } from '../../core/chain.ts'
 import { type Database, openDatabase, storeOf } from '../../core/database.ts'
 import { noJournalFile, openJournalFile } from '../../core/journal-file.ts'
+import { measureAudit } from './audit.metrics.ts'
 import type { AuditSettings } from './audit.settings.ts'
 import { CallJournal, type OpenCall } from './call-journal.ts'
 import { type AuditTables, auditMigrations, type CallStart, interrupted } from './call-record.ts'
@@ -38,6 +39,7 @@ export async function openAuditStore(house: House<AuditSettings>): Promise<Audit
   if (!chain.intact) house.log.error({}, 'audit.head_not_intact')
   const tally = new CallTally(database.raw, () => chain.head.seq)
   const journal = openJournal(house, database, chain, tally)
+  measureAudit(house.meter, journal)
   settleOpenCalls(house, journal)
   logHead(house, chain, 'audit.opened')
   const flushing = setInterval(() => tally.flush(), TALLY_MS).unref()

@@ -92,6 +92,11 @@ export class CallJournal {
     return this.#open.values()
   }
 
+  /** Links that the database does not have yet. */
+  get waiting(): number {
+    return this.#pending.length
+  }
+
   /** Transactions so far. */
   get commits(): number {
     return this.#commits

@@ -33,10 +33,22 @@ export async function callTool(link: Link, tool: UpstreamTool, visit: Visit): Pr
 async function attempt(link: Link, tool: UpstreamTool, visit: Visit): Promise<Answer> {
   const found = link.line(visit)
   const line = found instanceof Promise ? await found : found
-  const result = await ask(line, tool, visit)
+  const result = await measured(link, () => ask(line, tool, visit))
   if (typeof result === 'object' && result !== null && !Array.isArray(result))
     return { kind: 'relay', result: result as RelayedResult }
   throw new ClientError('broken', `It answered tools/call with what is no result.`)
+}
+
+async function measured(link: Link, request: () => Promise<unknown>): Promise<unknown> {
+  const startedAt = performance.now()
+  try {
+    const result = await request()
+    link.metrics.answered(link.alias, performance.now() - startedAt)
+    return result
+  } catch (thrown) {
+    link.metrics.failed(link.alias, performance.now() - startedAt, thrown)
+    throw thrown
+  }
 }
 
 function ask({ connection, hearers }: Line, tool: UpstreamTool, visit: Visit): Promise<unknown> {

@@ -7,6 +7,7 @@ import type { Connection, ConnectionListener, ServerIntroduction } from '../../m
 import { listTools, type ToolListing } from '../../mcp/client/list-tools.ts'
 import { createRateCap } from '../../mcp/client/rate-cap.ts'
 import { createBackOff } from './back-off.ts'
+import type { CallMetrics } from './call.metrics.ts'
 import type { Connector } from './connector.ts'
 import type { Definition } from './definition.ts'
 import { connectFaultText, isExpected } from './fault-of.ts'
@@ -28,6 +29,7 @@ interface LinkParts {
   readonly sessionIdleMs: number
   readonly nowMs: () => number
   readonly log: Log
+  readonly metrics: CallMetrics
   /** Runs work that nobody waits for. */
   readonly background: (event: string, work: Promise<unknown>) => void
   readonly onState: () => void
@@ -47,6 +49,7 @@ export class Link {
   readonly sessions: Sessions
   readonly status: Status
   readonly list: ToolList
+  readonly metrics: CallMetrics
   readonly #parts: LinkParts
   readonly #backOff: ReturnType<typeof createBackOff>
   readonly #ignoredCap = createRateCap({ limit: 5, windowMs: 60_000 })
@@ -69,6 +72,7 @@ export class Link {
     this.alias = alias
     this.definition = definition
     this.#parts = parts
+    this.metrics = parts.metrics
     this.status = new Status(nowMs, parts.onState)
     this.#backOff = createBackOff(parts.healthIntervalMs, nowMs)
     this.gate = createGate(`upstream ${alias}`, definition.maxConcurrency, definition.maxQueue)

@@ -2,6 +2,7 @@ import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { Source, Tool } from '../../contract/tool.ts'
 import { ALIAS, ALIAS_RULE, toAlias } from './alias.ts'
+import type { CallMetrics } from './call.metrics.ts'
 import { type ClientGround, createConnector } from './connector.ts'
 import type { Definition } from './definition.ts'
 import { judgeServer } from './judge-server.ts'
@@ -37,6 +38,7 @@ interface RegistryParts {
   readonly house: House<UpstreamSettings>
   readonly rows: UpstreamRows
   readonly ground: ClientGround
+  readonly metrics: CallMetrics
 }
 
 /** All upstreams, by alias, and their tools. */
@@ -193,7 +195,7 @@ export class Registry {
   }
 
   #link(alias: string, definition: Definition, tail: Tail): Link {
-    const { house, ground } = this.#parts
+    const { house, ground, metrics } = this.#parts
     return new Link({
       alias,
       definition,
@@ -204,6 +206,7 @@ export class Registry {
       sessionIdleMs: house.settings.sessionIdleMs,
       nowMs: house.nowMs,
       log: house.log,
+      metrics,
       background: house.background,
       onState: () => this.#announce(alias),
       onTools: () => this.#toolsChanged(),

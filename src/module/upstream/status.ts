@@ -1,5 +1,7 @@
-/** Where an upstream stands. */
-type LinkState = 'disconnected' | 'connecting' | 'connected' | 'error' | 'disabled'
+/** Where an upstream can stand. */
+export const LINK_STATES = ['disconnected', 'connecting', 'connected', 'error', 'disabled'] as const
+
+type LinkState = (typeof LINK_STATES)[number]
 
 /** The state of one upstream, and since when it has it. */
 export class Status {

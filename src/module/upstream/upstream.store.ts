@@ -5,9 +5,11 @@ import { openDatabase, storeOf } from '../../core/database.ts'
 import { createChildRegister } from '../../mcp/client/child-register.ts'
 import { createHttpAgent } from '../../mcp/client/http-transport.ts'
 import { createTimerWheel } from '../../mcp/client/timer-wheel.ts'
+import { measureCalls } from './call.metrics.ts'
 import { configuredServers } from './configured-servers.ts'
 import { createOrphanage } from './orphanage.ts'
 import { Registry } from './registry.ts'
+import { measureUpstreams } from './upstream.metrics.ts'
 import { UPSTREAM_MIGRATIONS, type UpstreamSchema } from './upstream.schema.ts'
 import type { UpstreamSettings } from './upstream.settings.ts'
 import { createUpstreamRows } from './upstream-rows.ts'
@@ -31,7 +33,8 @@ export async function openUpstreamStore(house: House<UpstreamSettings>): Promise
   const { version, settings } = house
   const ground = { wheel: createTimerWheel(), agent, register, version, killAfterMs: settings.killAfterMs }
   const rows = createUpstreamRows(database.db, house)
-  const registry = new Registry({ house, rows, ground })
+  const registry = new Registry({ house, rows, ground, metrics: measureCalls(house.meter) })
+  measureUpstreams(house.meter, registry)
   await fill(registry, rows, house)
   return {
     house,

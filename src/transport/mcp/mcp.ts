@@ -4,6 +4,7 @@ import { McpServer } from '../../mcp/server/server.ts'
 import { authenticate } from '../authenticate.ts'
 import type { Front } from '../front.ts'
 import { requireShallow } from '../nesting.ts'
+import { measureMcp } from './mcp.metrics.ts'
 import { sendRpcRefusal } from './rpc-refusal.ts'
 
 /** How long calls in flight may take once the port closes, in ms. The door has waited for them before. */
@@ -19,6 +20,7 @@ type Params = { readonly source?: string }
 export function mcp(front: Front): FastifyPluginAsync {
   return async (app) => {
     const server = openServer(front)
+    measureMcp(front.gatehouse.meter, server)
     follow(app, front, server)
     readBodiesAsText(app)
     app.addHook('onRequest', async (request) => void (await authenticate(front, request)))
