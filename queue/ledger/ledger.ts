@@ -5,6 +5,7 @@ import type { JobPatch } from '../judge.ts'
 export interface NewJob {
   readonly id: number
   readonly token: string
+  /** One that is deeper than the lane's levels stands at the deepest. */
   readonly level: number
   readonly priority: number
   readonly runAt: number
@@ -20,7 +21,7 @@ export interface NewJob {
 export type Added =
   /** `isNew` false: the id or the key was known; `state` says where that job stands. */
   | { readonly id: number; readonly isNew: boolean; readonly state: JobState }
-  /** Too many of its token wait already. */
+  /** Too many of its token wait at its level already. */
   | { readonly refused: 'queuePerToken'; readonly limit: number }
 
 /** A job on its way to a worker. Its attempt is counted. */
@@ -64,6 +65,8 @@ export interface Batch {
   readonly settle: readonly Settlement[]
   /** In this order; jobs that were added in the same batch may be claimed at once. */
   readonly claim: readonly Claim[]
+  /** Ends that were announced since the last tick, as `Ledger.announced` takes them; saves a transaction. */
+  readonly announced?: readonly number[]
 }
 
 /** What came of it, in the order of the batch. */
@@ -115,7 +118,7 @@ export interface Ledger {
   takeOver(until: number): Promise<void>
   /** When the next scheduled job is due; undefined when none is. Costs no query. */
   nextDueAt(): number | undefined
-  /** Whether something is ready. Costs no query. */
+  /** Whether a claim could get something: a ready job whose token has room, in a lane that is not paused. Costs no query. */
   hasReady(): boolean
   /** Costs no query. */
   counts(): Counts
@@ -127,7 +130,11 @@ export interface Ledger {
   list(filter: JobFilter): Promise<readonly JobRow[]>
   /** What a cancellation did: a waiting job is `cancelled`, a running one is marked and `running`, else the state that it has already. */
   cancel(id: number, reason: string, nowMs: number): Promise<JobState | undefined>
-  /** Dead or cancelled → ready, with a new set of attempts. @returns the state that it had, undefined for no job */
+  /**
+   * Dead or cancelled → ready, with a new set of attempts; they go on counting, so that none is taken for an earlier one (`maxAttempts` grows).
+   *
+   * @returns the state that it had, undefined for no job
+   */
   retry(id: number, nowMs: number): Promise<JobState | undefined>
   /** Dead → cancelled. @returns the state that it had */
   discard(id: number, nowMs: number): Promise<JobState | undefined>

@@ -1,0 +1,105 @@
+import { setImmediate } from 'node:timers/promises'
+import type BetterSqlite3 from 'better-sqlite3'
+import type { AttemptRow, JobDetail, JobFilter, JobRow, JobState } from '../../src/contract/queue.ts'
+import type { Desk } from './desk.ts'
+import { STATE, stateOf } from './state-code.ts'
+
+type Stored = Omit<JobRow, 'lane' | 'state' | 'cancelRequested'> & { readonly state: number; readonly cancelRequested: number }
+
+const COLUMNS = `id, state, token, key, priority, level, attempt, max_attempts as maxAttempts, created_at as createdAt, run_at as runAt,
+  started_at as startedAt, ended_at as endedAt, worker, reason, cancel_requested as cancelRequested`
+
+/** The index that holds the jobs of one state alone. */
+const INDEX_OF: Partial<Record<JobState, string>> = {
+  scheduled: 'job_scheduled',
+  ready: 'job_ready',
+  cancelled: 'job_cancelled',
+  dead: 'job_dead',
+}
+
+/** Rows that are looked at before others get their turn: some ms. */
+const STRETCH = 5_000
+
+const rowOf = (lane: string, stored: Stored): JobRow => ({
+  ...stored,
+  lane,
+  state: stateOf(stored.state),
+  cancelRequested: stored.cancelRequested === 1,
+})
+
+/** One job with all that is known of it. */
+export function readJob({ db, lane }: Desk, id: number): JobDetail | undefined {
+  const stored = db.prepare<[number], Stored>(`select ${COLUMNS} from job where id = ?`).get(id)
+  if (!stored) return undefined
+  const row = rowOf(lane, stored)
+  return {
+    ...row,
+    payload: bodyOf(db, 'payload', id)!,
+    result: bodyOf(db, 'result', id) ?? null,
+    attempts: [...earlierAttempts(db, id), ...lastAttempt(row)],
+  }
+}
+
+const bodyOf = (db: BetterSqlite3.Database, table: 'payload' | 'result', id: number): string | undefined =>
+  db.prepare<[number], string>(`select body from ${table} where id = ?`).pluck().get(id) as string | undefined
+
+const earlierAttempts = (db: BetterSqlite3.Database, id: number): AttemptRow[] =>
+  db
+    .prepare<[number], AttemptRow>(
+      `select attempt, started_at as startedAt, ended_at as endedAt, worker, verdict, reason from attempt where job_id = ? order by number`,
+    )
+    .all(id)
+
+/** The attempt that runs, or that succeeded, is told by the job's own row. */
+function lastAttempt({ state, attempt, startedAt, endedAt, worker }: JobRow): AttemptRow[] {
+  if (state === 'running') return [{ attempt, startedAt: startedAt!, endedAt: null, worker, verdict: null, reason: null }]
+  return state === 'done' ? [{ attempt, startedAt: startedAt!, endedAt, worker, verdict: 'done', reason: null }] : []
+}
+
+/** Jobs, newest first. */
+export function listJobs(desk: Desk, filter: JobFilter): Promise<readonly JobRow[]> | readonly JobRow[] {
+  const { state } = filter
+  if (state === 'running') return listRunning(desk, filter)
+  if (state === undefined || state === 'done') return listByWalking(desk, filter)
+  return listByIndex(desk, filter, INDEX_OF[state]!)
+}
+
+function listRunning({ db, lane, standing }: Desk, { token, before = Infinity, limit }: JobFilter): readonly JobRow[] {
+  const select = db.prepare<[number], Stored>(`select ${COLUMNS} from job where id = ?`)
+  return [...standing.leases.values()]
+    .filter((job) => job.id < before && (token === undefined || job.token === token))
+    .map(({ id }) => id)
+    .sort((a, b) => b - a)
+    .slice(0, limit)
+    .map((id) => rowOf(lane, select.get(id)!))
+}
+
+function listByIndex({ db, lane }: Desk, filter: JobFilter, index: string): readonly JobRow[] {
+  // The number has to stand in the text: it is what makes the partial index fit.
+  const sql = `select ${COLUMNS} from job indexed by ${index} where state = ${STATE[filter.state!]} and id < @before
+    and (@token is null or token = @token) order by id desc limit @limit`
+  return db
+    .prepare<object, Stored>(sql)
+    .all({ before: filter.before ?? Number.MAX_SAFE_INTEGER, token: filter.token ?? null, limit: filter.limit })
+    .map((stored) => rowOf(lane, stored))
+}
+
+/** Downwards by id, in stretches, because there is no index that would cost every job something for the sake of a list. */
+async function listByWalking({ db, lane }: Desk, { state, token, before, limit }: JobFilter): Promise<readonly JobRow[]> {
+  const lowest = db.prepare<[number, number], number | null>(
+    'select min(id) from (select id from job where id < ? order by id desc limit ?)',
+  )
+  const select = db.prepare<object, Stored>(
+    `select ${COLUMNS} from job where id < @before and id >= @from and (@state is null or state = @state)
+    and (@token is null or token = @token) order by id desc limit @limit`,
+  )
+  const found: JobRow[] = []
+  for (let end = before ?? Number.MAX_SAFE_INTEGER; found.length < limit; await setImmediate()) {
+    const from = lowest.pluck().get(end, STRETCH) as number | null
+    if (from === null) break
+    const wanted = { before: end, from, state: state ? STATE[state] : null, token: token ?? null, limit: limit - found.length }
+    found.push(...select.all(wanted).map((stored) => rowOf(lane, stored)))
+    end = from
+  }
+  return found
+}

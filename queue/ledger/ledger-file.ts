@@ -1,0 +1,49 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { unusableLedger } from './ledger-failure.ts'
+import { LEDGER_STEPS } from './ledger-steps.ts'
+
+/** Where a ledger lies and how careful it is. */
+export interface LedgerFile {
+  /** A file, or `:memory:`. */
+  readonly path: string
+  /** Every commit survives a power cut, not only a crash of the process. Default false. */
+  readonly synchronousFull?: boolean
+  /** How long to wait, without doing anything else, for another program that holds the file, in ms. Default 5000. */
+  readonly busyTimeoutMs?: number
+}
+
+/** Open a ledger's file and bring its schema up to date. @throws TypeError when it is too new for this program, or SQLite cannot use it */
+export function openLedgerFile(file: LedgerFile): BetterSqlite3.Database {
+  let db: BetterSqlite3.Database | undefined
+  try {
+    if (file.path !== ':memory:') mkdirSync(dirname(file.path), { recursive: true, mode: 0o700 })
+    db = new BetterSqlite3(file.path, { timeout: file.busyTimeoutMs ?? 5_000 })
+    db.pragma('journal_mode = WAL')
+    // A checkpoint syncs and nobody is answered meanwhile: every 16 MiB instead of every 4.
+    db.pragma('wal_autocheckpoint = 4000')
+    db.pragma(`synchronous = ${file.synchronousFull ? 'FULL' : 'NORMAL'}`)
+    takeSteps(db, file.path)
+    return db
+  } catch (thrown) {
+    db?.close()
+    throw unusableLedger(file.path, thrown)
+  }
+}
+
+function takeSteps(db: BetterSqlite3.Database, path: string): void {
+  const taken = db.pragma('user_version', { simple: true }) as number
+  if (taken > LEDGER_STEPS.length) {
+    throw new TypeError(
+      `${path} was written by a newer Gatehouse: its schema is at step ${taken}, this program knows ${LEDGER_STEPS.length}. Start the newer program, or restore a backup of the data folder.`,
+    )
+  }
+  for (const [index, step] of LEDGER_STEPS.entries()) {
+    if (index < taken) continue
+    db.transaction(() => {
+      db.exec(step)
+      db.pragma(`user_version = ${index + 1}`)
+    }).immediate()
+  }
+}

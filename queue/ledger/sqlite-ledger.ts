@@ -1,0 +1,105 @@
+import type BetterSqlite3 from 'better-sqlite3'
+import type { Log } from '../../src/contract/house.ts'
+import type { TokenLimit } from '../../src/contract/queue.ts'
+import { cancelJob, discardJob, retryJob } from './act-on-job.ts'
+import { commitBatch } from './commit-batch.ts'
+import type { Desk } from './desk.ts'
+import { createEndings } from './endings.ts'
+import { listJobs, readJob } from './job-rows.ts'
+import { leasesOf, renewLeases, takeOverLeases } from './leases.ts'
+import type { Ledger, LedgerPolicy } from './ledger.ts'
+import { unusableLedger } from './ledger-failure.ts'
+import { type LedgerFile, openLedgerFile } from './ledger-file.ts'
+import { purgeJobs } from './purge-jobs.ts'
+import { readLimits, readStanding } from './read-standing.ts'
+import { createStanding } from './standing.ts'
+import { STATE } from './state-code.ts'
+import { prepareStatements } from './statements.ts'
+import { createTransact } from './transact.ts'
+
+/** What a ledger in SQLite needs. */
+export interface SqliteLedgerOptions extends LedgerFile {
+  readonly lane: string
+  readonly policy: LedgerPolicy
+  readonly log: Log
+}
+
+/**
+ * Open the jobs of one lane in a SQLite file of its own, or in memory.
+ *
+ * One process writes it. So what decides a claim is kept in memory, and a job that gets a place at once is written once, already leased.
+ *
+ * @throws TypeError for a file that a newer program wrote, or that SQLite cannot use
+ */
+export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Ledger> {
+  const db = openLedgerFile(options)
+  try {
+    return createLedger(openDesk(db, options), options.log)
+  } catch (thrown) {
+    db.close()
+    throw unusableLedger(options.path, thrown)
+  }
+}
+
+function openDesk(db: BetterSqlite3.Database, { lane, policy }: SqliteLedgerOptions): Desk {
+  const sql = prepareStatements(db)
+  const deepest = policy.levels - 1
+  // A program that nests less deeply than the one before must not leave what nobody claims.
+  db.prepare(`update job set level = ? where level > ? and state <= ${STATE.running}`).run(deepest, deepest)
+  const maxId = (db.prepare('select max(id) from job').pluck().get() as number | null) ?? 0
+  const desk: Desk = {
+    lane,
+    levels: policy.levels,
+    db,
+    sql,
+    standing: createStanding(policy),
+    endings: createEndings(db, sql),
+    maxId,
+  }
+  readStanding(db, desk.standing)
+  desk.endings.read()
+  return desk
+}
+
+function createLedger(desk: Desk, log: Log): Ledger {
+  const { db, standing, endings } = desk
+  const transact = createTransact(desk, log)
+  return {
+    commit: async (batch) => transact(() => commitBatch(desk, batch)),
+    renew: async (leases, until) => transact(() => renewLeases(desk, leases, until)),
+    expired: async (nowMs, limit) => leasesOf(desk, (job) => job.leaseUntil < nowMs).slice(0, limit),
+    leases: async (worker) => leasesOf(desk, (job) => worker === undefined || job.worker === worker),
+    takeOver: async (until) => transact(() => takeOverLeases(desk, until)),
+    nextDueAt: () => standing.dueAt,
+    hasReady: () => !standing.isPaused && standing.claimable() > 0,
+    counts: () => ({ ...standing.counts }),
+    oldestReadyAt: async () =>
+      db.prepare(`select min(run_at) from job where state = ${STATE.ready}`).pluck().get() as number | null,
+    loads: (limit) => standing.loads(limit),
+    get: async (id) => readJob(desk, id),
+    list: async (filter) => listJobs(desk, filter),
+    cancel: async (id, reason, nowMs) => transact(() => cancelJob(desk, id, reason, nowMs)),
+    retry: async (id, nowMs) => transact(() => retryJob(desk, id, nowMs)),
+    discard: async (id, nowMs) => transact(() => discardJob(desk, id, nowMs)),
+    unannounced: async (limit) => endings.first(limit).map((id) => readJob(desk, id)!),
+    announced: async (ids) => transact(() => ids.forEach(endings.remove)),
+    purge: async (before, limit) => transact(() => purgeJobs(desk, before, limit)),
+    isPaused: () => standing.isPaused,
+    setPaused: async (paused) => transact(() => setPaused(desk, paused)),
+    limits: async () => readLimits(db),
+    setLimit: async (limit) => transact(() => setLimit(desk, limit)),
+    close: async () => void db.close(),
+  }
+}
+
+function setPaused({ db, standing }: Desk, isPaused: boolean): void {
+  db.prepare("insert or replace into setting (name, value) values ('paused', ?)").run(isPaused ? 1 : 0)
+  standing.isPaused = isPaused
+}
+
+function setLimit({ db, standing }: Desk, limit: TokenLimit): void {
+  const { token, running, waiting } = limit
+  if (running === null && waiting === null) db.prepare('delete from token_limit where token = ?').run(token)
+  else db.prepare('insert or replace into token_limit (token, running, waiting) values (?, ?, ?)').run(token, running, waiting)
+  standing.setLimit(limit)
+}
