@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Vitals } from '../contract/queue.ts'
 
-/** How this process fares, measured all the time. */
+/** How this process fares, measured all the time, so that several readers do not take each other's windows. It runs in one thread. */
 export interface VitalSigns {
   /** Of the last whole window of two seconds. */
   read(): Vitals
@@ -28,7 +27,7 @@ export function watchVitalSigns(nowMs: () => number): VitalSigns {
   }, WINDOW_MS)
   timer.unref()
   return {
-    read: () => ({ startedAt, ...memory(), ...window, threads: threadCount() }),
+    read: () => ({ startedAt, ...memory(), ...window, threads: 1 }),
     stop() {
       clearInterval(timer)
       delay.disable()
@@ -51,13 +50,4 @@ const coreShare = (before: CpuLook, now: CpuLook): number =>
 function memory(): { readonly rssBytes: number; readonly heapBytes: number } {
   const { rss, heapUsed } = process.memoryUsage()
   return { rssBytes: rss, heapBytes: heapUsed }
-}
-
-/** As Linux counts them; 1 where nothing says. */
-function threadCount(): number {
-  try {
-    return Number(/^Threads:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 1)
-  } catch {
-    return 1
-  }
 }
