@@ -21,13 +21,10 @@ function markRunning({ db, standing }: Desk, id: number, reason: string): void {
   standing.leases.get(id)!.cancelRequested = true
 }
 
-function leaveLine({ standing }: Desk, { state, token, level, priority }: KnownRow): void {
+function leaveLine({ standing }: Desk, { id, state, token, level, priority }: KnownRow): void {
   const line = standing.line(token, level, priority)
   if (state === STATE.scheduled) standing.leaveScheduled(line.place, level)
-  else {
-    line.stored -= 1
-    standing.leaveReady(line)
-  }
+  else standing.leaveReady(line, id)
 }
 
 function finish({ db, standing, endings }: Desk, id: number, reason: string, nowMs: number): void {
@@ -48,9 +45,8 @@ export function retryJob({ db, sql, standing, endings }: Desk, id: number, nowMs
       cancel_requested = 0, reason = null where id = ?`,
   ).run(nowMs, id)
   const line = standing.line(job!.token, job!.level, job!.priority)
-  line.stored += 1
   standing.counts[state] -= 1
-  standing.enterReady(line)
+  standing.enterReady(line, id)
   endings.remove(id)
   return state
 }

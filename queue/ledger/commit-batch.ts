@@ -14,6 +14,6 @@ export function commitBatch(desk: Desk, batch: Batch): Committed {
   for (const id of batch.announced ?? []) desk.endings.remove(id)
   makeDueReady(desk, nowMs)
   const arrivals = addJobs(desk, batch.add, nowMs)
-  const claimed = claimJobs(desk, batch.claim, nowMs)
+  const claimed = batch.claim.map((claim) => claimJobs(desk, arrivals, claim, nowMs))
   return { added: arrivals.store(), settled, claimed }
 }

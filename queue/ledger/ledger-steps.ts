@@ -29,7 +29,7 @@ export const LEDGER_STEPS: readonly string[] = [
   ) strict;
   create unique index job_key on job (key) where key is not null;
   create index job_scheduled on job (run_at, token, level) where state = 0;
-  create index job_ready on job (token, level, priority, id, run_at) where state = 1;
+  create index job_ready on job (id, run_at) where state = 1;
   create index job_done on job (ended_at) where state = 3;
   create index job_cancelled on job (ended_at) where state = 4;
   create index job_dead on job (ended_at) where state = 5;

@@ -11,8 +11,7 @@ export function makeDueReady({ db, sql, standing }: Desk, nowMs: number): void {
     sql.makeReady.run(id)
     const line = standing.line(token, level, priority)
     standing.leaveScheduled(line.place, level)
-    line.stored += 1
-    standing.enterReady(line)
+    standing.enterReady(line, id)
   }
   standing.dueAt = readDueAt(db)
 }

@@ -25,18 +25,7 @@ export const isIdle = (place: Place): boolean => place.running === 0 && place.wa
 /** The line of one level and priority, which is made where there was none. */
 export function lineOf(place: Place, level: number, priority: number): Line {
   for (const line of place.lines) if (line.level === level && line.priority === priority) return line
-  const line: Line = {
-    place,
-    level,
-    priority,
-    stored: 0,
-    fresh: [],
-    freshHead: 0,
-    ahead: [],
-    readAhead: 0,
-    isQueued: false,
-    next: undefined,
-  }
+  const line: Line = { place, level, priority, queue: { ids: [], head: 0 }, isQueued: false, next: undefined }
   place.lines.push(line)
   return line
 }

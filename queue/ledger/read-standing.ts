@@ -38,11 +38,7 @@ export function readWaiting(db: BetterSqlite3.Database, standing: Standing): voi
     job.place = standing.place(job.token)
     standing.enterRunning(job)
   }
-  for (const { token, level, priority, jobs } of readyGroups(db)) {
-    const line = standing.line(token, level, priority)
-    line.stored = jobs
-    standing.enterReady(line, jobs)
-  }
+  for (const [id, token, level, priority] of readyJobs(db)) standing.enterReady(standing.line(token, level, priority), id)
   for (const { token, level, jobs } of scheduledGroups(db)) standing.enterScheduled(standing.place(token), level, jobs)
   standing.dueAt = readDueAt(db)
 }
@@ -56,12 +52,11 @@ export const readDueAt = (db: BetterSqlite3.Database): number | undefined =>
   (db.prepare(`select min(run_at) from job where state = ${STATE.scheduled}`).pluck().get() as number | null) ?? undefined
 
 /** Oldest first, so that tokens take turns in the order in which they came. */
-const readyGroups = (db: BetterSqlite3.Database): { token: string; level: number; priority: number; jobs: number }[] =>
+const readyJobs = (db: BetterSqlite3.Database): Iterable<[id: number, token: string, level: number, priority: number]> =>
   db
-    .prepare<[], { token: string; level: number; priority: number; jobs: number }>(
-      `select token, level, priority, count(*) as jobs from job where state = ${STATE.ready} group by token, level, priority order by min(id)`,
-    )
-    .all()
+    .prepare(`select id, token, level, priority from job indexed by job_ready where state = ${STATE.ready} order by id`)
+    .raw()
+    .iterate() as Iterable<[number, string, number, number]>
 
 const scheduledGroups = (db: BetterSqlite3.Database): { token: string; level: number; jobs: number }[] =>
   db

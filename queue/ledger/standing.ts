@@ -1,4 +1,5 @@
 import type { JobState, TokenLimit, TokenLoad } from '../../src/contract/queue.ts'
+import { addId, removeId, sizeOf, takeId } from './id-queue.ts'
 import type { Lease, LedgerPolicy } from './ledger.ts'
 import { hasRoom, isIdle, lineOf, type Place } from './place.ts'
 import { createTurns, type Line, type Turns } from './turns.ts'
@@ -25,17 +26,16 @@ export interface Standing {
   claimable(): number
   place(token: string): Place
   line(token: string, level: number, priority: number): Line
-  /** A job waits in a line; who put it there counts it in the line itself. */
-  enterReady(line: Line, jobs?: number): void
-  leaveReady(line: Line): void
+  enterReady(line: Line, id: number): void
+  /** The next job of a line whose turn it is. The line stands behind the others then, where it is not empty. */
+  takeReady(line: Line): number
+  leaveReady(line: Line, id: number): void
   enterScheduled(place: Place, level: number, jobs?: number): void
   leaveScheduled(place: Place, level: number): void
   enterRunning(job: Running): void
   leaveRunning(job: Running): void
   /** The line whose turn it is; see {@link Turns}. */
   next(level: number): Line | undefined
-  /** Let a line that is not empty stand behind the others. */
-  queue(line: Line): void
   setLimit(limit: TokenLimit): void
   loads(limit: number): readonly TokenLoad[]
   /** Forget what waits, and all limits, so that both can be read anew. What runs is kept. */
@@ -89,11 +89,11 @@ export function createStanding(policy: LedgerPolicy): Standing {
     place.parked = []
     for (const line of parked) turns.queue(line)
   }
-  const countReady = (line: Line, jobs: number): void => {
-    counts.ready += jobs
-    line.place.waiting[line.level]! += jobs
-    if (line.level === 0) line.place.ready += jobs
-    if (line.level > 0 || hasRoom(line.place)) claimable += jobs
+  const countReady = (line: Line, by: 1 | -1): void => {
+    counts.ready += by
+    line.place.waiting[line.level]! += by
+    if (line.level === 0) line.place.ready += by
+    if (line.level > 0 || hasRoom(line.place)) claimable += by
   }
   const run = (job: Running, by: 1 | -1): void => {
     counts.running += by
@@ -111,11 +111,21 @@ export function createStanding(policy: LedgerPolicy): Standing {
     claimable: () => claimable,
     place: placeOf,
     line: (token, level, priority) => lineOf(placeOf(token), level, priority),
-    enterReady: (line, jobs = 1) => {
-      countReady(line, jobs)
+    enterReady: (line, id) => {
+      addId(line.queue, id)
+      countReady(line, 1)
       turns.queue(line)
     },
-    leaveReady: (line) => countReady(line, -1),
+    takeReady: (line) => {
+      countReady(line, -1)
+      const id = takeId(line.queue)
+      if (sizeOf(line.queue) > 0) turns.queue(line)
+      return id
+    },
+    leaveReady: (line, id) => {
+      countReady(line, -1)
+      removeId(line.queue, id)
+    },
     enterScheduled: (place, level, jobs = 1) => {
       counts.scheduled += jobs
       place.waiting[level]! += jobs
@@ -133,7 +143,6 @@ export function createStanding(policy: LedgerPolicy): Standing {
       run(job, -1)
     },
     next: (level) => turns.next(level),
-    queue: (line) => turns.queue(line),
     setLimit: (limit) => {
       if (limit.running === null && limit.waiting === null) limits.delete(limit.token)
       else limits.set(limit.token, limit)

@@ -3,7 +3,6 @@ import { STATE } from './state-code.ts'
 
 /** A ready job as it is read for a claim. */
 export interface ReadyRow {
-  readonly id: number
   readonly attempt: number
   readonly maxAttempts: number
   readonly timeoutMs: number | null
@@ -47,10 +46,9 @@ export function prepareStatements(db: BetterSqlite3.Database) {
     ),
     known: db.prepare<[number], KnownRow>('select id, state, token, level, priority from job where id = ?'),
     knownKey: db.prepare<[string], KnownRow>('select id, state, token, level, priority from job where key = ?'),
-    ready: db.prepare<[string, number, number, number], ReadyRow>(
-      `select job.id, attempt, max_attempts as maxAttempts, timeout_ms as timeoutMs, run_at as readyAt, body as payload
-      from job join payload on payload.id = job.id
-      where state = ${STATE.ready} and token = ? and level = ? and priority = ? order by job.id limit ?`,
+    ready: db.prepare<[number], ReadyRow>(
+      `select attempt, max_attempts as maxAttempts, timeout_ms as timeoutMs, run_at as readyAt, body as payload
+      from job join payload on payload.id = job.id where job.id = ?`,
     ),
     run: db.prepare<[number, number, string, number]>(
       `update job set state = ${STATE.running}, attempt = attempt + 1, started_at = ?, lease_until = ?, worker = ? where id = ?`,

@@ -1,29 +1,12 @@
-import type { NewJob } from './ledger.ts'
+import { type IdQueue, sizeOf } from './id-queue.ts'
 import type { Place } from './place.ts'
-import type { ReadyRow } from './statements.ts'
-
-/** A job that was added in this batch and is not in the file yet. */
-export interface Fresh {
-  readonly job: NewJob
-  readonly line: Line
-  /** Where its answer goes. */
-  readonly index: number
-  isTaken: boolean
-}
 
 /** The ready jobs of one token at one level and priority. */
 export interface Line {
   readonly place: Place
   readonly level: number
   readonly priority: number
-  /** In the file. */
-  stored: number
-  /** Of this batch, behind those; what is before `freshHead` was taken. */
-  fresh: Fresh[]
-  freshHead: number
-  /** Read ahead in this batch, the next one last; none between batches. */
-  ahead: ReadyRow[]
-  readAhead: number
+  readonly queue: IdQueue
   isQueued: boolean
   next: Line | undefined
 }
@@ -41,9 +24,6 @@ export interface Turns {
   /** The line whose turn it is: highest priority first, tokens in turn; it has left the queue. A line without a place waits in its token. */
   next(level: number): Line | undefined
 }
-
-/** How many jobs a line holds. */
-export const lengthOf = (line: Line): number => line.stored + line.fresh.length - line.freshHead
 
 /** Nobody waits yet. */
 export function createTurns(levels: number): Turns {
@@ -67,7 +47,7 @@ export function createTurns(levels: number): Turns {
 /** A line that was emptied meanwhile is dropped; one whose token runs as much as it may is parked with it. */
 function firstThatMayRun(rank: Rank): Line | undefined {
   for (let line = shift(rank); line; line = shift(rank)) {
-    if (lengthOf(line) === 0) continue
+    if (sizeOf(line.queue) === 0) continue
     if (line.level > 0 || line.place.running < line.place.runningLimit) return line
     line.place.parked.push(line)
   }
