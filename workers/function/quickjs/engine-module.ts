@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { capMemory, PAGE_BYTES } from '../wasi/cap-memory.ts'
+
+/** No function is given more memory than this, whatever its limits say. */
+export const MAX_MEMORY_BYTES = 268_435_456
+
+/** Beside what a function may take, the engine holds its own tables, its stack, and texts on their way in and out. */
+const OVERHEAD_BYTES = 33_554_432
+
+let compiled: WebAssembly.Module | undefined
+
+/** The engine, compiled once per thread. Its memory cannot grow beyond what any function may have, even where its own accounts were wrong. */
+export function engineModule(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(
+    capMemory(
+      readFileSync(createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm')),
+      (MAX_MEMORY_BYTES + OVERHEAD_BYTES) / PAGE_BYTES,
+    ),
+  )
+  return compiled
+}
