@@ -2,6 +2,7 @@ import type { Arrivals } from './add-jobs.ts'
 import type { Desk } from './desk.ts'
 import type { Claim, LeasedJob, NewJob } from './ledger.ts'
 import type { Running } from './standing.ts'
+import type { LeasedRow } from './statements.ts'
 import type { Line } from './turns.ts'
 
 /** What a worker's places are filled from. */
@@ -14,57 +15,86 @@ interface Round {
 
 /** Give a worker what its places and the limits of the tokens allow, in turn. A job of this batch is written here, leased already. */
 export function claimJobs(desk: Desk, arrivals: Arrivals, claim: Claim, nowMs: number): readonly LeasedJob[] {
-  const leased: LeasedJob[] = []
-  if (desk.standing.isPaused) return leased
+  if (desk.standing.isPaused) return []
   const round = { desk, arrivals, claim, nowMs }
-  for (const [level, free] of claim.free.entries()) {
-    for (let place = 0; place < free; place++) {
-      const line = desk.standing.next(level)
-      if (!line) break
-      leased.push(lease(round, line))
-    }
+  const picked = claim.free.flatMap((free, level) => pick(round, level, free))
+  const fresh = picked.map(({ id }) => arrivals.take(id))
+  const stored = readStored(
+    round,
+    picked.filter((_, index) => !fresh[index]),
+  )
+  return picked.map((running, index) => {
+    const job = fresh[index]
+    return job ? leaseFresh(round, running, job) : leaseStored(running, stored.get(running.id))
+  })
+}
+
+/** Who gets the places of one level. Counts at once, because each turn depends on those before. */
+function pick({ desk: { standing }, claim, nowMs }: Round, level: number, free: number): Running[] {
+  const picked: Running[] = []
+  while (picked.length < free) {
+    const line = standing.next(level)
+    if (!line) break
+    const running = runningOf(standing.takeReady(line), line, claim, nowMs)
+    standing.enterRunning(running)
+    picked.push(running)
   }
-  return leased
+  return picked
 }
 
-function lease(round: Round, line: Line): LeasedJob {
-  const { standing } = round.desk
-  const id = standing.takeReady(line)
-  const fresh = round.arrivals.take(id)
-  const job = fresh ? leaseFresh(round, line, fresh) : leaseStored(round, line, id)
-  standing.enterRunning(runningOf(job, line, round))
-  return job
-}
-
-function leaseFresh({ desk: { sql }, claim: { worker, leaseUntil }, nowMs }: Round, { level }: Line, job: NewJob): LeasedJob {
-  const { id, priority, maxAttempts, token, timeoutMs, key, payload } = job
-  sql.insertRunning.run(id, level, priority, maxAttempts, nowMs, nowMs, token, timeoutMs, key, nowMs, leaseUntil, worker)
-  sql.insertPayload.run(id, payload)
-  return { id, token, level, attempt: 1, maxAttempts, timeoutMs, payload, readyAt: nowMs }
-}
-
-function leaseStored(
-  { desk: { sql }, claim: { worker, leaseUntil }, nowMs }: Round,
-  { level, place }: Line,
-  id: number,
-): LeasedJob {
-  const row = sql.ready.get(id)
-  if (!row) throw new Error(`Job ${id} should be ready, but is not in the ledger.`)
-  sql.run.run(nowMs, leaseUntil, worker, id)
-  const { attempt, maxAttempts, timeoutMs, payload, readyAt } = row
-  return { id, token: place.token, level, attempt: attempt + 1, maxAttempts, timeoutMs, payload, readyAt }
-}
-
-const runningOf = ({ id, attempt, level, token, maxAttempts, timeoutMs }: LeasedJob, { place }: Line, round: Round): Running => ({
+const runningOf = (id: number, { place, level }: Line, { worker, leaseUntil }: Claim, nowMs: number): Running => ({
   id,
-  attempt,
+  attempt: 1,
   level,
-  token,
-  worker: round.claim.worker,
-  leaseUntil: round.claim.leaseUntil,
-  startedAt: round.nowMs,
-  maxAttempts,
-  timeoutMs,
+  token: place.token,
+  worker,
+  leaseUntil,
+  startedAt: nowMs,
+  maxAttempts: 1,
+  timeoutMs: null,
   cancelRequested: false,
   place,
 })
+
+function leaseFresh({ desk: { sql }, claim, nowMs }: Round, running: Running, job: NewJob): LeasedJob {
+  const { id, priority, maxAttempts, token, timeoutMs, key, payload } = job
+  const { level } = running
+  sql.insertRunning.run(
+    id,
+    level,
+    priority,
+    maxAttempts,
+    nowMs,
+    nowMs,
+    token,
+    timeoutMs,
+    key,
+    nowMs,
+    claim.leaseUntil,
+    claim.worker,
+  )
+  sql.insertPayload.run(id, payload)
+  running.maxAttempts = maxAttempts
+  running.timeoutMs = timeoutMs
+  return { id, token, level, attempt: 1, maxAttempts, timeoutMs, payload, readyAt: nowMs }
+}
+
+/** Lease what is in the file, all of it in one statement. */
+function readStored({ desk: { sql }, claim, nowMs }: Round, jobs: readonly Running[]): Map<number, LeasedRow> {
+  const rows = new Map<number, LeasedRow>()
+  if (jobs.length === 0) return rows
+  const ids = JSON.stringify(jobs.map(({ id }) => id))
+  sql.run.run(nowMs, claim.leaseUntil, claim.worker, ids)
+  for (const row of sql.leased.all(ids)) rows.set(row.id, row)
+  return rows
+}
+
+function leaseStored(running: Running, row: LeasedRow | undefined): LeasedJob {
+  const { id, token, level } = running
+  if (!row) throw new Error(`Job ${id} should be ready, but is not in the ledger.`)
+  const { attempt, maxAttempts, timeoutMs, payload, readyAt } = row
+  running.attempt = attempt
+  running.maxAttempts = maxAttempts
+  running.timeoutMs = timeoutMs
+  return { id, token, level, attempt, maxAttempts, timeoutMs, payload, readyAt }
+}

@@ -7,6 +7,9 @@ import { createTurns, type Line, type Turns } from './turns.ts'
 /** A running job as the ledger knows it by heart. */
 export interface Running extends Lease {
   place: Place
+  attempt: number
+  maxAttempts: number
+  timeoutMs: number | null
   leaseUntil: number
   cancelRequested: boolean
 }

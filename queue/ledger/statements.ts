@@ -1,8 +1,9 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { STATE } from './state-code.ts'
 
-/** A ready job as it is read for a claim. */
-export interface ReadyRow {
+/** A job as it is read when it was leased. */
+export interface LeasedRow {
+  readonly id: number
   readonly attempt: number
   readonly maxAttempts: number
   readonly timeoutMs: number | null
@@ -46,12 +47,13 @@ export function prepareStatements(db: BetterSqlite3.Database) {
     ),
     known: db.prepare<[number], KnownRow>('select id, state, token, level, priority from job where id = ?'),
     knownKey: db.prepare<[string], KnownRow>('select id, state, token, level, priority from job where key = ?'),
-    ready: db.prepare<[number], ReadyRow>(
-      `select attempt, max_attempts as maxAttempts, timeout_ms as timeoutMs, run_at as readyAt, body as payload
-      from job join payload on payload.id = job.id where job.id = ?`,
+    run: db.prepare<[number, number, string, string]>(
+      `update job set state = ${STATE.running}, attempt = attempt + 1, started_at = ?, lease_until = ?, worker = ?
+      where id in (select value from json_each(?))`,
     ),
-    run: db.prepare<[number, number, string, number]>(
-      `update job set state = ${STATE.running}, attempt = attempt + 1, started_at = ?, lease_until = ?, worker = ? where id = ?`,
+    leased: db.prepare<[string], LeasedRow>(
+      `select job.id, attempt, max_attempts as maxAttempts, timeout_ms as timeoutMs, run_at as readyAt, body as payload
+      from json_each(?) join job on job.id = value join payload on payload.id = value`,
     ),
     due: db.prepare<[number, number], DueRow>(
       `select id, token, level, priority from job where state = ${STATE.scheduled} and run_at <= ? order by run_at, id limit ?`,
