@@ -1,6 +1,7 @@
 import type { Module } from '../contract/module.ts'
 import { access } from './access/access.module.ts'
 import { audit } from './audit/audit.module.ts'
+import { functions } from './function/function.module.ts'
 import { log } from './log/log.module.ts'
 import { overview } from './overview/overview.module.ts'
 import { queue } from './queue/queue.module.ts'
@@ -14,4 +15,4 @@ import { upstream } from './upstream/upstream.module.ts'
  *
  * Guards answer in this order, services start in it and stop in reverse: records come first, so that they are the last to close.
  */
-export const modules: readonly Module[] = [audit, request, log, access, result, overview, upstream, tool, queue]
+export const modules: readonly Module[] = [audit, request, log, access, result, overview, upstream, functions, tool, queue]

@@ -11,17 +11,28 @@ export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: str
   admin: { description: 'Everything, including who may do what.', keys: ['*'] },
   operator: {
     description:
-      'Runs the gateway: sees and exports everything, enables, restarts and removes upstreams, steers the lanes, calls every tool.',
-    keys: ['*.read', '*.export', '*.verify', 'self.write', 'upstream.write', 'queue.write', 'tool:*'],
+      'Runs the gateway: sees and exports everything, enables, restarts and removes upstreams, steers the lanes, publishes and switches functions, calls every tool.',
+    keys: [
+      '*.read',
+      '*.export',
+      '*.verify',
+      'self.write',
+      'upstream.write',
+      'queue.write',
+      'function.publish',
+      'function.call',
+      'tool:*',
+    ],
   },
   developer: {
-    description: 'Builds against the gateway: sees everything, calls every tool.',
-    keys: ['*.read', 'self.write', 'tool:*'],
+    description: 'Builds against the gateway: sees everything, writes and publishes functions, calls every tool.',
+    keys: ['*.read', 'self.write', 'function.write', 'function.publish', 'function.call', 'tool:*'],
   },
   viewer: { description: 'Sees everything, changes nothing but their own account.', keys: ['*.read', 'self.write'] },
   agent: {
-    description: 'A program that calls tools: every tool, and nothing of the gateway but who it is and its own results.',
-    keys: ['tool:*', 'self.read', 'result.read'],
+    description:
+      'A program that calls tools: every tool, also as a job, and nothing of the gateway but who it is and its own results.',
+    keys: ['tool:*', 'function.call', 'self.read', 'result.read'],
   },
 }
 

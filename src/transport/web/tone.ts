@@ -11,6 +11,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   healthy: 'good',
   allowed: 'good',
   live: 'good',
+  published: 'good',
   finished: 'good',
   tool_error: 'warn',
   degraded: 'warn',

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { functionLane } from '../../../queue/function.lane.ts'
+import { Fault } from '../../contract/fault.ts'
+import type { House } from '../../contract/house.ts'
+import type { LaneHandler, RunningJob } from '../../contract/queue.ts'
+import { parseInput } from '../../core/parse-input.ts'
+import type { DraftSources } from './draft-sources.ts'
+import { endedRow } from './ended-row.ts'
+import type { FunctionRows } from './function-rows.ts'
+import { callTool } from './host-call.ts'
+import type { InvocationLog } from './invocation-log.ts'
+
+/** What the handler stands on. */
+interface Parts {
+  readonly house: House
+  readonly rows: FunctionRows
+  readonly drafts: DraftSources
+  readonly log: InvocationLog
+}
+
+const ToolAsk = z.strictObject({ name: z.string().max(256), arguments: z.unknown() })
+
+/** Answers what running functions ask, and writes down how they ended. What a worker sends is judged like anything from outside. */
+export function createLaneHandler({ house, rows, drafts, log }: Parts): LaneHandler {
+  return {
+    async ask(job, name, body, signal) {
+      const payload = functionLane.payload.parse(job.payload)
+      if (payload.kind !== 'invoke') throw new Fault('invalid', `A check asks nothing, but it asked for ${name}.`)
+      if (name === 'code') return { source: await sourceOf(payload.program.hash) }
+      if (name === 'tool') return callTool(house, payload, parseInput(ToolAsk, body), signal)
+      throw new Fault('invalid', `There is nothing to ask for by the name ${name.slice(0, 40)}.`)
+    },
+    async settled(job) {
+      const row = endedRow(job, house.nowMs())
+      if (row === undefined) return
+      await log.ended(row)
+      const { functionName } = payloadOf(job)
+      house.events.publish('function', { name: functionName })
+    },
+  }
+
+  async function sourceOf(hash: string): Promise<string> {
+    const source = drafts.get(hash) ?? (await rows.source(hash))
+    if (source !== undefined) return source
+    throw new Fault('not_found', 'The source that was to run is kept no longer: its draft was changed meanwhile. Try again.')
+  }
+}
+
+/** The payload of a run. */
+function payloadOf({ payload }: RunningJob) {
+  const parsed = functionLane.payload.parse(payload)
+  if (parsed.kind !== 'invoke') throw new TypeError('Only runs have a name.')
+  return parsed
+}
