@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { markdownTable } from '../bench/table.ts'
+import { type Holding, takeCensus } from './census.ts'
+import { applyLoad, type Tally } from './load.ts'
+import { startStand } from './stand.ts'
+import { isFlat, trendRow, trendsOf } from './verdict.ts'
+
+const USAGE = `npm run soak -- [--minutes N]
+
+  Mixed load on a whole gateway (default 30 minutes); fails when an answer is wrong, or when memory, handles, threads or children grow.`
+
+/** Censuses of one soak. */
+const CENSUSES = 150
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, help: { type: 'boolean' } } })
+  const minutes = Number(values.minutes)
+  if (values.help || !(minutes > 0)) throw new TypeError(USAGE)
+  const dir = await mkdtemp(join(tmpdir(), 'gatehouse-soak-'))
+  const stand = await startStand(dir)
+  try {
+    const over = AbortSignal.timeout(minutes * 60_000)
+    const censuses: Holding[][] = []
+    const counting = setInterval(() => censuses.push(takeCensus(stand.running.pid)), (minutes * 60_000) / CENSUSES)
+    const tally = await applyLoad(stand, over)
+    clearInterval(counting)
+    return report(minutes, tally, censuses)
+  } finally {
+    await stand.running.stop()
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+function report(minutes: number, { done, wrong }: Tally, censuses: readonly (readonly Holding[])[]): number {
+  const trends = trendsOf(censuses)
+  const rounds = Object.entries(done).map(([what, count]) => ({ what, rounds: String(count) }))
+  process.stdout.write(
+    `Soak of ${minutes} minutes\n\n${markdownTable(rounds)}\n\n${markdownTable(trends.map(trendRow))}\n\n${wrong.length === 0 ? 'No wrong answer.' : wrong.join('\n')}\n`,
+  )
+  return wrong.length === 0 && trends.every(isFlat) ? 0 : 1
+}
+
+process.exitCode = await main()
