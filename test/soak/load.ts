@@ -68,7 +68,6 @@ async function ask({ url, token }: Target, path: string, body?: object, headers:
   })
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the answers of many operations
 async function answer(target: Target, path: string, body: object | undefined, status = 200): Promise<any> {
   const response = await ask(target, path, body)
   const text = await response.text()
