@@ -16,7 +16,7 @@ const Limits = z.object({
 const Program = z.object({
   /** SHA-256 of the source, hex; the key of the workers' caches, and the body of the ask `code`, which answers `{ source }` (WASM modules in base64). */
   hash: z.string(),
-  language: z.enum(['javascript', 'typescript', 'wasm', 'python', 'node']),
+  language: z.enum(['javascript', 'typescript', 'wasm', 'python', 'node', 'image']),
   backend: z.string(),
   /** For the Docker backend: `name@sha256:…`. */
   image: z.string().nullable(),

@@ -3,7 +3,6 @@ import Docker from 'dockerode'
 import type { FunctionProgram } from '../../queue/function.lane.ts'
 import type { DockerSettings } from '../../queue/function.settings.ts'
 import type { Backend, Host, Invocation, Outcome } from './backend.ts'
-import { BackendRefusal } from './backend-refusal.ts'
 import { CheckTalk } from './docker/check-talk.ts'
 import { hasRunner, RUNNERS } from './docker/command.ts'
 import { containerOptions } from './docker/container-options.ts'
@@ -98,7 +97,7 @@ export class DockerBackend implements Backend {
     const created = createContainer(this.#engine, options, this.#settings.pull ? this.#pulls : undefined)
     try {
       const container = await untilAborted(created, signal)
-      return await untilAborted(converse(this.#engine, container, talk, signal), signal)
+      return await untilAborted(converse(this.#engine, this.#settings.socketPath, container, talk, signal), signal)
     } finally {
       await this.#remove(created)
     }

@@ -8,7 +8,7 @@ const MIB = 1_048_576
 export const RUNNERS = ['node', 'python'] as const
 
 /** What the language's own runtime needs besides what the function may take, in bytes. */
-const OVERHEAD_BYTES = { node: 96 * MIB, python: 32 * MIB } as const satisfies Record<(typeof RUNNERS)[number], number>
+const OVERHEAD_BYTES = { node: 128 * MIB, python: 32 * MIB } as const satisfies Record<(typeof RUNNERS)[number], number>
 
 type RunnerLanguage = (typeof RUNNERS)[number]
 
@@ -43,8 +43,6 @@ const python = (): string[] => ['python3', '-B', '-c', PYTHON_RUNNER]
 const node = (heapBytes: number): string[] => [
   'node',
   `--max-old-space-size=${Math.max(16, Math.floor(heapBytes / MIB))}`,
-  '--experimental-vm-modules',
-  '--no-warnings',
   '-e',
   NODE_RUNNER,
 ]

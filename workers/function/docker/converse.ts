@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type Docker from 'dockerode'
+import { attach } from './attach.ts'
 import type { Conversation } from './conversation.ts'
 import { type ExitCode, watchExit } from './exit-code.ts'
 import { Frames } from './frames.ts'
@@ -12,6 +13,7 @@ import { Frames } from './frames.ts'
  */
 export async function converse<End>(
   engine: Docker,
+  socketPath: string,
   container: Docker.Container,
   talk: Conversation<End>,
   signal: AbortSignal,
@@ -20,7 +22,7 @@ export async function converse<End>(
   const exit = await watchExit(engine, container.id)
   let socket: Duplex | undefined
   try {
-    socket = (await container.attach({ stream: true, stdin: true, stdout: true, stderr: true, hijack: true })) as Duplex
+    socket = await attach(socketPath, container.id)
     const heard = listen(socket, talk)
     // It is raced below; where the start fails first, nobody waits for it.
     heard.catch(() => {})

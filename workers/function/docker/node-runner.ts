@@ -5,7 +5,7 @@
  */
 export const NODE_RUNNER = String.raw`
 'use strict'
-const vm = require('node:vm')
+const { spawnSync } = require('node:child_process')
 const { format } = require('node:util')
 const { createRequire } = require('node:module')
 const { parse, stringify } = JSON
@@ -13,7 +13,8 @@ const out = process.stdout
 const write = out.write.bind(out)
 const leave = process.exit.bind(process)
 const say = (kind, value) => void write(kind + stringify(value) + '\n')
-const end = (kind, value) => { say(kind, value); leave(0) }
+const finish = (line) => void write(line + '\n', () => leave(0))
+const end = (kind, value) => finish(kind + stringify(value))
 const fail = (reason, message) => end('X', { reason, message: String(message).slice(0, 4000) })
 
 const logger = (level) => (...values) => say('L', [level, format(...values).slice(0, 16384)])
@@ -38,7 +39,7 @@ const answered = ({ id, ok, text, code }) => {
   else reject(Object.assign(new Error(text), { name: 'ToolError', code }))
 }
 
-const whereIn = (stack) => /(?:data:text\/javascript;base64,[^:)\s]*|function):(\d+)(?::(\d+))?/.exec(String(stack)) ?? []
+const whereIn = (stack) => /data:text\/javascript;base64,[^:)\s]*:(\d+)(?::(\d+))?/.exec(String(stack)) ?? []
 const told = (error) => {
   if (!(error instanceof Error)) return typeof error === 'string' ? error : format(error)
   const [, line, column] = whereIn(error.stack)
@@ -46,13 +47,12 @@ const told = (error) => {
 }
 
 const problemOf = (source) => {
-  try {
-    new vm.SourceTextModule(source, { identifier: 'function' })
-  } catch (error) {
-    const [, line] = whereIn(error.stack)
-    const mark = /^( *)\^/m.exec(error.stack)
-    return { line: line ? Number(line) : null, column: mark ? mark[1].length + 1 : null, message: error.message }
-  }
+  const { status, stderr } = spawnSync(process.execPath, ['--check', '--input-type=module', '-'], { input: source, encoding: 'utf8' })
+  if (status === 0 || status === null) return undefined
+  const [, line] = /^\[stdin\]:(\d+)/m.exec(stderr) ?? []
+  const [, mark] = /^( *)\^/m.exec(stderr) ?? []
+  const [, message] = /^SyntaxError: (.*)$/m.exec(stderr) ?? [, 'The source cannot be compiled.']
+  return { line: line ? Number(line) : null, column: mark === undefined ? null : mark.length + 1, message }
 }
 
 const freeze = (nowMs) => {
@@ -72,16 +72,27 @@ const seedDice = (seed) => {
   }
 }
 
+// A SyntaxError may also be thrown by a function that compiles; the compiler itself says which it is, and where.
+const load = async (source) => {
+  try {
+    return await import('data:text/javascript;base64,' + Buffer.from(source).toString('base64'))
+  } catch (error) {
+    const problem = error instanceof SyntaxError ? problemOf(source) : undefined
+    if (!problem) throw error
+    throw Object.assign(new Error(problem.message + (problem.line ? ' (line ' + problem.line + ')' : '')), { reason: 'compile' })
+  }
+}
+
 const run = async ({ source, input, nowMs, seed }) => {
   if (nowMs !== null) freeze(nowMs)
   if (seed !== null) seedDice(seed)
   let output
   try {
-    const { default: main } = await import('data:text/javascript;base64,' + Buffer.from(source).toString('base64'))
+    const { default: main } = await load(source)
     if (typeof main !== 'function') return fail('compile', 'The function has no default export that can be called.')
     output = await main(parse(input), { tools, log: Object.assign(logger('info'), levels) })
   } catch (error) {
-    return fail('thrown', told(error))
+    return fail(error?.reason === 'compile' ? 'compile' : 'thrown', told(error))
   }
   let text
   try {
@@ -90,16 +101,14 @@ const run = async ({ source, input, nowMs, seed }) => {
     return fail('output', 'The result is no JSON: ' + told(error))
   }
   if (text === undefined) return fail('output', 'The result is no JSON but a ' + typeof output + '.')
-  write('R' + text + '\n')
-  leave(0)
+  finish('R' + text)
 }
 
 process.on('uncaughtException', (error) => fail('thrown', told(error)))
 const begin = (envelope) => {
+  if (envelope.mode !== 'check') return void run(envelope)
   const problem = problemOf(envelope.source)
-  if (envelope.mode === 'check') end('P', problem ? [problem] : [])
-  else if (problem) fail('compile', problem.message + (problem.line ? ' (line ' + problem.line + ')' : ''))
-  else void run(envelope)
+  end('P', problem ? [problem] : [])
 }
 
 let started = false
