@@ -4,16 +4,27 @@
 const PAUSE_MS = 600
 const INDENT = '  '
 
-const root = document.getElementById('editor')
-const draft = root.querySelector('[data-draft]')
-const source = draft.querySelector('#source')
-const numbers = draft.querySelector('[data-editor-lines]')
-const place = draft.querySelector('[data-editor-place]')
-const state = draft.querySelector('[data-editor-state]')
 const problems = document.querySelector('[data-problems]')
-const savedAs = fingerprint()
+// The form is exchanged whenever a row is added to one of its lists.
+let root
+let draft
+let source
+let numbers
+let place
+let state
 
-for (const hint of document.querySelectorAll('[data-with-script]')) hint.hidden = false
+function findParts() {
+  root = document.getElementById('editor')
+  draft = root.querySelector('[data-draft]')
+  source = draft.querySelector('#source')
+  numbers = draft.querySelector('[data-editor-lines]')
+  place = draft.querySelector('[data-editor-place]')
+  state = draft.querySelector('[data-editor-state]')
+  for (const hint of draft.querySelectorAll('[data-with-script]')) hint.hidden = false
+}
+
+findParts()
+const savedAs = fingerprint()
 
 function fingerprint() {
   return JSON.stringify([...new FormData(draft)].filter(([name]) => name.startsWith('/')))
@@ -164,40 +175,53 @@ function indent(back) {
   source.setSelectionRange(first, first + changed.length)
 }
 
-source.addEventListener('keydown', (event) => {
+function onKey(event) {
+  const withControl = event.ctrlKey || event.metaKey
   if (event.key === 'Escape') leaving = true
-  else if (event.key === 'Tab' && !leaving && !event.ctrlKey && !event.metaKey && !event.altKey) {
+  else if (event.key === 'Tab' && !leaving && !withControl && !event.altKey) {
     event.preventDefault()
     indent(event.shiftKey)
-  } else if (event.key === 'Enter' && !event.isComposing && !event.ctrlKey && !event.metaKey) {
+  } else if (event.key === 'Enter' && !event.isComposing && !withControl) {
     event.preventDefault()
     const before = source.value.slice(0, source.selectionStart)
     const margin = /^[ \t]*/.exec(before.slice(before.lastIndexOf('\n') + 1))[0]
     edit(`\n${margin}${/[{([]$/.test(before) ? INDENT : ''}`, source.selectionStart, source.selectionEnd)
-  } else if (event.key === 's' && (event.ctrlKey || event.metaKey)) {
+  } else if (event.key === 's' && withControl) {
     event.preventDefault()
     draft.requestSubmit(draft.querySelector('.button-main'))
   } else if (event.key !== 'Shift') leaving = false
-})
-source.addEventListener('blur', () => {
-  leaving = false
-})
+}
 
-source.addEventListener('input', () => {
+const showUnsaved = () => {
+  draft.querySelector('[data-unsaved]').hidden = !isDirty()
+}
+
+function attach() {
+  source.addEventListener('keydown', onKey)
+  source.addEventListener('blur', () => {
+    leaving = false
+  })
+  source.addEventListener('input', () => {
+    numberLines()
+    checkSoon()
+  })
+  source.addEventListener('scroll', () => {
+    numbers.scrollTop = source.scrollTop
+  })
+  for (const name of ['keyup', 'click', 'focus', 'input']) source.addEventListener(name, showPlace)
+  draft.addEventListener('input', showUnsaved)
+  draft.elements['/language'].addEventListener('change', checkSoon)
   numberLines()
-  checkSoon()
-})
-source.addEventListener('scroll', () => {
-  numbers.scrollTop = source.scrollTop
-})
-for (const name of ['keyup', 'click', 'focus', 'input']) source.addEventListener(name, showPlace)
+  showUnsaved()
+}
 
 /* Forms around it */
 
-draft.addEventListener('input', () => {
-  draft.querySelector('[data-unsaved]').hidden = !isDirty()
+document.addEventListener('gatehouse:part', ({ detail }) => {
+  if (detail.id !== 'editor') return
+  findParts()
+  attach()
 })
-draft.elements['/language'].addEventListener('change', checkSoon)
 
 document.addEventListener(
   'submit',
@@ -209,7 +233,7 @@ document.addEventListener(
     } else if (form.matches('[data-test]')) trySource(form)
     else if (form.matches('[data-publish]') && isDirty() && !confirm('Publish the draft without what is not saved yet?'))
       event.preventDefault()
-    else if (form === draft) leavingPage = true
+    else if (form === draft && event.submitter?.name !== '_edit') leavingPage = true
   },
   // Before the form is sent in place.
   true,
@@ -228,14 +252,10 @@ addEventListener('beforeunload', (event) => {
   if (!leavingPage && isDirty()) event.preventDefault()
 })
 
-function begin() {
-  numberLines()
-  const given = [...problems.querySelectorAll('[data-line]')].map((item) => ({
-    line: Number(item.dataset.line),
-    message: item.textContent.trim(),
-  }))
-  if (given.length > 0) markLines(given)
-  else check()
-}
-
-begin()
+attach()
+const given = [...problems.querySelectorAll('[data-line]')].map((item) => ({
+  line: Number(item.dataset.line),
+  message: item.textContent.trim(),
+}))
+if (given.length > 0) markLines(given)
+else check()

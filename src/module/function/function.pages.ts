@@ -1,4 +1,5 @@
 import type { Ask, Page } from '../../contract/page.ts'
+import { sampleInput } from './sample-input.ts'
 
 /** What most people fill in; the rest stands under "More settings". */
 const MAIN_FIELDS = ['/title', '/description', '/language', '/effect', '/inputSchema', '/outputSchema', '/keys'] as const
@@ -84,7 +85,8 @@ export const functionPages: Readonly<Record<string, Page>> = {
       const one = await ask.call('function_get', { name: nameOf(ask) })
       const { name, updatedAt, source, draft } = one
       const initial = { ...draft, name, updatedAt, source }
-      return { title: `Edit ${name}`, one, initial, main: MAIN_FIELDS, own: [...OWN_FIELDS, ...MAIN_FIELDS] }
+      const sample = sampleInput(draft.inputSchema)
+      return { title: `Edit ${name}`, one, initial, sample, main: MAIN_FIELDS, own: [...OWN_FIELDS, ...MAIN_FIELDS] }
     },
   },
 
