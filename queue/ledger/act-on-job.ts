@@ -1,6 +1,5 @@
 import type { JobState } from '../../src/contract/queue.ts'
 import type { Desk } from './desk.ts'
-import { readDueAt } from './read-standing.ts'
 import { STATE, stateOf } from './state-code.ts'
 import type { KnownRow } from './statements.ts'
 
@@ -27,10 +26,10 @@ function leaveLine({ standing }: Desk, { id, state, token, level, priority }: Kn
   else standing.leaveReady(line, id)
 }
 
-function finish({ db, standing, endings }: Desk, id: number, reason: string, nowMs: number): void {
+function finish({ db, sql, standing, endings }: Desk, id: number, reason: string, nowMs: number): void {
   db.prepare(`update job set state = ${STATE.cancelled}, reason = ?, ended_at = ? where id = ?`).run(reason, nowMs, id)
   standing.counts.cancelled += 1
-  standing.dueAt = readDueAt(db)
+  standing.dueAt = sql.dueAt.get() ?? undefined
   endings.add(id)
 }
 

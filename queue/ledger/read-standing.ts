@@ -2,11 +2,12 @@ import type BetterSqlite3 from 'better-sqlite3'
 import type { TokenLimit } from '../../src/contract/queue.ts'
 import type { Running, Standing } from './standing.ts'
 import { STATE, stateOf } from './state-code.ts'
+import type { Statements } from './statements.ts'
 
 type RunningRow = Omit<Running, 'place' | 'cancelRequested'> & { readonly cancelRequested: 0 | 1 }
 
 /** Learn everything anew from the file. Reads the whole table once. */
-export function readStanding(db: BetterSqlite3.Database, standing: Standing): void {
+export function readStanding(db: BetterSqlite3.Database, sql: Statements, standing: Standing): void {
   for (const state of Object.keys(STATE) as (keyof typeof STATE)[]) standing.counts[state] = 0
   const counted = db.prepare<[], { state: number; jobs: number }>('select state, count(*) as jobs from job group by state').all()
   for (const { state, jobs } of counted) standing.counts[stateOf(state)] = jobs
@@ -16,7 +17,7 @@ export function readStanding(db: BetterSqlite3.Database, standing: Standing): vo
     standing.leases.set(row.id, { ...row, place, cancelRequested: row.cancelRequested === 1 })
   }
   standing.isPaused = db.prepare("select value from setting where name = 'paused'").pluck().get() === 1
-  readWaiting(db, standing)
+  readWaiting(db, sql, standing)
 }
 
 const runningRows = (db: BetterSqlite3.Database): RunningRow[] =>
@@ -29,7 +30,7 @@ const runningRows = (db: BetterSqlite3.Database): RunningRow[] =>
     .all()
 
 /** Learn anew what waits and which limits there are, and who runs how much of what is known to run. */
-export function readWaiting(db: BetterSqlite3.Database, standing: Standing): void {
+function readWaiting(db: BetterSqlite3.Database, sql: Statements, standing: Standing): void {
   standing.clearWaiting()
   for (const limit of readLimits(db)) standing.setLimit(limit)
   const running = [...standing.leases.values()]
@@ -40,16 +41,12 @@ export function readWaiting(db: BetterSqlite3.Database, standing: Standing): voi
   }
   for (const [id, token, level, priority] of readyJobs(db)) standing.enterReady(standing.line(token, level, priority), id)
   for (const { token, level, jobs } of scheduledGroups(db)) standing.enterScheduled(standing.place(token), level, jobs)
-  standing.dueAt = readDueAt(db)
+  standing.dueAt = sql.dueAt.get() ?? undefined
 }
 
 /** The overrides, by token. */
 export const readLimits = (db: BetterSqlite3.Database): TokenLimit[] =>
   db.prepare<[], TokenLimit>('select token, running, waiting from token_limit order by token').all()
-
-/** When the next scheduled job is due. */
-export const readDueAt = (db: BetterSqlite3.Database): number | undefined =>
-  (db.prepare(`select min(run_at) from job where state = ${STATE.scheduled}`).pluck().get() as number | null) ?? undefined
 
 /** Oldest first, so that tokens take turns in the order in which they came. */
 const readyJobs = (db: BetterSqlite3.Database): Iterable<[id: number, token: string, level: number, priority: number]> =>

@@ -56,7 +56,7 @@ function openDesk(db: BetterSqlite3.Database, { lane, policy }: SqliteLedgerOpti
     endings: createEndings(db, sql),
     maxId,
   }
-  readStanding(db, desk.standing)
+  readStanding(db, sql, desk.standing)
   desk.endings.read()
   return desk
 }

@@ -58,6 +58,9 @@ export function prepareStatements(db: BetterSqlite3.Database) {
     due: db.prepare<[number, number], DueRow>(
       `select id, token, level, priority from job where state = ${STATE.scheduled} and run_at <= ? order by run_at, id limit ?`,
     ),
+    dueAt: db
+      .prepare<[], number | null>(`select min(run_at) from job where state = ${STATE.scheduled}`)
+      .pluck() as BetterSqlite3.Statement<[], number | null>,
     makeReady: db.prepare<[number]>(`update job set state = ${STATE.ready} where id = ?`),
     done: db.prepare<[number, number, number]>(
       `update job set state = ${STATE.done}, started_at = ?, ended_at = ?, reason = null where id = ?`,

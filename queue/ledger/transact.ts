@@ -9,17 +9,20 @@ export type Transact = <T>(work: () => T) => T
 /**
  * The one way to change a ledger.
  *
- * The work changes memory as it goes. Where it fails, or where another program wrote the file meanwhile, memory is read anew.
+ * The work changes memory as it goes. Where it fails, or where another program wrote the file meanwhile, memory is read anew. After a failure a
+ * small write goes ahead, so that a disk that stays full costs little.
  */
 export function createTransact(desk: Desk, log: Log): Transact {
-  const { db, endings, standing } = desk
+  const { db, endings, sql, standing } = desk
   const version = db.prepare<[], number>('pragma data_version').pluck()
   let seen = version.get()
+  const probe = db.prepare("insert or replace into setting (name, value) values ('probe', 1)")
   let isSure = true
+  let isSuspect = false
 
   const learn = (): void => {
     isSure = false
-    readStanding(db, standing)
+    readStanding(db, sql, standing)
     endings.read()
     isSure = true
   }
@@ -44,14 +47,28 @@ export function createTransact(desk: Desk, log: Log): Transact {
     endings.flush()
     return value
   })
+  const fail = (thrown: unknown): never => {
+    throw refusedByDisk(desk.lane, thrown)
+  }
+  const tryDisk = (): void => {
+    if (!isSuspect) return
+    try {
+      probe.run()
+      isSuspect = false
+    } catch (thrown) {
+      fail(thrown)
+    }
+  }
   return <T>(work: () => T): T => {
+    tryDisk()
     try {
       return whole.immediate(work) as T
     } catch (thrown) {
       isSure = false
+      isSuspect = true
       log.error({ lane: desk.lane, code: sqliteCode(thrown) ?? 'none' }, 'ledger_failed')
       tryToLearn()
-      throw refusedByDisk(desk.lane, thrown)
+      return fail(thrown)
     }
   }
 }
