@@ -3,6 +3,7 @@ import { access } from './access/access.module.ts'
 import { audit } from './audit/audit.module.ts'
 import { functions } from './function/function.module.ts'
 import { log } from './log/log.module.ts'
+import { monitor } from './monitor/monitor.module.ts'
 import { overview } from './overview/overview.module.ts'
 import { queue } from './queue/queue.module.ts'
 import { request } from './request/request.module.ts'
@@ -15,4 +16,16 @@ import { upstream } from './upstream/upstream.module.ts'
  *
  * Guards answer in this order, services start in it and stop in reverse: records come first, so that they are the last to close.
  */
-export const modules: readonly Module[] = [audit, request, log, access, result, overview, upstream, functions, tool, queue]
+export const modules: readonly Module[] = [
+  audit,
+  request,
+  log,
+  access,
+  result,
+  overview,
+  upstream,
+  functions,
+  tool,
+  queue,
+  monitor,
+]

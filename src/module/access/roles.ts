@@ -19,6 +19,7 @@ export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: str
       'self.write',
       'upstream.write',
       'queue.write',
+      'monitor.write',
       'function.publish',
       'function.call',
       'tool:*',

@@ -1,0 +1,58 @@
+import type { House } from '../../contract/house.ts'
+import type { CheckResult } from './check.ts'
+import type { History } from './history.ts'
+import { judgeLook } from './judge-look.ts'
+import type { Look } from './look.ts'
+import { lookAround } from './look-around.ts'
+import type { MonitorSettings } from './monitor.settings.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
+
+/** What counts as of late. */
+const OF_LATE_MS = 300_000
+
+/** One round of checks. */
+export interface Round {
+  readonly look: Look
+  readonly results: readonly CheckResult[]
+  readonly verdict: Verdict
+  /** Since when the verdict is what it is, ms since the epoch. */
+  readonly since: number
+}
+
+/** Rounds of checks, one at a time. */
+export interface Rounds {
+  /** The last one that ended. */
+  readonly last: Round | undefined
+  /** Check everything now; whoever asks meanwhile gets the same round. */
+  run(): Promise<Round>
+}
+
+/** Judges what it sees, keeps it and announces it. */
+export function createRounds(house: House<MonitorSettings>, history: History): Rounds {
+  const looks: Look[] = []
+  let last: Round | undefined
+  let running: Promise<Round> | undefined
+
+  const round = async (): Promise<Round> => {
+    const look = await lookAround(house)
+    const results = judgeLook(look, { last: looks.at(-1), earlier: looks[0] }, house.settings)
+    looks.push(look)
+    while (looks.length > 1 && looks[0]!.at < look.at - OF_LATE_MS) looks.shift()
+    const verdict = verdictOf(results)
+    last = { look, results, verdict, since: last?.verdict.state === verdict.state ? last.since : look.at }
+    await history.add(look, results)
+    house.events.publish('monitor', { verdict: verdict.state })
+    return last
+  }
+  return {
+    get last() {
+      return last
+    },
+    run() {
+      running ??= round().finally(() => {
+        running = undefined
+      })
+      return running
+    },
+  }
+}
