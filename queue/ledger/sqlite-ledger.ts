@@ -34,14 +34,20 @@ export interface SqliteLedgerOptions extends LedgerFile {
 export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Ledger> {
   const db = openLedgerFile(options)
   try {
-    return createLedger(openDesk(db, options), options.log)
+    return createSqliteLedger(db, options)
   } catch (thrown) {
     db.close()
     throw unusableLedger(options.path, thrown)
   }
 }
 
-function openDesk(db: BetterSqlite3.Database, { lane, policy }: SqliteLedgerOptions): Desk {
+/** A ledger on a file that is open already, and is its own from now on. */
+export const createSqliteLedger = (
+  db: BetterSqlite3.Database,
+  options: Pick<SqliteLedgerOptions, 'lane' | 'policy' | 'log'>,
+): Ledger => createLedger(openDesk(db, options), options.log)
+
+function openDesk(db: BetterSqlite3.Database, { lane, policy }: Pick<SqliteLedgerOptions, 'lane' | 'policy'>): Desk {
   const sql = prepareStatements(db)
   const deepest = policy.levels - 1
   // A program that nests less deeply than the one before must not leave what nobody claims.

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Ledger } from '../../../queue/ledger/ledger.ts'
 import { died, done, NOW, newJob, newJobs } from './batch.ts'
-import { add, idsOf, type LedgerHome, settle, take } from './stand.ts'
+import { add, idsOf, type LedgerHome, ROOMY, settle, take } from './stand.ts'
 
 /** What is still there after the ledger was closed. */
 export function reopenConformance(name: string, findHome: () => LedgerHome): void {
