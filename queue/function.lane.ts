@@ -74,11 +74,10 @@ const Check = z.object({
 /** Where source is wrong; lines and columns count from 1. */
 export const SourceProblem = z.object({ line: z.int().nullable(), column: z.int().nullable(), message: z.string() })
 
-/** Of the sandbox, but for `thrown`: by the function itself. */
-const Failure = z.enum(['thrown', 'compile', 'memory', 'output', 'schema', 'timeout', 'crash'])
+/** Why a function gave no result: `thrown` by the function itself, the others by the sandbox. */
+export const FunctionFailure = z.enum(['thrown', 'compile', 'memory', 'output', 'schema', 'timeout', 'crash'])
 
-/** Why a function gave no result. */
-export type FunctionFailure = z.output<typeof Failure>
+export type FunctionFailure = z.output<typeof FunctionFailure>
 
 const Invoked = z.object({
   kind: z.literal('invoked'),
@@ -86,7 +85,7 @@ const Invoked = z.object({
     z.object({ ok: z.literal(true), output: z.unknown() }),
     z.object({
       ok: z.literal(false),
-      reason: Failure,
+      reason: FunctionFailure,
       /** Safe to show; with line and column of the author's source where known. */
       message: z.string(),
     }),
