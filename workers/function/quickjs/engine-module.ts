@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { MAX_MEMORY_BYTES } from '../max-memory.ts'
 import { capMemory, PAGE_BYTES } from '../wasi/cap-memory.ts'
-
-/** No function is given more memory than this, whatever its limits say. */
-export const MAX_MEMORY_BYTES = 268_435_456
 
 /** Beside what a function may take, the engine holds its own tables, its stack, and texts on their way in and out. */
 const OVERHEAD_BYTES = 33_554_432

@@ -1,11 +1,10 @@
 import { OutOfTime } from '../../../src/core/schema/judge-in-time.ts'
 import type { Failed } from '../backend.ts'
+import { failed, OUT_OF_MEMORY, TIMED_OUT } from '../outcome.ts'
 import type { Settlement } from './guest-host.ts'
 import { EngineFull, GuestError } from './guest-text.ts'
 import { type Position, positionIn } from './position.ts'
 import type { Script } from './transpile.ts'
-
-const failed = (reason: Failed['reason'], message: string): Failed => ({ ok: false, reason, message })
 
 export const HEADLESS = failed(
   'compile',
@@ -16,10 +15,6 @@ export const STUCK = failed(
   'thrown',
   'The function waits for something that cannot happen: no call of a tool is open, and there are no timers.',
 )
-export const TIMED_OUT = failed('timeout', 'The function took longer than it may.')
-
-const OUT_OF_MEMORY = failed('memory', 'The function needs more memory than it may have.')
-
 /** What the prelude says of a step that did not succeed. */
 export function failureOfStep({ kind, text, name, stack }: Settlement, script: Script): Failed {
   if (kind === 'headless') return HEADLESS

@@ -1,10 +1,10 @@
 import { judgeInTime } from '../../../src/core/schema/judge-in-time.ts'
 import type { Host, Invocation, Outcome } from '../backend.ts'
-import { outputOf } from '../output-of.ts'
+import { MAX_MEMORY_BYTES } from '../max-memory.ts'
+import { failed, outputOf, TIMED_OUT } from '../outcome.ts'
 import type { Engine } from './engine.ts'
-import { MAX_MEMORY_BYTES } from './engine-module.ts'
 import { engines } from './engines.ts'
-import { failureOfGuest, failureOfStep, placed, STUCK, STUCK_LOADING, TIMED_OUT } from './failure.ts'
+import { failureOfGuest, failureOfStep, placed, STUCK, STUCK_LOADING } from './failure.ts'
 import { GuestRun } from './guest-run.ts'
 import { GuestError } from './guest-text.ts'
 import { type Program, programOf } from './program.ts'
@@ -17,7 +17,7 @@ export async function runScript(invocation: Invocation, host: Host): Promise<Out
     program = await programOf(invocation)
   } catch (thrown) {
     if (!(thrown instanceof TranspileError)) throw thrown
-    return { ok: false, reason: 'compile', message: placed('SyntaxError', thrown.message, thrown.position) }
+    return failed('compile', placed('SyntaxError', thrown.message, thrown.position))
   }
   const engine = engines.take()
   let isWhole = false

@@ -1,3 +1,8 @@
+import { Buffer } from 'node:buffer'
+
+/** Section ids of the WebAssembly core specification 2.0, 5.5.2. */
+export const SECTION = { type: 1, table: 4, memory: 5 } as const
+
 /** A part of a WASM module. */
 interface Section {
   readonly id: number
@@ -9,8 +14,27 @@ interface Section {
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 
-/** The sections of a module in their order (WebAssembly core specification 2.0, 5.5.2). @throws TypeError for what is no module */
-export function sectionsOf(module: Uint8Array): readonly Section[] {
+/** The body of a section; undefined where the module has none of that kind. @throws TypeError for what is no module, or has two */
+export function bodyOf(module: Uint8Array, id: number): Uint8Array | undefined {
+  const section = find(module, id)
+  return section && module.subarray(section.bodyAt, section.endAt)
+}
+
+/** The module with another body for one of its sections. @throws TypeError where it has no such section */
+export function withBody(module: Uint8Array, id: number, body: readonly number[]): Uint8Array<ArrayBuffer> {
+  const section = find(module, id)
+  if (!section) throw new TypeError(`The module has no section ${id}.`)
+  const written = Uint8Array.from([id, ...writeLeb(body.length), ...body])
+  return Buffer.concat([module.subarray(0, section.at), written, module.subarray(section.endAt)])
+}
+
+function find(module: Uint8Array, id: number): Section | undefined {
+  const found = sectionsOf(module).filter((section) => section.id === id)
+  if (found.length > 1) throw new TypeError(`The module has ${found.length} sections ${id}.`)
+  return found[0]
+}
+
+function sectionsOf(module: Uint8Array): readonly Section[] {
   if (!HEADER.every((byte, index) => module[index] === byte))
     throw new TypeError('This is not a WebAssembly module of version 1.')
   const sections: Section[] = []

@@ -1,0 +1,16 @@
+import { functionLane } from '../queue/function.lane.ts'
+import { implement } from '../queue/lane.ts'
+import { checkSource } from './function/check-source.ts'
+import { invoke } from './function/invoke.ts'
+import { refusalVerdict } from './function/refusal-verdict.ts'
+
+/** Runs and checks functions. Whatever a function does is a result; a verdict without one says that it could not be run at all. */
+export default implement(functionLane, async (payload, context) => {
+  try {
+    const result = payload.kind === 'invoke' ? await invoke(payload, context) : await checkSource(payload, context)
+    return { kind: 'done', result }
+  } catch (thrown) {
+    if (context.signal.aborted) throw thrown
+    return refusalVerdict(thrown)
+  }
+})
