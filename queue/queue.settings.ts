@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { LanePolicy } from '../src/contract/lane.ts'
 import { lanes } from './index.ts'
+import { MAX_TEXT_BYTES } from './wire/limits.ts'
 
 const positive = z.int().positive().optional()
+const textBytes = z.int().positive().max(MAX_TEXT_BYTES).optional()
 
 const lanePolicy = z.strictObject({
   threads: positive,
@@ -14,8 +16,8 @@ const lanePolicy = z.strictObject({
   retryMaxMs: positive,
   perToken: positive,
   queuePerToken: positive,
-  maxPayloadBytes: positive,
-  maxResultBytes: positive,
+  maxPayloadBytes: textBytes,
+  maxResultBytes: textBytes,
   leaseMs: positive,
   retentionMs: positive,
 } satisfies Record<keyof LanePolicy, unknown>)

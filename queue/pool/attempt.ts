@@ -1,0 +1,47 @@
+/** What a thread is given to run. Small, because it is cloned for each. */
+export interface AttemptOrder {
+  readonly id: number
+  readonly attempt: number
+  /** ms since the epoch. */
+  readonly deadline: number
+  readonly maxResultBytes: number
+  /** JSON text. */
+  readonly payload: string
+  /** To the front, in lanes that talk. */
+  readonly port?: import('node:worker_threads').MessagePort
+}
+
+/** How an attempt without a result ended, as a thread says it. */
+export type NoResult =
+  | { readonly kind: 'retry'; readonly reason: string; readonly code?: string; readonly afterMs?: number }
+  | { readonly kind: 'snooze'; readonly delayMs: number }
+  | { readonly kind: 'cancel'; readonly reason: string; readonly code?: string }
+
+/** JSON text of the result, or how it ended without one. */
+export type AttemptEnd = string | NoResult
+
+/** What a thread needs to know of its lane. */
+export interface ThreadData {
+  /** URL of `workers/<lane>.task.ts`, whose default export runs the lane's jobs. */
+  readonly taskUrl: string
+  /** Name of the broadcast channel on which attempts are told to stop. */
+  readonly control: string
+}
+
+/** Tells threads that one attempt has to stop. */
+export interface StopOrder {
+  readonly id: number
+  readonly attempt: number
+  readonly reason: string
+}
+
+/** From a task to its worker: a question, or a report. Texts are JSON. */
+export type TaskTalk = { readonly ask: number; readonly name: string; readonly text: string } | { readonly chunk: string }
+
+/** From a worker to its task: an answer (JSON text), or a refusal (its message). */
+export interface TalkBack {
+  readonly ask: number
+  /** Of the fault; null for an answer. */
+  readonly code: string | null
+  readonly text: string
+}

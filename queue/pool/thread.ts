@@ -1,0 +1,71 @@
+import { BroadcastChannel, workerData } from 'node:worker_threads'
+import type { Verdict } from '../../src/contract/lane.ts'
+import type { Task } from '../lane.ts'
+import { isLarger } from '../wire/limits.ts'
+import type { AttemptEnd, AttemptOrder, NoResult, StopOrder, ThreadData } from './attempt.ts'
+import { ThreadContext } from './thread-context.ts'
+
+const data = workerData as ThreadData
+// A file that cannot be loaded fails every attempt with its reason, instead of the thread over and over without one.
+const task: Promise<Task | Error> = import(data.taskUrl).then(
+  (module: { default: Task }) => module.default,
+  (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown))),
+)
+const running = new Map<number, ThreadContext>()
+
+const control = new BroadcastChannel(data.control)
+control.onmessage = ({ data: order }: { data: unknown }): void => {
+  const { id, attempt, reason } = order as StopOrder
+  const context = running.get(id)
+  if (context?.attempt === attempt) context.stop(reason)
+}
+control.unref()
+
+/** Run one attempt; called by piscina. Never throws, because an error would lose its fields between threads. */
+export async function runAttempt(order: AttemptOrder): Promise<AttemptEnd> {
+  const run = await task
+  if (run instanceof Error) return accident('The task could not be loaded', run)
+  const context = new ThreadContext(order)
+  running.set(order.id, context)
+  try {
+    return endOf(await run(JSON.parse(order.payload), context), order.maxResultBytes)
+  } catch (thrown) {
+    return context.isLate ? late() : accident('The task failed', thrown)
+  } finally {
+    running.delete(order.id)
+    context.close()
+  }
+}
+
+function endOf(verdict: Verdict, maxResultBytes: number): AttemptEnd {
+  if (verdict.kind !== 'done') return plain(verdict)
+  const text = JSON.stringify(verdict.result) ?? 'null'
+  if (!isLarger(text, maxResultBytes)) return text
+  return { kind: 'cancel', code: 'too_large', reason: `The result is larger than ${maxResultBytes} bytes.` }
+}
+
+/** Only the fields that travel: whatever else a task put into its verdict stays here. */
+function plain(verdict: Exclude<Verdict, { kind: 'done' }>): NoResult {
+  switch (verdict.kind) {
+    case 'snooze':
+      return { kind: 'snooze', delayMs: wholeMs(verdict.delayMs) }
+    case 'retry': {
+      const { reason, afterMs } = verdict
+      return { kind: 'retry', reason, ...(afterMs !== undefined && { afterMs: wholeMs(afterMs) }) }
+    }
+    case 'cancel': {
+      const { reason, code } = verdict
+      return { kind: 'cancel', reason, ...(code !== undefined && { code }) }
+    }
+  }
+}
+
+const wholeMs = (ms: number): number => Math.max(0, Math.round(ms))
+
+const accident = (what: string, thrown: unknown): NoResult => ({
+  kind: 'retry',
+  code: 'internal',
+  reason: `${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+})
+
+const late = (): NoResult => ({ kind: 'retry', code: 'timeout', reason: 'The attempt took longer than it may.' })
