@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { placeOf } from '../../../src/contract/caller.ts'
+import { openQueueHouse } from './house.ts'
+
+test('a lane says what waits, who is near a limit, and that nobody serves it', async () => {
+  const { house, add, ask } = await openQueueHouse()
+  const root = await house.gatehouse.authenticator.bearer(house.adminToken)
+  await add('one', { token: placeOf(root) })
+  await add('two', { token: 'token:7', runAt: Date.now() + 3_600_000 })
+
+  const { body } = await ask('GET', '/lanes')
+
+  expect(body['lanes']).toMatchObject([
+    {
+      name: 'function',
+      paused: false,
+      workers: 0,
+      capacity: 0,
+      utilisation: null,
+      ready: 1,
+      scheduled: 1,
+      running: 0,
+      totals: { added: 2 },
+      policy: { perToken: 4 },
+    },
+  ])
+  expect(body['lanes'][0].tokens).toContainEqual({
+    token: placeOf(root),
+    tokenName: expect.stringMatching(/^root \(.+\)$/),
+    running: 0,
+    runningLimit: 4,
+    waiting: 1,
+    waitingLimit: 1_000,
+  })
+  expect(body['lanes'][0].tokens).toContainEqual(expect.objectContaining({ token: 'token:7', tokenName: null }))
+})
+
+test('names of tokens are shown to nobody who may not see users', async () => {
+  const { house, add, ask } = await openQueueHouse()
+  const root = await house.gatehouse.authenticator.bearer(house.adminToken)
+  await add('one', { token: placeOf(root) })
+  await ask('GET', '/lanes')
+
+  const { body } = await ask('GET', '/lanes/function', undefined, await house.token('queue.read'))
+
+  expect(body['lane'].tokens).toMatchObject([{ token: placeOf(root), tokenName: null }])
+})
+
+test('a name that was looked up once is not looked up again at every glance', async () => {
+  const { house, add, ask } = await openQueueHouse()
+  await add('one', { token: placeOf(await house.gatehouse.authenticator.bearer(house.adminToken)) })
+
+  for (const _ of [1, 2, 3]) await ask('GET', '/lanes')
+
+  const looks = await house.fetch('/api/audit/calls?tool=access_token_list', house.adminToken)
+  expect(((await looks.json()) as { calls: unknown[] }).calls).toHaveLength(1)
+})
+
+test('a lane that does not exist is refused with the names of those that do', async () => {
+  const { ask } = await openQueueHouse()
+
+  for (const [method, path] of [
+    ['GET', '/lanes/functoin'],
+    ['GET', '/lanes/functoin/jobs'],
+    ['GET', '/lanes/functoin/jobs/1'],
+    ['GET', '/lanes/functoin/limits'],
+    ['POST', '/lanes/functoin/pause'],
+    ['POST', '/lanes/functoin/resume'],
+    ['POST', '/lanes/functoin/jobs/1/retry'],
+    ['POST', '/lanes/functoin/jobs/1/cancel'],
+    ['POST', '/lanes/functoin/jobs/1/discard'],
+  ] as const) {
+    const { status, body } = await ask(method, path, method === 'POST' ? {} : undefined)
+    expect([status, body['detail']], path).toEqual([404, 'There is no lane functoin. There are: function.'])
+  }
+})
+
+test('a paused lane lets nothing begin until it is resumed', async () => {
+  const { add, ask, until, work } = await openQueueHouse()
+  await work()
+
+  const paused = await ask('POST', '/lanes/function/pause', {})
+  const id = await add('hello')
+  const waiting = await ask('GET', '/lanes/function')
+  const resumed = await ask('POST', '/lanes/function/resume', {})
+
+  expect(paused.body['lane'].paused).toBe(true)
+  expect(waiting.body['lane']).toMatchObject({ paused: true, ready: 1, running: 0 })
+  expect(resumed.body['lane'].paused).toBe(false)
+  await until(id, 'done')
+})
+
+test('workers are listed with what they serve and how they fare', async () => {
+  const { ask, work } = await openQueueHouse()
+  await work()
+
+  const { body } = await ask('GET', '/workers')
+
+  expect(body['workers']).toMatchObject([
+    { name: 'worker-1', pid: process.pid, lanes: ['function'], running: 0, vitals: { rssBytes: expect.any(Number) } },
+  ])
+  expect((await ask('GET', '/lanes/function')).body['lane']).toMatchObject({ workers: 1, capacity: 8 })
+})
