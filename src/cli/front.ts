@@ -33,7 +33,7 @@ export async function front(flags: ListenFlags): Promise<void> {
   } finally {
     await gatehouse.stop()
     unlock()
-    logger.flush()
+    await logger.flush()
   }
   process.exit(0)
 }

@@ -1,17 +1,21 @@
 import { resolve } from 'node:path'
+import type { QueueSettings } from '../../queue/queue.settings.ts'
 import { writeBootKeys } from '../config/boot-keys.ts'
 import { Refusal } from '../config/refusal.ts'
 import type { Gatehouse } from '../core/gatehouse.ts'
 import { createLogger } from '../core/logger.ts'
 import type { AccessStore } from '../module/access/access.store.ts'
+import { createSupervisor } from '../supervisor/supervisor.ts'
 import { configure, type FrontConfig, type ListenFlags } from './configure.ts'
 import { keepLog } from './keep-log.ts'
 import { lockData } from './lock-data.ts'
+import { mainProgram } from './main-program.ts'
 import { open } from './open.ts'
 import { type QuickstartCredentials, quickstartCredentials } from './quickstart-credentials.ts'
 import { startSampleUpstreams } from './sample-upstreams.ts'
 import { serve } from './serve.ts'
 import { type StopReason, untilSignal } from './until-signal.ts'
+import { workerSpecs } from './worker-spec.ts'
 
 interface QuickstartFlags extends ListenFlags {
   readonly json?: boolean
@@ -29,30 +33,38 @@ export async function quickstart(flags: QuickstartFlags): Promise<void> {
   try {
     const config = configure({ ...flags, data: dataDir }, { upstream: samples.section })
     writeBootKeys(config.keysFile)
-    await runQuickstart(config, flags.json === true, stopped)
+    await runQuickstart(config, { ...flags, data: dataDir }, stopped)
   } finally {
     await samples.stop()
   }
   process.exit(0)
 }
 
-async function runQuickstart(config: FrontConfig, json: boolean, stopped: Promise<StopReason>): Promise<void> {
+/** The front runs in this process, so that it can be told what to show; its workers are supervised like any gateway's. */
+async function runQuickstart(config: FrontConfig, flags: QuickstartFlags, stopped: Promise<StopReason>): Promise<void> {
+  const json = flags.json === true
   const logger = createLogger(json ? config.logLevel : 'warn')
   const unlock = lockData(config.dataDir)
-  const gatehouse = await open(config, logger)
+  const workers = createSupervisor({ program: mainProgram, children: [], log: logger.log, nowMs: Date.now })
+  const gatehouse = await open(config, logger, () => workers.processes().slice(1))
   keepLog(gatehouse, logger)
   try {
     const credentials = await quickstartCredentials(gatehouse.store<AccessStore>('access'), config.dataDir)
     const serving = await serve(gatehouse, config.http, logger)
+    for (const spec of workerSpecs((config.sections['queue'] as QueueSettings).workers, flags)) workers.add(spec)
     await offered(gatehouse, NEEDED)
     const story = await governedCalls(serving.url, credentials.token)
     process.stdout.write(json ? jsonLine(serving.url, credentials) : poster(serving.url, credentials, story))
-    await stopped
+    const gaveUp = workers.over.then(({ why }) => why)
+    const why = await Promise.race([stopped.then(() => undefined), gaveUp])
     await serving.stop()
+    if (why !== undefined) throw new Refusal(why)
   } finally {
     await gatehouse.stop()
+    workers.stop()
+    await workers.over
     unlock()
-    logger.flush()
+    await logger.flush()
   }
 }
 

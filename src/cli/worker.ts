@@ -22,8 +22,10 @@ export interface WorkerFlags extends Pick<ListenFlags, 'config' | 'data' | 'logL
   readonly name?: string
 }
 
-/** How long jobs that run when the worker is told to stop may go on, in ms; the supervisor waits longer. */
+/** How long jobs that run when the worker is told to stop may go on, in ms. */
 const DRAIN_MS = 20_000
+/** The same under a supervisor, which stops the front first: nobody is left to hand a verdict over to. */
+const SUPERVISED_DRAIN_MS = 500
 
 /** `gatehouse worker`: run jobs for the front of a data folder until a signal, or until the supervisor is gone. */
 export async function worker(flags: WorkerFlags): Promise<void> {
@@ -50,8 +52,8 @@ export async function worker(flags: WorkerFlags): Promise<void> {
   supervisor?.tell({ kind: 'ready' })
   const reason = await stopped
   logger.log.info({ worker: name, reason }, 'worker.stopping')
-  await running.stop(DRAIN_MS)
-  logger.flush()
+  await running.stop(supervisor ? SUPERVISED_DRAIN_MS : DRAIN_MS)
+  await logger.flush()
   process.exit(0)
 }
 

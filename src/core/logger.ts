@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { pino } from 'pino'
 import type { Log } from '../contract/house.ts'
 
@@ -13,18 +14,25 @@ export interface Logger {
   addSink(sink: LogSink): void
   /** Log from this level on. */
   setLevel(level: LogLevel): void
-  /** Write out what is still buffered; for the moment before the process ends. */
-  flush(): void
+  /** Wait until what was logged is written out, a second at most; for the moment before the process ends. */
+  flush(): Promise<void>
 }
 
 /** Lines that are kept for the first sink; the start logs a few per upstream. */
 const MAX_EARLY_LINES = 1_000
+const FLUSH_MS = 1_000
 
 /** Standard output stays free, because it is the answer of a command. */
 export function createLogger(level: LogLevel): Logger {
   // Asynchronous, so that a reader of standard error who stops reading does not stop the gateway.
   const stderr = pino.destination({ dest: 2, sync: false })
-  const sinks: LogSink[] = [(line) => void stderr.write(line)]
+  let isRead = true
+  // Its own way of going on would be to keep every line, and to try for ever to write them when the process ends.
+  stderr.on('error', () => {
+    isRead = false
+    stderr.destroy()
+  })
+  const sinks: LogSink[] = [(line) => isRead && stderr.write(line)]
   const early: string[] = []
   const stream = {
     write(line: string) {
@@ -40,5 +48,13 @@ export function createLogger(level: LogLevel): Logger {
   const setLevel = (next: LogLevel): void => {
     log.level = next
   }
-  return { log, addSink, setLevel, flush: () => stderr.flushSync() }
+  return { log, addSink, setLevel, flush: () => (isRead ? drained(stderr) : Promise.resolve()) }
+}
+
+/** Never rejects: where nobody reads any more, there is nothing to wait for. */
+async function drained(stderr: ReturnType<typeof pino.destination>): Promise<void> {
+  const written = once(stderr, 'drain', { signal: AbortSignal.timeout(FLUSH_MS) })
+  // Writing nothing makes it say so, also where it has written everything already.
+  stderr.write('')
+  await written.catch(() => {})
 }
