@@ -51,7 +51,6 @@ export function createEndings(db: BetterSqlite3.Database, sql: Statements): Endi
   }
   return {
     add: (id) => {
-      remove(id)
       current ??= startRow()
       current.add(id)
       rowOf.set(id, last)

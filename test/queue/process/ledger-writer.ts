@@ -1,13 +1,13 @@
 import { writeSync } from 'node:fs'
+import { pino } from 'pino'
 import type { LeasedJob } from '../../../queue/ledger/ledger.ts'
 import { openSqliteLedger } from '../../../queue/ledger/sqlite-ledger.ts'
-import { createTestLog } from '../../support.ts'
 import { batch, claim, done, newJobs } from '../ledger/batch.ts'
-import { ROOMY } from '../ledger/stand.ts'
 
 /** Works on a ledger until it is killed; tells of every tick that was acknowledged: `added leased settled`, ids joined by commas. */
 const [path, firstId] = process.argv.slice(2)
-const ledger = await openSqliteLedger({ lane: 'test', path: path!, policy: ROOMY, log: createTestLog([]) })
+const policy = { perToken: 1_000, queuePerToken: 100_000, levels: 1 }
+const ledger = await openSqliteLedger({ lane: 'test', path: path!, policy, log: pino({ level: 'silent' }) })
 const idsOf = (jobs: readonly { readonly id: number }[]): string => jobs.map(({ id }) => id).join()
 
 let held: readonly LeasedJob[] = []
