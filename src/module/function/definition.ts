@@ -9,7 +9,7 @@ export const FunctionName = z
   )
 
 /** What a function's code is written in; `wasm` is a compiled module in base64. */
-export const LANGUAGES = ['javascript', 'typescript', 'wasm', 'python', 'node'] as const
+export const LANGUAGES = ['javascript', 'typescript', 'wasm', 'python', 'node', 'image'] as const
 
 const MIB = 1_048_576
 
@@ -44,7 +44,7 @@ export const definitionFields = {
   language: z
     .enum(LANGUAGES)
     .default('javascript')
-    .describe('wasm: a compiled module in base64; python and node run in containers'),
+    .describe('wasm: a compiled module in base64; python and node run in containers, image: the container itself'),
   backend: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,30}$/, 'A backend has 1 to 31 lower-case letters, digits and hyphens.')

@@ -11,11 +11,12 @@ const MESSAGE_CHARS = 4_000
 type Ending = Pick<InvocationRow, 'outcome' | 'reason' | 'message' | 'logs' | 'logs_cut' | 'duration_ms'>
 
 /** What is kept of a run that is over; undefined for a check. Secrets by their looks are taken out of logs and messages. */
-export function endedRow(job: SettledJob, nowMs: number): InvocationRow | undefined {
+export function endedRow(job: SettledJob, id: number, nowMs: number): InvocationRow | undefined {
   const payload = functionLane.payload.parse(job.payload)
   if (payload.kind !== 'invoke') return undefined
   return {
-    id: job.id,
+    id,
+    job_id: job.id,
     function_id: payload.functionId,
     version: payload.version,
     asked: payload.asked,

@@ -1,6 +1,6 @@
 import { Fault, type FaultDetail } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
-import type { JsonSchema, Tool, ToolDefinition } from '../../contract/tool.ts'
+import type { Tool, ToolDefinition } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
 import { type ArgumentJudge, createArgumentJudge } from '../../core/schema/argument-judge.ts'
 import { answerOf } from './answer-of.ts'
@@ -66,7 +66,7 @@ function listed(name: string, definition: Definition): ToolDefinition {
     ...(description && { description }),
     inputSchema,
     // Clients take none but schemas of objects (MCP 2025-11-25, `Tool`); any other is held to in the sandbox all the same.
-    ...(isOfObject(outputSchema) && { outputSchema }),
+    ...(outputSchema?.['type'] === 'object' && { outputSchema }),
     annotations: {
       readOnlyHint: effect === 'read',
       ...(effect !== 'read' && { destructiveHint: effect === 'erase' }),
@@ -74,5 +74,3 @@ function listed(name: string, definition: Definition): ToolDefinition {
     },
   }
 }
-
-const isOfObject = (schema: JsonSchema | undefined): boolean => schema?.['type'] === 'object'

@@ -35,9 +35,11 @@ export interface VersionRow {
   readonly created_by: string
 }
 
-/** One run, or one that is to come. Its id is its job's. */
+/** One run, or one that is to come. */
 export interface InvocationRow {
   readonly id: number
+  /** In the lane `function`. */
+  readonly job_id: number
   readonly function_id: number
   /** null: the draft. */
   readonly version: number | null
@@ -135,6 +137,7 @@ async function createInvocations(db: Kysely<any>): Promise<void> {
   await db.schema
     .createTable('invocation')
     .addColumn('id', 'bigint', (column) => column.primaryKey())
+    .addColumn('job_id', 'bigint', (column) => column.notNull())
     .addColumn('function_id', 'bigint', (column) => column.notNull().references('function.id'))
     .addColumn('version', 'integer')
     .addColumn('asked', 'text', (column) => column.notNull())
@@ -168,6 +171,7 @@ async function createInvocations(db: Kysely<any>): Promise<void> {
     .addColumn('before', 'bigint', (column) => column.notNull())
     .addColumn('invocations', 'integer', (column) => column.notNull())
     .execute()
+  await sql`create unique index invocation_job on invocation (job_id)`.execute(db)
   await sql`create index invocation_function on invocation (function_id, outcome, id)`.execute(db)
   await sql`create index invocation_of on invocation (function_id, id)`.execute(db)
   await sql`create index invocation_outcome on invocation (outcome, id)`.execute(db)

@@ -53,7 +53,8 @@ export const VersionDetail = VersionSummary.extend({
 
 /** One run in a list. */
 export const InvocationSummary = z.object({
-  id: z.int().describe('Also the id of its job in the lane function'),
+  id: z.int(),
+  jobId: z.int().describe('In the lane function'),
   name: z.string(),
   version: z.int().nullable().describe('null: the draft'),
   asked: z.enum(['call', 'test', 'submit']),

@@ -77,6 +77,7 @@ export const shownVersion = (row: FunctionRow, version: VersionHead): z.input<ty
 /** A run in a list. */
 export const shownInvocation = (row: InvocationRow & { readonly name: string }): z.input<typeof InvocationSummary> => ({
   id: row.id,
+  jobId: row.job_id,
   name: row.name,
   version: row.version,
   asked: row.asked,

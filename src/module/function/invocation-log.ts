@@ -38,7 +38,7 @@ async function write(transaction: Transaction<FunctionSchema>, rows: readonly In
       .insertInto('invocation')
       .values(row)
       .onConflict((conflict) =>
-        conflict.column('id').doUpdateSet(({ ref }) => ({
+        conflict.column('job_id').doUpdateSet(({ ref }) => ({
           started_at: ref('excluded.started_at'),
           ended_at: ref('excluded.ended_at'),
           duration_ms: ref('excluded.duration_ms'),
@@ -68,15 +68,15 @@ async function write(transaction: Transaction<FunctionSchema>, rows: readonly In
 
 /** A job's end is told again after a crash. */
 async function notYetEnded(transaction: Transaction<FunctionSchema>, rows: readonly InvocationRow[]): Promise<InvocationRow[]> {
-  const ids = rows.map(({ id }) => id)
+  const jobs = rows.map(({ job_id }) => job_id)
   const known = await transaction
     .selectFrom('invocation')
-    .select('id')
-    .where('id', 'in', ids)
+    .select('job_id')
+    .where('job_id', 'in', jobs)
     .where('outcome', '<>', 'waiting')
     .execute()
-  const ended = new Set(known.map(({ id }) => id))
-  return rows.filter(({ id }) => !ended.has(id))
+  const ended = new Set(known.map(({ job_id }) => job_id))
+  return rows.filter(({ job_id }) => !ended.has(job_id))
 }
 
 function tallied(rows: readonly InvocationRow[]) {

@@ -31,7 +31,7 @@ export function createLaneHandler({ house, rows, drafts, log }: Parts): LaneHand
       throw new Fault('invalid', `There is nothing to ask for by the name ${name.slice(0, 40)}.`)
     },
     async settled(job) {
-      const row = endedRow(job, house.nowMs())
+      const row = endedRow(job, house.nextId(), house.nowMs())
       if (row === undefined) return
       await log.ended(row)
       const { functionName } = payloadOf(job)

@@ -23,7 +23,7 @@ export interface Submission {
 /**
  * Let a function run later, without waiting for it. What runs is the version of this moment.
  *
- * The invocation and the letter that brings the job to the lane are written in one transaction; the job has the letter's id.
+ * The invocation and the letter that brings the job to the lane are written in one transaction; all three have one id.
  *
  * @throws Fault as the door would for a call: `not_found`, `forbidden`, `invalid`; `busy` where too many of the caller's wait
  */
@@ -99,6 +99,7 @@ function waitingRow(
 ): InvocationRow {
   return {
     id,
+    job_id: id,
     function_id: runnable.functionId,
     version: runnable.version,
     asked: 'submit',

@@ -4,7 +4,6 @@ import type { TestHouse } from '../../support.ts'
 /** What a house answered over REST. */
 export interface Told {
   readonly status: number
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at what they expect
   readonly body: any
 }
 

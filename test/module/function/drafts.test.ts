@@ -114,6 +114,7 @@ const addRun = (store: FunctionStore, functionId: number, id: number, endedAt: n
     .insertInto('invocation')
     .values({
       id,
+      job_id: id,
       function_id: functionId,
       version: null,
       asked: 'test',
