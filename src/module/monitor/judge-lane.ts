@@ -16,6 +16,7 @@ export interface LaneBefore {
 type Finding = Pick<CheckResult, 'state' | 'reason'>
 
 const jobs = (count: number): string => `${count} ${count === 1 ? 'job' : 'jobs'}`
+const jobsWait = (count: number): string => `${jobs(count)} of it ${count === 1 ? 'waits' : 'wait'}`
 
 /** Whether a lane keeps up: the first thing that is wrong with it, worst first. */
 export function judgeLane(lane: SeenLane, before: LaneBefore, at: number, settings: MonitorSettings): CheckResult {
@@ -36,7 +37,7 @@ export function judgeLane(lane: SeenLane, before: LaneBefore, at: number, settin
 function withoutWorker({ name, workers, ready, scheduled }: SeenLane, { last }: LaneBefore): Finding | undefined {
   if (workers > 0 || last === undefined || last.workers > 0) return undefined
   const waiting = ready + scheduled
-  if (waiting > 0) return { state: 'failing', reason: `No worker serves the lane ${name}, and ${jobs(waiting)} of it wait.` }
+  if (waiting > 0) return { state: 'failing', reason: `No worker serves the lane ${name}, and ${jobsWait(waiting)}.` }
   return { state: 'behind', reason: `No worker serves the lane ${name}. Start one with gatehouse start or gatehouse worker.` }
 }
 
@@ -53,13 +54,13 @@ function waitingFarTooLong({ name }: SeenLane, waitMs: number, { laneWaitFailing
 
 function paused({ name, paused: isPaused, ready }: SeenLane): Finding | undefined {
   if (!isPaused || ready === 0) return undefined
-  return { state: 'behind', reason: `The lane ${name} is paused, and ${jobs(ready)} of it wait.` }
+  return { state: 'behind', reason: `The lane ${name} is paused, and ${jobsWait(ready)}.` }
 }
 
 function losing({ name, totals }: SeenLane, { earlier }: LaneBefore): Finding | undefined {
   const lost = totals.lost - (earlier?.totals.lost ?? totals.lost)
   if (lost <= 0) return undefined
-  return { state: 'behind', reason: `${jobs(lost)} of the lane ${name} lost their worker of late and began anew.` }
+  return { state: 'behind', reason: `${jobs(lost)} of the lane ${name} lost a worker of late and began anew.` }
 }
 
 /** Full, and whoever waits longest waits longer from look to look: more comes in than goes out. */
