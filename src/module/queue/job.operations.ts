@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation, Scope } from '../../contract/operation.ts'
 import { JOB_STATES, type JobDetail, type JobRow } from '../../contract/queue.ts'
-import { Cursor, Job, JobDetailShape, JobId, LaneName, Place } from './queue.shapes.ts'
+import { Cursor, Job, JobDetailShape, JobId, LaneName, Owner } from './queue.shapes.ts'
 import type { QueueStore } from './queue.store.ts'
 import { requireLane } from './require-lane.ts'
 import { shownJson } from './shown-json.ts'
@@ -20,7 +20,7 @@ export const jobOperations = (op: DefineOperation<QueueStore>) => ({
     input: z.strictObject({
       lane: LaneName,
       state: z.enum(JOB_STATES).optional(),
-      token: Place.optional(),
+      owner: Owner.optional(),
       limit: z.int().min(1).max(200).default(50),
       cursor: Cursor.optional(),
     }),
@@ -29,11 +29,11 @@ export const jobOperations = (op: DefineOperation<QueueStore>) => ({
       nextCursor: z.string().nullable().describe('Ask again with it for older jobs; null at the end.'),
     }),
     example: { input: { lane: 'function', state: 'dead', limit: 20 }, outcome: 'ok' },
-    async run({ lane, state, token, limit, cursor }, scope) {
+    async run({ lane, state, owner, limit, cursor }, scope) {
       const { queue } = scope.store.house
       const rows = await queue.jobs(requireLane(queue, lane).name, {
         ...(state && { state }),
-        ...(token && { token }),
+        ...(owner && { token: owner }),
         ...(cursor && { before: Number(cursor) }),
         limit: limit + 1,
       })
@@ -137,5 +137,5 @@ async function shownJobs(rows: readonly JobRow[], scope: Scope<QueueStore>): Pro
     rows.map(({ token }) => token),
     scope,
   )
-  return rows.map((row) => ({ ...row, tokenName: names.get(row.token) ?? null }))
+  return rows.map((row) => ({ ...row, owner: row.token, ownerName: names.get(row.token) ?? null }))
 }

@@ -88,6 +88,6 @@ async function shownLanes(lanes: readonly LaneState[], scope: Scope<QueueStore>)
   return lanes.map((lane) => ({
     ...lane,
     totals: { ...lane.totals, refused: { ...lane.totals.refused } },
-    tokens: lane.tokens.map((load) => ({ ...load, tokenName: names.get(load.token) ?? null })),
+    tokens: lane.tokens.map((load) => ({ ...load, owner: load.token, ownerName: names.get(load.token) ?? null })),
   }))
 }

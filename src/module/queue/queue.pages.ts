@@ -38,8 +38,8 @@ export const queuePages: Readonly<Record<string, Page>> = {
     live: ['queue'],
     async load(ask) {
       const lane = laneOf(ask)
-      const { state, token, cursor } = ask.query
-      const filter = { ...(state && { state }), ...(token && { token }) }
+      const { state, owner, cursor } = ask.query
+      const filter = { ...(state && { state }), ...(owner && { owner }) }
       const [one, page, { limits }] = await Promise.all([
         ask.call('queue_lane', { lane }),
         ask.call('queue_jobs', { lane, ...filter, ...(cursor && { cursor }) }),
@@ -51,7 +51,7 @@ export const queuePages: Readonly<Record<string, Page>> = {
         ...page,
         limits,
         filter,
-        narrowed: Boolean(state || token),
+        narrowed: Boolean(state || owner),
         states: JOB_STATES,
       }
     },

@@ -11,8 +11,8 @@ export const LaneName = z.string().min(1).max(64).describe('As queue_lanes gives
 /** A job's id as it is asked for. */
 export const JobId = z.int().min(1)
 
-/** Whose place a job takes: `token:<id>`, `user:<id>` or another caller's id. */
-export const Place = z
+/** Whose place a job takes. Not called `token`, because what is called so is a secret to redaction, and this is what records have to say. */
+export const Owner = z
   .string()
   .min(1)
   .max(128)
@@ -22,7 +22,7 @@ export const Place = z
 /** Where a list of jobs goes on. */
 export const Cursor = z.string().regex(/^\d{1,16}$/, 'Expected the nextCursor of an earlier answer')
 
-const PlaceName = z.string().nullable().describe('For people; null for somebody unknown, and for callers who may not see users.')
+const OwnerName = z.string().nullable().describe('For people; null for somebody unknown, and for callers who may not see users.')
 
 const Quantiles = z.object({
   p50: z.number().nullable(),
@@ -48,8 +48,8 @@ const Policy = z.object({
 
 /** How one token stands in a lane. */
 const Load = z.object({
-  token: z.string(),
-  tokenName: PlaceName,
+  owner: z.string(),
+  ownerName: OwnerName,
   running: Count,
   runningLimit: Count,
   waiting: Count,
@@ -111,8 +111,8 @@ export const Job = z.object({
   id: z.int(),
   lane: z.string(),
   state: z.enum(JOB_STATES),
-  token: z.string(),
-  tokenName: PlaceName,
+  owner: z.string(),
+  ownerName: OwnerName,
   key: z.string().nullable().describe('Its idempotency key.'),
   priority: z.int(),
   level: Count.describe('How deep it is nested in jobs of its lane that wait for it.'),
@@ -150,8 +150,8 @@ export const JobDetailShape = Job.extend({
 
 /** An override of a lane's limits. */
 export const Limit = z.object({
-  token: z.string(),
-  tokenName: PlaceName,
+  owner: z.string(),
+  ownerName: OwnerName,
   running: z.int().nullable().describe("null: the lane's own."),
   waiting: z.int().nullable().describe("null: the lane's own."),
 })

@@ -39,13 +39,22 @@ export function relativeTime(at: number, nowMs: number): string {
   return at <= nowMs ? `${text} ago` : `in ${text}`
 }
 
-/** A duration in ms with the unit that suits it: `0.4 ms`, `37 ms`, `2.1 s`, `3 min 20 s`. */
+/** A duration in ms with the unit that suits it: `0.4 ms`, `37 ms`, `2.1 s`, `3 min 20 s`, `24 h`. */
 export function durationText(ms: unknown): string {
   if (typeof ms !== 'number' || !Number.isFinite(ms)) return '–'
   if (ms < 10) return `${ms.toFixed(ms < 1 ? 2 : 1)} ms`
   if (ms < SECOND) return `${Math.round(ms)} ms`
   if (ms < MINUTE) return `${(ms / SECOND).toFixed(1)} s`
-  return `${Math.floor(ms / MINUTE)} min ${Math.round((ms % MINUTE) / SECOND)} s`
+  if (ms < HOUR) return twoUnits(ms, MINUTE, 'min', SECOND, 's')
+  return ms < 2 * DAY ? twoUnits(ms, HOUR, 'h', MINUTE, 'min') : twoUnits(ms, DAY, 'days', HOUR, 'h')
+}
+
+/** `3 min 20 s`, and `3 min` where nothing is left over. */
+function twoUnits(ms: number, bigMs: number, big: string, smallMs: number, small: string): string {
+  const count = Math.round(ms / smallMs)
+  const perBig = bigMs / smallMs
+  const rest = count % perBig
+  return rest === 0 ? `${count / perBig} ${big}` : `${Math.floor(count / perBig)} ${big} ${rest} ${small}`
 }
 
 /** A number of bytes with the unit that suits it: `812 B`, `4.1 kB`, `97 MB`. */

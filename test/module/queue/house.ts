@@ -14,7 +14,7 @@ interface Reply {
 }
 
 /** A house with jobs in it. */
-interface QueueHouse {
+export interface QueueHouse {
   readonly house: TestHouse
   /** Add a job that does what `source` says; see `told.task.ts`. */
   add(source: string, options?: Partial<JobOptions>): Promise<number>

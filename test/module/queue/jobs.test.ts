@@ -17,7 +17,7 @@ test('jobs are listed newest first, page by page, by state and by token', async 
   expect(await idsOf('limit=2')).toEqual([[third, second], String(second)])
   expect(await idsOf(`limit=2&cursor=${second}`)).toEqual([[first], null])
   expect(await idsOf('state=scheduled')).toEqual([[third], null])
-  expect(await idsOf('token=token:7')).toEqual([[second], null])
+  expect(await idsOf('owner=token:7')).toEqual([[second], null])
 })
 
 test('a job shows its payload, its result and its attempt', async () => {
@@ -29,7 +29,7 @@ test('a job shows its payload, its result and its attempt', async () => {
   const { body } = await ask('GET', job(id))
 
   expect(body['job']).toMatchObject({
-    ...{ id, lane: 'function', state: 'done', token: 'user:1', key: 'greeting', attempt: 1, worker: 'worker-1', reason: null },
+    ...{ id, lane: 'function', state: 'done', owner: 'user:1', key: 'greeting', attempt: 1, worker: 'worker-1', reason: null },
     payload: { kind: 'check', program: { source: 'hello' } },
     result: { kind: 'checked', problems: [{ message: 'hello' }] },
     attempts: [{ attempt: 1, verdict: 'done', worker: 'worker-1' }],

@@ -25,14 +25,14 @@ test('a lane says what waits, who is near a limit, and that nobody serves it', a
     },
   ])
   expect(body['lanes'][0].tokens).toContainEqual({
-    token: placeOf(root),
-    tokenName: expect.stringMatching(/^root \(.+\)$/),
+    owner: placeOf(root),
+    ownerName: expect.stringMatching(/^root \(.+\)$/),
     running: 0,
     runningLimit: 4,
     waiting: 1,
     waitingLimit: 1_000,
   })
-  expect(body['lanes'][0].tokens).toContainEqual(expect.objectContaining({ token: 'token:7', tokenName: null }))
+  expect(body['lanes'][0].tokens).toContainEqual(expect.objectContaining({ owner: 'token:7', ownerName: null }))
 })
 
 test('names of tokens are shown to nobody who may not see users', async () => {
@@ -43,7 +43,7 @@ test('names of tokens are shown to nobody who may not see users', async () => {
 
   const { body } = await ask('GET', '/lanes/function', undefined, await house.token('queue.read'))
 
-  expect(body['lane'].tokens).toMatchObject([{ token: placeOf(root), tokenName: null }])
+  expect(body['lane'].tokens).toMatchObject([{ owner: placeOf(root), ownerName: null }])
 })
 
 test('a name that was looked up once is not looked up again at every glance', async () => {

@@ -11,7 +11,7 @@ test('a limit of one token holds for it and for nobody else, until it is removed
   const { body } = await ask('PUT', `${LIMITS}/token:7`, { waiting: 1 })
   await crowd('token:7')
 
-  expect(body).toEqual({ limit: { token: 'token:7', tokenName: null, running: null, waiting: 1 } })
+  expect(body).toEqual({ limit: { owner: 'token:7', ownerName: null, running: null, waiting: 1 } })
   expect((await ask('GET', LIMITS)).body).toEqual({ limits: [body['limit']] })
   await expect(crowd('token:7')).rejects.toMatchObject({ code: 'busy', data: { limit: 'queuePerToken', value: 1 } })
   await add('hello', { token: 'token:8' })
@@ -20,6 +20,18 @@ test('a limit of one token holds for it and for nobody else, until it is removed
   await ask('PUT', `${LIMITS}/token:7`, {})
   await crowd('token:7')
   expect((await ask('GET', LIMITS)).body).toEqual({ limits: [] })
+})
+
+test('the record of a limit says whose it is', async () => {
+  const { house, ask } = await openQueueHouse()
+  await ask('PUT', `${LIMITS}/token:7`, { running: 1 })
+
+  const { calls } = (await (await house.fetch('/api/audit/calls?tool=queue_limit_set', house.adminToken)).json()) as {
+    calls: { id: number }[]
+  }
+  const { call } = (await (await house.fetch(`/api/audit/calls/${calls[0]!.id}`, house.adminToken)).json()) as { call: object }
+
+  expect(call).toMatchObject({ request: { lane: 'function', owner: 'token:7', running: 1 } })
 })
 
 test('refusals are counted by the limit that was hit', async () => {

@@ -24,6 +24,10 @@ test.each([
   [37.4, '37 ms'],
   [2_100, '2.1 s'],
   [200_000, '3 min 20 s'],
+  [119_800, '2 min'],
+  [5_400_000, '1 h 30 min'],
+  [86_400_000, '24 h'],
+  [250 * 3_600_000, '10 days 10 h'],
   [null, '–'],
 ])('writes a duration with the unit that suits it: %s', (ms, text) => {
   expect(durationText(ms)).toBe(text)
