@@ -53,7 +53,7 @@ export async function openQueue(options: QueueOptions): Promise<OpenQueue> {
     isListening = true
   }
   const stop = async (drainMs: number): Promise<void> => {
-    for (const lane of lanes.values()) lane.hold()
+    await Promise.all([...lanes.values()].map((lane) => lane.hold()))
     if (isListening) await within(drainMs, Promise.all([...lanes.values()].map((lane) => lane.idle())))
     roster.close()
     if (isListening) await listener.close()

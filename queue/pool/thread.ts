@@ -57,10 +57,13 @@ function plain(verdict: Exclude<Verdict, { kind: 'done' }>): NoResult {
       const { reason, code } = verdict
       return { kind: 'cancel', reason, ...(code !== undefined && { code }) }
     }
+    default:
+      throw new TypeError('it returned no verdict.')
   }
 }
 
-const wholeMs = (ms: number): number => Math.max(0, Math.round(ms))
+/** Whatever a task took for a number. */
+const wholeMs = (ms: number): number => (Number.isFinite(ms) ? Math.max(0, Math.round(ms)) : 0)
 
 const accident = (what: string, thrown: unknown): NoResult => ({
   kind: 'retry',

@@ -75,10 +75,11 @@ export class FrontLane {
   }
 
   /** Take nothing new and give nothing away. Those who wait for a turn are told. */
-  hold(): void {
+  async hold(): Promise<void> {
     const { waiters } = this.board
     this.entrance.close()
     this.#pump.isHeld = true
+    await this.#pump.flushed()
     for (const [id, all] of [...waiters.entries()]) {
       if (all.every(({ turnBy }) => turnBy === undefined)) continue
       waiters.fail(id, stopping('It had no turn yet, and was taken back.'))
@@ -99,6 +100,7 @@ export class FrontLane {
     const { waiters, ledger } = this.board
     this.watch.close()
     await this.#pump.flushed()
+    await this.acts.idle()
     await this.#announcer.idle()
     await this.#pump.flushed()
     for (const [id] of [...waiters.entries()]) waiters.fail(id, stopping('Its job goes on without it.'))
@@ -120,7 +122,9 @@ export class FrontLane {
     const { lane, policy, ledger, seats, figures, clock } = this.board
     const { scheduled, ready, running, dead } = ledger.counts()
     const steadyMs = clock.steadyMs()
-    const capacities = [...seats].map(({ places }) => places.reduce((sum, count) => sum + count, 0))
+    const capacities = [...seats].map(({ worker, places }) =>
+      worker.isLeaving ? 0 : places.reduce((sum, count) => sum + count, 0),
+    )
     const capacity = capacities.reduce((sum, count) => sum + count, 0)
     const worked = [...seats].reduce((sum, { utilisation }, index) => sum + utilisation * capacities[index]!, 0)
     return {

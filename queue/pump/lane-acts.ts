@@ -16,6 +16,7 @@ interface ActParts {
 /** What is done to single jobs. */
 export class LaneActs {
   readonly #parts: ActParts
+  readonly #underWay = new Set<Promise<void>>()
 
   constructor(parts: ActParts) {
     this.#parts = parts
@@ -49,7 +50,14 @@ export class LaneActs {
   /** Nobody waits for it any more. */
   withdraw(id: number, reason: string): void {
     const { log, lane } = this.#parts.board
-    this.#callOff(id, reason).catch((err: unknown) => log.error({ err, lane: lane.name, job: id }, 'queue.withdraw_failed'))
+    this.#track(
+      this.#callOff(id, reason).catch((err: unknown) => log.error({ err, lane: lane.name, job: id }, 'queue.withdraw_failed')),
+    )
+  }
+
+  /** Resolves when all that nobody waits for is done. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 
   /** Tell those who wait how a job ended that was over before they came. */
@@ -60,10 +68,16 @@ export class LaneActs {
       if (job?.state !== 'done' && job?.state !== 'cancelled' && job?.state !== 'dead') return
       waiters.end(id, { state: job.state, result: job.result, reason: job.reason, code: null })
     }
-    tell().catch((err: unknown) => {
+    const failed = (err: unknown): void => {
       log.error({ err, lane: lane.name, job: id }, 'queue.read_failed')
       waiters.fail(id, Fault.from(err))
-    })
+    }
+    this.#track(tell().catch(failed))
+  }
+
+  #track(work: Promise<void>): void {
+    this.#underWay.add(work)
+    void work.finally(() => this.#underWay.delete(work))
   }
 
   async #callOff(id: number, reason: string): Promise<void> {
