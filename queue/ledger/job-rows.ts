@@ -34,14 +34,23 @@ export function readJob({ db, lane }: Desk, id: number): JobDetail | undefined {
   const row = rowOf(lane, stored)
   return {
     ...row,
-    payload: bodyOf(db, 'payload', id)!,
-    result: bodyOf(db, 'result', id) ?? null,
+    payload: payloadOf(db, id),
+    result: resultOf(db, id),
     attempts: [...earlierAttempts(db, id), ...lastAttempt(row)],
   }
 }
 
-const bodyOf = (db: BetterSqlite3.Database, table: 'payload' | 'result', id: number): string | undefined =>
-  db.prepare<[number], string>(`select body from ${table} where id = ?`).pluck().get(id) as string | undefined
+const payloadOf = (db: BetterSqlite3.Database, id: number): string =>
+  db.prepare<[number], string>('select body from payload where id = ?').pluck().get(id) as string
+
+/** A short one lies in the job's row, a long one beside it. */
+const resultOf = (db: BetterSqlite3.Database, id: number): string | null =>
+  db
+    .prepare<[number], string>(
+      'select coalesce(short_result, body) from job left join result on result.id = job.id where job.id = ?',
+    )
+    .pluck()
+    .get(id) as string | null
 
 const earlierAttempts = (db: BetterSqlite3.Database, id: number): AttemptRow[] =>
   db
@@ -57,18 +66,21 @@ function lastAttempt({ state, attempt, startedAt, endedAt, worker }: JobRow): At
 }
 
 /** Jobs, newest first. */
-export function listJobs(desk: Desk, filter: JobFilter): Promise<readonly JobRow[]> | readonly JobRow[] {
-  const { state } = filter
-  if (state === 'running') return listRunning(desk, filter)
+export async function listJobs(desk: Desk, filter: JobFilter): Promise<readonly JobRow[]> {
+  const { state, token } = filter
   if (state === undefined || state === 'done') return listByWalking(desk, filter)
+  if (state === 'running') return listKnown(desk, runningIds(desk, token), filter)
+  if (state === 'ready' && token !== undefined) return listKnown(desk, desk.standing.readyOf(token), filter)
   return listByIndex(desk, filter, INDEX_OF[state]!)
 }
 
-function listRunning({ db, lane, standing }: Desk, { token, before = Infinity, limit }: JobFilter): readonly JobRow[] {
+const runningIds = ({ standing }: Desk, token: string | undefined): number[] =>
+  [...standing.leases.values()].filter((job) => token === undefined || job.token === token).map(({ id }) => id)
+
+function listKnown({ db, lane }: Desk, ids: readonly number[], { before = Infinity, limit }: JobFilter): readonly JobRow[] {
   const select = db.prepare<[number], Stored>(`select ${COLUMNS} from job where id = ?`)
-  return [...standing.leases.values()]
-    .filter((job) => job.id < before && (token === undefined || job.token === token))
-    .map(({ id }) => id)
+  return ids
+    .filter((id) => id < before)
     .sort((a, b) => b - a)
     .slice(0, limit)
     .map((id) => rowOf(lane, select.get(id)!))

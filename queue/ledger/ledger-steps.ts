@@ -1,7 +1,8 @@
 /**
  * The schema of a ledger, step by step; `user_version` counts the steps that a file has taken. Append only: a released step never changes.
  *
- * `job` is the row that is rewritten with every change of state, so it is narrow, and what is long lies beside it. Each index holds only the
+ * `job` is the row that is rewritten with every change of state, so it is narrow, and what is long lies beside it; a short result comes with the
+ * last change and needs no row of its own. Each index holds only the
  * rows of one state: a job that is run at once is in one index alone, when it is done. Running jobs have none, because the ledger knows them
  * by heart and reads the table once, when it opens.
  */
@@ -25,7 +26,8 @@ export const LEDGER_STEPS: readonly string[] = [
     lease_until integer,
     worker text,
     key text,
-    reason text
+    reason text,
+    short_result text
   ) strict;
   create unique index job_key on job (key) where key is not null;
   create index job_scheduled on job (run_at, token, level) where state = 0;

@@ -3,6 +3,9 @@ import type { Settlement } from './ledger.ts'
 import type { Running } from './standing.ts'
 import { STATE } from './state-code.ts'
 
+/** Characters of a result that lies in the job's own row. */
+const SHORT_RESULT = 200
+
 /** Write how an attempt ended. @returns false where it was not the current one any more */
 export function settleJob(desk: Desk, settlement: Settlement): boolean {
   const job = desk.standing.leases.get(settlement.id)
@@ -27,10 +30,15 @@ function schedule({ sql, standing }: Desk, job: Running, { patch, startedAt, end
 }
 
 function end({ sql, standing, endings }: Desk, settlement: Settlement, state: 'done' | 'cancelled' | 'dead'): void {
-  const { id, patch, startedAt, endedAt, result } = settlement
-  if (state === 'done') sql.done.run(startedAt, endedAt, id)
+  const { id, patch, startedAt, endedAt } = settlement
+  if (state === 'done') writeDone(sql, settlement)
   else sql.end.run(STATE[state], patch.attempt, patch.reason, startedAt, endedAt, id)
-  if (result !== null) sql.insertResult.run(id, result)
   standing.counts[state] += 1
   endings.add(id)
+}
+
+function writeDone(sql: Desk['sql'], { id, startedAt, endedAt, result }: Settlement): void {
+  const isShort = result === null || result.length <= SHORT_RESULT
+  sql.done.run(startedAt, endedAt, isShort ? result : null, id)
+  if (!isShort) sql.insertResult.run(id, result)
 }

@@ -49,9 +49,7 @@ export const createSqliteLedger = (
 
 function openDesk(db: BetterSqlite3.Database, { lane, policy }: Pick<SqliteLedgerOptions, 'lane' | 'policy'>): Desk {
   const sql = prepareStatements(db)
-  const deepest = policy.levels - 1
-  // A program that nests less deeply than the one before must not leave what nobody claims.
-  db.prepare(`update job set level = ? where level > ? and state <= ${STATE.running}`).run(deepest, deepest)
+  flattenLevels(db, policy.levels)
   const maxId = (db.prepare('select max(id) from job').pluck().get() as number | null) ?? 0
   const desk: Desk = {
     lane,
@@ -65,6 +63,18 @@ function openDesk(db: BetterSqlite3.Database, { lane, policy }: Pick<SqliteLedge
   readStanding(db, sql, desk.standing)
   desk.endings.read()
   return desk
+}
+
+/** A program that nests less deeply than the one before must not leave jobs that nobody claims. */
+function flattenLevels(db: BetterSqlite3.Database, levels: number): void {
+  const before = db.prepare("select value from setting where name = 'levels'").pluck().get() as number | undefined
+  if (before === levels) return
+  db.transaction(() => {
+    db.prepare(`update job set level = @deepest where level > @deepest and state <= ${STATE.running}`).run({
+      deepest: levels - 1,
+    })
+    db.prepare("insert or replace into setting (name, value) values ('levels', ?)").run(levels)
+  }).immediate()
 }
 
 function createLedger(desk: Desk, log: Log): Ledger {

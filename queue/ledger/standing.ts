@@ -6,7 +6,7 @@ import { createTurns, type Line, type Turns } from './turns.ts'
 
 /** A running job as the ledger knows it by heart. */
 export interface Running extends Lease {
-  place: Place
+  readonly place: Place
   attempt: number
   maxAttempts: number
   timeoutMs: number | null
@@ -41,8 +41,10 @@ export interface Standing {
   next(level: number): Line | undefined
   setLimit(limit: TokenLimit): void
   loads(limit: number): readonly TokenLoad[]
-  /** Forget what waits, and all limits, so that both can be read anew. What runs is kept. */
-  clearWaiting(): void
+  /** The ids of a token's ready jobs. */
+  readyOf(token: string): number[]
+  /** Forget everything, so that it can be read anew. */
+  clear(): void
 }
 
 /** Idle tokens are forgotten when there are more than these, and twice as many as after the last time. */
@@ -162,13 +164,14 @@ export function createStanding(policy: LedgerPolicy): Standing {
         .map(loadOf)
         .sort((a, b) => shareOf(b) - shareOf(a))
         .slice(0, limit),
-    clearWaiting: () => {
+    readyOf: (token) => places.get(token)?.lines.flatMap(({ queue }) => queue.ids.slice(queue.head)) ?? [],
+    clear: () => {
+      for (const state of Object.keys(counts) as JobState[]) counts[state] = 0
+      leases.clear()
       places.clear()
       limits.clear()
       turns = createTurns(policy.levels)
       claimable = 0
-      counts.scheduled = 0
-      counts.ready = 0
     },
   }
 }

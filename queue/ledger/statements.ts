@@ -41,7 +41,7 @@ export function prepareStatements(db: BetterSqlite3.Database) {
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${STATE.running}, 1)`,
     ),
     insertPayload: db.prepare<[number, string]>('insert into payload (id, body) values (?, ?)'),
-    insertResult: db.prepare<[number, string]>('insert or replace into result (id, body) values (?, ?)'),
+    insertResult: db.prepare<[number, string]>('insert into result (id, body) values (?, ?)'),
     insertAttempt: db.prepare<[number, number, number, number, string, string, string | null]>(
       'insert into attempt (job_id, attempt, started_at, ended_at, worker, verdict, reason) values (?, ?, ?, ?, ?, ?, ?)',
     ),
@@ -62,8 +62,8 @@ export function prepareStatements(db: BetterSqlite3.Database) {
       .prepare<[], number | null>(`select min(run_at) from job where state = ${STATE.scheduled}`)
       .pluck() as BetterSqlite3.Statement<[], number | null>,
     makeReady: db.prepare<[number]>(`update job set state = ${STATE.ready} where id = ?`),
-    done: db.prepare<[number, number, number]>(
-      `update job set state = ${STATE.done}, started_at = ?, ended_at = ?, reason = null where id = ?`,
+    done: db.prepare<[number, number, string | null, number]>(
+      `update job set state = ${STATE.done}, started_at = ?, ended_at = ?, reason = null, short_result = ? where id = ?`,
     ),
     end: db.prepare<[number, number, string | null, number, number, number]>(
       'update job set state = ?, attempt = ?, reason = ?, started_at = ?, ended_at = ? where id = ?',

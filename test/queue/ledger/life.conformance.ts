@@ -61,6 +61,17 @@ export function lifeConformance(name: string, findHome: () => LedgerHome): void 
       expect(await settle(ledger, done(claimed[0]![0]!))).toEqual([true])
     })
 
+    test('a result comes back whole, be it short, long or none', async () => {
+      const ledger = await openIn(findHome())
+      const results = ['null', `"${'ä'.repeat(150)}"`, `"${'long '.repeat(20_000)}"`, null]
+      await add(ledger, ...newJobs(1, 4))
+      const leased = await take(ledger, 4)
+
+      await settle(ledger, ...leased.map((job, index) => done(job, { result: results[index]! })))
+
+      expect(await Promise.all([1, 2, 3, 4].map(async (id) => (await ledger.get(id))!.result))).toEqual(results)
+    })
+
     test('what a settlement frees can be claimed in the same tick', async () => {
       const ledger = await openIn(findHome(), { perToken: 1 })
       const first = (await ledger.commit(batch({ add: newJobs(1, 2), claim: [claim(2)] }))).claimed[0]!
