@@ -12,11 +12,14 @@ const Limits = z.object({
   maxLogBytes: z.int().positive(),
 })
 
+/** What a function is written in. `image`: the image itself is the function, and each line of the source an argument of it. */
+export const FunctionLanguage = z.enum(['javascript', 'typescript', 'wasm', 'python', 'node', 'image'])
+
 /** What is to be run; the code itself travels only to workers that do not have it yet. */
 const Program = z.object({
   /** SHA-256 of the source, hex; the key of the workers' caches, and the body of the ask `code`, which answers `{ source }` (WASM modules in base64). */
   hash: z.string(),
-  language: z.enum(['javascript', 'typescript', 'wasm', 'python', 'node', 'image']),
+  language: FunctionLanguage,
   backend: z.string(),
   /** For the Docker backend: `name@sha256:…`. */
   image: z.string().nullable(),

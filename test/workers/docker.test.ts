@@ -1,5 +1,5 @@
 import { functionBackendSettings } from '../../queue/function.settings.ts'
-import { DockerBackend } from '../../workers/function/docker-backend.ts'
+import { openDockerBackend } from '../../workers/function/docker-backend.ts'
 import { digestOf, type Engine, startEngine } from '../fixture/engine/engine.ts'
 import { type BackendStand, describeBackend } from './backend.conformance.ts'
 import { nodePrograms, pythonPrograms } from './docker.programs.ts'
@@ -22,7 +22,7 @@ function stand(language: BackendStand['language'], image: string, programs: Back
       const { docker } = functionBackendSettings.parse({
         docker: { enabled: true, socketPath: engine.socketPath, images: [image] },
       })
-      return new DockerBackend(docker, 'test')
+      return await openDockerBackend(docker, 'test')
     },
     close: async () => await engine?.stop(),
   }

@@ -27,12 +27,13 @@ async function open(name: string): Promise<Backend> {
   if (name === 'docker') {
     if (!settings.docker.enabled)
       throw new BackendRefusal('disabled', 'Functions in containers are off. [function.docker] enabled = true lets them run.')
-    const { DockerBackend } = await import('./docker-backend.ts')
-    return new DockerBackend(settings.docker, installation)
+    const { openDockerBackend } = await import('./docker-backend.ts')
+    return await openDockerBackend(settings.docker, installation)
   }
   const plugin = Object.hasOwn(settings.plugin, name) ? settings.plugin[name] : undefined
   if (!plugin)
     throw new BackendRefusal('disabled', `There is no backend ${name}. [function.plugin.${name}] would name its module.`)
+  const { module, ...own } = plugin
   const { openPluginBackend } = await import('./plugin-backend.ts')
-  return await openPluginBackend({ name, module: plugin.module, baseDir, settings: plugin })
+  return await openPluginBackend({ name, module, baseDir, settings: own })
 }

@@ -3,7 +3,7 @@ import Docker from 'dockerode'
 import type { FunctionProgram } from '../../queue/function.lane.ts'
 import type { DockerSettings } from '../../queue/function.settings.ts'
 import type { Backend, Host, Invocation, Outcome } from './backend.ts'
-import { CheckTalk } from './docker/check-talk.ts'
+import { aside, CheckTalk } from './docker/check-talk.ts'
 import { hasRunner, RUNNERS } from './docker/command.ts'
 import { containerOptions } from './docker/container-options.ts'
 import type { Conversation } from './docker/conversation.ts'
@@ -16,10 +16,13 @@ import { PlainTalk } from './docker/plain-talk.ts'
 import { removeContainer } from './docker/remove-container.ts'
 import { RunnerTalk } from './docker/runner-talk.ts'
 import { sweep } from './docker/sweep.ts'
+import { failed, TIMED_OUT } from './outcome.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** Longest that a run waits for its container to be gone, in ms; what is left then falls to the sweep. */
-const REMOVE_MS = 2_000
+const REMOVE_MS = 900
+/** Longest that the first sweep may take, in ms. */
+const FIRST_SWEEP_MS = 3_000
 /** How often orphans are looked for, besides when the backend is opened, in ms. */
 const SWEEP_EVERY_MS = 60_000
 
@@ -32,8 +35,15 @@ interface Job {
   readonly signal: AbortSignal
 }
 
+/** The backend, after what earlier workers left was removed; an engine that is not there is not missed before something is run. */
+export async function openDockerBackend(settings: DockerSettings, installation: string): Promise<Backend> {
+  const backend = new DockerBackend(settings, installation)
+  await untilAborted(backend.sweep(), AbortSignal.timeout(FIRST_SWEEP_MS)).catch(() => 0)
+  return backend
+}
+
 /** Runs each invocation in a container of its own, which is removed afterwards whatever happened. */
-export class DockerBackend implements Backend {
+class DockerBackend implements Backend {
   readonly name = 'docker'
   readonly languages: readonly FunctionProgram['language'][] = [...RUNNERS, 'image']
   readonly #engine: Docker
@@ -52,9 +62,8 @@ export class DockerBackend implements Backend {
   async check(program: FunctionProgram, source: string, signal: AbortSignal): ReturnType<Backend['check']> {
     imageOf(program, this.#settings)
     if (!hasRunner(program.language)) return []
-    const failed = (message: string) => [{ line: null, column: null, message }]
     const deadline = Date.now() + program.limits.timeoutMs
-    return await this.#within({ program, source, deadline, signal }, new CheckTalk(source), failed)
+    return await this.#within({ program, source, deadline, signal }, new CheckTalk(source), (message) => [aside(message)])
   }
 
   async run(invocation: Invocation, host: Host): Promise<Outcome> {
@@ -62,34 +71,38 @@ export class DockerBackend implements Backend {
     imageOf(program, this.#settings)
     const source = await invocation.source()
     const talk = hasRunner(program.language) ? new RunnerTalk(invocation, source, host) : new PlainTalk(invocation, host)
-    const failed = (message: string): Outcome => ({ ok: false, reason: 'crash', message })
     try {
-      return await this.#within({ program, source, deadline: host.deadline, signal: host.signal }, talk, failed)
+      return await this.#within({ program, source, deadline: host.deadline, signal: host.signal }, talk, (message) =>
+        failed('crash', message),
+      )
     } catch (thrown) {
       if (!host.signal.aborted) throw thrown
-      return { ok: false, reason: 'timeout', message: `The function was stopped after ${program.limits.timeoutMs} ms.` }
+      return TIMED_OUT
     }
   }
 
   /** Remove what earlier workers left. @returns how many containers */
   async sweep(): Promise<number> {
-    this.#sweptAt = Date.now()
-    return await sweep(this.#engine, this.#installation, this.#sweptAt)
+    const nowMs = Date.now()
+    const removed = await sweep(this.#engine, this.#installation, nowMs)
+    this.#sweptAt = nowMs
+    return removed
   }
 
-  async #within<End>(job: Job, talk: Conversation<End>, failed: (message: string) => End): Promise<End> {
+  async #within<End>(job: Job, talk: Conversation<End>, onRefused: (message: string) => End): Promise<End> {
     try {
       if (Date.now() - this.#sweptAt > SWEEP_EVERY_MS) await untilAborted(this.sweep(), job.signal)
       return await this.#inContainer(job, talk)
     } catch (thrown) {
       if (job.signal.aborted) throw thrown
       // A program that the image does not have, or a user that it refuses.
-      if (statusOf(thrown) === 400) return failed(`The container could not be started: ${wordsOf(thrown)}`)
+      if (statusOf(thrown) === 400) return onRefused(`The container could not be started: ${wordsOf(thrown)}`)
       throw engineFault(thrown, this.#settings.socketPath)
     }
   }
 
   async #inContainer<End>({ program, source, deadline, signal }: Job, talk: Conversation<End>): Promise<End> {
+    signal.throwIfAborted()
     const image = imageOf(program, this.#settings)
     const labels = labelsOf(this.#installation, program, deadline)
     const options = { ...containerOptions(program, source, this.#settings, labels), Image: image }

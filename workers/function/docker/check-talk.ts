@@ -37,7 +37,7 @@ export class CheckTalk implements Conversation<Problems> {
 }
 
 /** A problem that lies nowhere in the source. */
-const aside = (message: string): Problems[number] => ({ line: null, column: null, message })
+export const aside = (message: string): Problems[number] => ({ line: null, column: null, message })
 
 function problemsOf(body: string): Problems {
   try {

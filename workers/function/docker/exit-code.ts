@@ -26,10 +26,17 @@ export async function watchExit(engine: Docker, id: string): Promise<ExitCode> {
       options: { condition: 'removed' },
       statusCodes: { 200: true, 400: 'bad parameter', 404: 'no such container', 500: 'server error' },
     }
-    engine.modem.dial(request, (error: unknown, answer: IncomingMessage) => (error ? reject(error) : resolve(answer)))
+    engine.modem.dial(request, (error, answer) => (error ? reject(error) : resolve(answer as IncomingMessage)))
   })
-  const code = text(response).then((body) => Answer.safeParse(JSON.parse(body)).data?.StatusCode ?? null)
+  const code = text(response).then(codeOf)
   // Nobody may be waiting any more when it fails.
   code.catch(() => {})
   return { code, close: () => response.destroy() }
+}
+
+/** @throws Error where the answer ended before there was one */
+function codeOf(body: string): number | null {
+  if (body.trim() === '')
+    throw Object.assign(new Error('The engine did not say how the container ended.'), { code: 'ECONNRESET' })
+  return Answer.safeParse(JSON.parse(body)).data?.StatusCode ?? null
 }

@@ -1,8 +1,8 @@
 import type { Host, Invocation, Outcome } from '../backend.ts'
+import { outputTooLarge, printedOutput } from '../outcome.ts'
 import type { Conversation } from './conversation.ts'
 import { exitFailure } from './exit-failure.ts'
 import type { Channel } from './frames.ts'
-import { jsonOutput, outputTooLarge } from './json-output.ts'
 import { StderrLog } from './stderr-log.ts'
 
 /** An image that is the function itself: JSON on standard input, JSON on standard output, lines of its log on standard error, exit code 0. */
@@ -35,7 +35,9 @@ export class PlainTalk implements Conversation {
 
   exited(code: number | null): Outcome {
     this.#log.end()
-    return code === 0 ? jsonOutput(Buffer.concat(this.#parts).toString('utf8').trim()) : exitFailure(code, this.#log.tail)
+    return code === 0
+      ? printedOutput(Buffer.concat(this.#parts).toString('utf8').trim(), this.#maxBytes)
+      : exitFailure(code, this.#log.tail)
   }
 
   #keep(bytes: Buffer): void {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Host, Invocation, Outcome } from '../backend.ts'
+import { failed, outputTooLarge, printedOutput } from '../outcome.ts'
 import type { Conversation } from './conversation.ts'
 import { exitFailure } from './exit-failure.ts'
 import type { Channel } from './frames.ts'
-import { jsonOutput, outputTooLarge } from './json-output.ts'
 import { Lines } from './lines.ts'
 import { StderrLog } from './stderr-log.ts'
 import { ToolCalls } from './tool-calls.ts'
@@ -79,15 +79,14 @@ export class RunnerTalk implements Conversation {
   }
 
   #resultOf(body: string): Outcome {
-    const { maxOutputBytes } = this.#invocation.program.limits
-    return Buffer.byteLength(body) > maxOutputBytes ? outputTooLarge(maxOutputBytes) : jsonOutput(body)
+    return printedOutput(body, this.#invocation.program.limits.maxOutputBytes)
   }
 }
 
 function failureOf(body: string): Outcome {
   const failure = Failure.safeParse(parsed(body))
   if (failure.success) return { ok: false, ...failure.data }
-  return { ok: false, reason: 'crash', message: 'The program failed without saying why.' }
+  return failed('crash', 'The program failed without saying why.')
 }
 
 /** What a line says; `undefined` where it is no JSON. */
