@@ -6,7 +6,7 @@ import { Definition, definitionFields, FunctionName, readDefinition } from './de
 import type { FunctionRow } from './function.schema.ts'
 import { FunctionDetail, FunctionSummary, STATES } from './function.shapes.ts'
 import type { FunctionStore } from './function.store.ts'
-import { countRuns, currentOf, detail, summarise } from './function.view.ts'
+import { countRuns, detail, summarise } from './function.view.ts'
 import type { Draft } from './function-rows.ts'
 import { Tested, testDraft } from './test-draft.ts'
 
@@ -28,8 +28,9 @@ export const draftOperations = (op: DefineOperation<FunctionStore>) => ({
     output: z.object({ functions: z.array(FunctionSummary) }),
     example: { input: {}, outcome: 'ok' },
     async run({ search = '', state }, { store, nowMs }) {
-      const [rows, counts] = await Promise.all([store.rows.all(), countRuns(store, nowMs)])
-      const all = await Promise.all(rows.map(async (row) => summarise(row, await currentOf(store, row), counts.get(row.id))))
+      const [rows, versions, counts] = await Promise.all([store.rows.all(), store.rows.current(), countRuns(store, nowMs)])
+      const current = new Map(versions.map((version) => [version.function_id, version]))
+      const all = rows.map((row) => summarise(row, current.get(row.id), counts.get(row.id)))
       const needle = search.toLowerCase()
       const functions = all.filter(
         (each) =>

@@ -6,6 +6,9 @@ import { requireUpdated } from '../../core/database.ts'
 import type { Definition } from './definition.ts'
 import type { FunctionRow, FunctionSchema, VersionRow } from './function.schema.ts'
 
+/** A function without its source. */
+export type FunctionHead = Omit<FunctionRow, 'source'>
+
 /** A version without its source. */
 export type VersionHead = Omit<VersionRow, 'source'>
 
@@ -18,7 +21,9 @@ export interface Draft {
 /** What is kept of functions and their versions. */
 export interface FunctionRows {
   /** All that were not removed, by name. */
-  all(): Promise<FunctionRow[]>
+  all(): Promise<FunctionHead[]>
+  /** The versions that calls run. */
+  current(): Promise<VersionHead[]>
   find(name: string): Promise<FunctionRow | undefined>
   /** @throws Fault `not_found` */
   get(name: string): Promise<FunctionRow>
@@ -44,6 +49,31 @@ export interface FunctionRows {
 /** The hash that stands for a source, hex. */
 export const hashOf = (source: string): string => createHash('sha256').update(source).digest('hex')
 
+const FUNCTION_HEAD = [
+  'id',
+  'name',
+  'definition',
+  'source_hash',
+  'enabled',
+  'current_version',
+  'created_at',
+  'created_by',
+  'updated_at',
+  'updated_by',
+  'removed_at',
+] as const satisfies readonly (keyof FunctionHead)[]
+
+const VERSION_HEAD = [
+  'version.id',
+  'version.function_id',
+  'version.version',
+  'version.definition',
+  'version.source_hash',
+  'version.note',
+  'version.created_at',
+  'version.created_by',
+] as const
+
 type Ground = Pick<House, 'nowMs' | 'nextId'>
 
 /** Rows are never deleted: what was removed stays as history. */
@@ -61,7 +91,16 @@ export function createFunctionRows(db: Kysely<FunctionSchema>, { nowMs, nextId }
     db.selectFrom('function').selectAll().where('name', '=', name).where('removed_at', 'is', null).executeTakeFirst()
   return {
     set,
-    all: () => db.selectFrom('function').selectAll().where('removed_at', 'is', null).orderBy('name').execute(),
+    all: () => db.selectFrom('function').select(FUNCTION_HEAD).where('removed_at', 'is', null).orderBy('name').execute(),
+    current: () =>
+      db
+        .selectFrom('version')
+        .innerJoin('function', (join) =>
+          join.onRef('function.id', '=', 'version.function_id').onRef('function.current_version', '=', 'version.version'),
+        )
+        .where('function.removed_at', 'is', null)
+        .select(VERSION_HEAD)
+        .execute(),
     find,
     async get(name) {
       const row = await find(name)
@@ -140,7 +179,7 @@ export function createFunctionRows(db: Kysely<FunctionSchema>, { nowMs, nextId }
     versions: (functionId, below, limit) =>
       db
         .selectFrom('version')
-        .select(['id', 'function_id', 'version', 'definition', 'source_hash', 'note', 'created_at', 'created_by'])
+        .select(VERSION_HEAD)
         .where('function_id', '=', functionId)
         .where('version', '<', below)
         .orderBy('version', 'desc')

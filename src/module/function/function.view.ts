@@ -3,7 +3,7 @@ import { readDefinition } from './definition.ts'
 import type { FunctionRow, InvocationRow, VersionRow } from './function.schema.ts'
 import type { FunctionDetail, FunctionSummary, InvocationDetail, InvocationSummary, VersionSummary } from './function.shapes.ts'
 import type { FunctionStore } from './function.store.ts'
-import type { VersionHead } from './function-rows.ts'
+import type { FunctionHead, VersionHead } from './function-rows.ts'
 import { toolNameOf } from './function-tool.ts'
 
 const HOUR_MS = 3_600_000
@@ -27,7 +27,7 @@ export async function countRuns({ db }: FunctionStore, nowMs: number): Promise<R
 
 /** A function in a list. `current` is the version that calls run. */
 export function summarise(
-  row: FunctionRow,
+  row: FunctionHead,
   current: VersionHead | undefined,
   { calls, failures }: Counts = { calls: 0, failures: 0 },
 ): z.input<typeof FunctionSummary> {
@@ -60,7 +60,7 @@ export async function detail(store: FunctionStore, name: string, nowMs: number):
 }
 
 /** The version that calls of a function run. */
-export const currentOf = async ({ rows }: FunctionStore, row: FunctionRow): Promise<VersionRow | undefined> =>
+const currentOf = async ({ rows }: FunctionStore, row: FunctionRow): Promise<VersionRow | undefined> =>
   row.current_version === null ? undefined : rows.version(row.id, row.current_version)
 
 /** A version in a list. */

@@ -27,7 +27,9 @@ describe('a submitted function', () => {
       asked: 'submit',
       outcome: 'ok',
     })
-    expect(await get(functions.house, 'GET', `/queue/lanes/function/jobs/${body.jobId}`)).toMatchObject({ id: body.jobId })
+    expect(await get(functions.house, 'GET', `/queue/lanes/function/jobs/${body.jobId}`)).toMatchObject({
+      job: { id: body.jobId },
+    })
   })
 
   test('that throws has failed with its message', async () => {
