@@ -39,9 +39,9 @@ function takeSteps(db: BetterSqlite3.Database, path: string): void {
       `${path} was written by a newer Gatehouse: its schema is at step ${taken}, this program knows ${LEDGER_STEPS.length}. Start the newer program, or restore a backup of the data folder.`,
     )
   }
-  // Also where nothing is to be done: a file that cannot be written is refused now, not when the first job comes.
+  // Also where nothing is to be done: a file that another program holds is refused now, not when the first job comes.
   db.transaction(() => {
     for (const step of LEDGER_STEPS.slice(taken)) db.exec(step)
-    db.pragma(`user_version = ${LEDGER_STEPS.length}`)
+    if (taken < LEDGER_STEPS.length) db.pragma(`user_version = ${LEDGER_STEPS.length}`)
   }).immediate()
 }
