@@ -8,11 +8,13 @@ import { type Accepted, submitLoad } from './submit-load.ts'
 export interface RoundReport {
   readonly round: number
   readonly victim: Victim
-  /** After the first submission, in ms. */
-  readonly killedAfterMs: number
+  /** How many of the round's runs had begun. */
+  readonly killedAfterRuns: number
   readonly accepted: number
   /** Jobs by how they ended. */
   readonly states: Readonly<Record<string, number>>
+  /** Runs by how they ended: `failed` where the tool that they called was not there, or the worker was lost. */
+  readonly outcomes: Readonly<Record<string, number>>
   /** Jobs whose side effect happened more than once; only such as may run again. */
   readonly repeated: number
   /** From the kill until every accepted job was over, in ms. */
@@ -54,12 +56,14 @@ export async function runCrashSuite({ rounds, seed, folder, onRound }: SuiteOpti
 
 async function runRound(gateway: CrashGateway, round: number, dice: Dice): Promise<RoundReport> {
   const victim = pick(dice, VICTIMS)
-  const killedAfterMs = between(dice, 20, 800)
+  const killedAfterRuns = between(dice, 0, JOBS_PER_ROUND - 20)
   const before = gateway.counts()
   const load = submitLoad(gateway, round, JOBS_PER_ROUND, dice)
   // A round that fails before it is awaited must not end the process.
   load.catch(() => {})
-  await delay(killedAfterMs)
+  const runsBefore = gateway.runs()
+  await untilTrue(`${killedAfterRuns} runs`, async () => gateway.runs() - runsBefore >= killedAfterRuns)
+  await delay(between(dice, 0, 30))
   await gateway.kill(victim)
   const killedAt = performance.now()
   if (victim === 'supervisor') await gateway.start()
@@ -80,9 +84,10 @@ async function runRound(gateway: CrashGateway, round: number, dice: Dice): Promi
   return {
     round,
     victim,
-    killedAfterMs,
+    killedAfterRuns,
     accepted: accepted.length,
     states: tally(accepted.map(({ jobId }) => jobs.get(jobId)?.state ?? 'lost')),
+    outcomes: tally(accepted.map(({ jobId }) => outcomes.get(jobId) ?? 'unknown')),
     repeated: accepted.filter(({ key }) => (counts.get(key) ?? 0) > 1).length,
     convergedMs: Math.round(convergedMs),
     broken,

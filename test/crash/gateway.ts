@@ -20,7 +20,9 @@ export type Victim = (typeof VICTIMS)[number]
 /** The functions of the suite: a run of `once` is never repeated, one of `again` is where its worker died. */
 export const FUNCTIONS = ['once', 'again'] as const
 
-const SOURCE = `export default async ({ key, afterMs }) => {
+const NEWLINE = 10
+
+const SOURCE = `export default async ({ key, afterMs }, { tools }) => {
   await tools.call('counter__count', { key, afterMs })
   return { key }
 }`
@@ -37,6 +39,8 @@ export interface CrashGateway {
   end(): Promise<void>
   /** How often each key was written down by the tool. */
   counts(): ReadonlyMap<string, number>
+  /** How often the tool ran. */
+  runs(): number
 }
 
 /** Make folder, token and functions, and leave the gateway running. */
@@ -71,7 +75,7 @@ export async function openCrashGateway(folder: string): Promise<CrashGateway> {
     async kill(victim) {
       const { pid, frontPid } = running!
       if (victim === 'supervisor') return running!.kill()
-      const target = victim === 'front' ? frontPid() : childrenOf(pid).find((child) => child !== frontPid())
+      const target = victim === 'front' ? frontPid() : childrenOf(pid).findLast((child) => child !== frontPid())
       if (target !== undefined) process.kill(target, 'SIGKILL')
     },
     async stop() {
@@ -81,6 +85,7 @@ export async function openCrashGateway(folder: string): Promise<CrashGateway> {
     async end() {
       await running?.stop()
     },
+    runs: () => readFileSync(counted).reduce((lines, byte) => lines + Number(byte === NEWLINE), 0),
     counts: () => countLines(readFileSync(counted, 'utf8')),
   }
   await gateway.start()
@@ -88,6 +93,7 @@ export async function openCrashGateway(folder: string): Promise<CrashGateway> {
   return gateway
 }
 
+/** Two workers, so that one can die while another goes on. */
 const configOf = (port: number, counted: string): string => `[http]
 port = ${port}
 [upstream]
@@ -96,6 +102,8 @@ autoEnable = ["*"]
 command = "node"
 args = [${JSON.stringify(join(import.meta.dirname, 'counter-server.mjs'))}, ${JSON.stringify(counted)}]
 shared = true
+[queue]
+workers = 2
 [queue.lanes.function]
 leaseMs = ${LEASE_MS}
 retryBaseMs = 100
@@ -115,7 +123,7 @@ async function makeFunctions(gateway: CrashGateway): Promise<void> {
   for (const name of FUNCTIONS) {
     const keys = ['tool:counter__count']
     await must('/functions', { name, source: SOURCE, idempotent: name === 'again', keys, inputSchema: { type: 'object' } })
-    await must(`/functions/${name}/publish`, {})
+    await must(`/functions/${name}/versions`, {})
   }
   await untilTrue('the upstream counter', async () => (await gateway.ask('/upstreams/counter'))?.body.state === 'connected')
 }
@@ -125,7 +133,7 @@ export async function untilTrue(what: string, look: () => Promise<boolean>, time
   const beganAt = performance.now()
   while (!(await look())) {
     if (performance.now() - beganAt > timeoutMs) throw new Error(`${what}: not so after ${timeoutMs / 1_000} s`)
-    await delay(20)
+    await delay(5)
   }
   return performance.now() - beganAt
 }

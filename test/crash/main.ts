@@ -25,12 +25,17 @@ async function main(): Promise<number> {
   return failed ? 1 : 0
 }
 
-function say({ round, victim, killedAfterMs, convergedMs, states, broken }: RoundReport): void {
+function say({ round, victim, killedAfterRuns, convergedMs, states, outcomes, broken }: RoundReport): void {
   process.stderr.write(
-    `${round}: ${victim} killed after ${killedAfterMs} ms, over in ${convergedMs} ms, ${JSON.stringify(states)}\n`,
+    `${round}: ${victim} killed after ${killedAfterRuns} runs, over in ${convergedMs} ms, ${told(states)}; ${told(outcomes)}\n`,
   )
   for (const each of broken) process.stderr.write(`   BROKEN: ${each}\n`)
 }
+
+const told = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ')
 
 /** One row per kind of victim. */
 function summary(reports: readonly RoundReport[]): string {
@@ -46,6 +51,7 @@ function summary(reports: readonly RoundReport[]): string {
       dead: ended('dead'),
       cancelled: ended('cancelled'),
       lost: ended('lost'),
+      'with a result': String(sum(({ outcomes }) => outcomes['ok'] ?? 0)),
       'ran twice (idempotent)': String(sum(({ repeated }) => repeated)),
       'over after, median ms': String(own.map(({ convergedMs }) => convergedMs).sort((a, b) => a - b)[own.length >> 1] ?? 0),
       'longest ms': String(Math.max(0, ...own.map(({ convergedMs }) => convergedMs))),
