@@ -276,3 +276,47 @@ describe('a function that calls tools', () => {
     expect((await running).body).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('revoked') }] })
   })
 })
+
+describe('what cannot run', () => {
+  test('a backend that is switched off says how to switch it on', async () => {
+    const image = `python@sha256:${'a'.repeat(64)}`
+    const source = 'def main(input): return input'
+    await get(functions.house, 'POST', '/functions', { name: 'snake', language: 'python', backend: 'docker', image, source })
+
+    for (const path of ['check', 'versions', 'test']) {
+      expect(await ask(functions.house, 'POST', `/functions/snake/${path}`, {}), path).toMatchObject({
+        status: 403,
+        body: { code: 'disabled', detail: expect.stringContaining('function.docker') },
+      })
+    }
+  })
+
+  test.each([
+    ['abacus', { backend: 'abacus' }, 403, 'disabled', '[function.plugin.abacus]'],
+    ['misplaced', { language: 'python' }, 400, 'invalid', 'does not run python'],
+  ])('%s runs nowhere, and is told so', async (name, definition, status, code, detail) => {
+    await get(functions.house, 'POST', '/functions', { name, source: 'x', ...definition })
+
+    expect(await ask(functions.house, 'POST', `/functions/${name}/versions`, {})).toMatchObject({
+      status,
+      body: { code, detail: expect.stringContaining(detail) },
+    })
+  })
+
+  test('a call whose caller goes away is called off', async () => {
+    await publish('abandoned', `export default async (_, { tools }) => tools.call('gate__pass')`, { keys: ['tool:gate__pass'] })
+    const held = gate.hold()
+    const leaving = new AbortController()
+
+    const running = functions.house.fetch('/api/tools/fn/abandoned', functions.house.adminToken, {
+      method: 'POST',
+      signal: leaving.signal,
+    })
+    await held.entered
+    leaving.abort()
+    await expect(running).rejects.toThrow()
+
+    expect(await lastRun('abandoned')).toMatchObject({ outcome: 'cancelled' })
+    held.open()
+  })
+})
