@@ -95,9 +95,11 @@ test('a function runs in a worker’s thread, and its source is asked for once',
 
 test('a source that is another than was asked for is not run', async () => {
   const { queue } = await open()
-  const payload = invocation('export default () => 1')
 
-  await expect(queue.run(functionLane, payload, { token: 'token:1', signal: never() })).rejects.toThrow('another source')
+  const run = queue.run(functionLane, invocation('export default () => 1'), { token: 'token:1', signal: never() })
+
+  await expect(run).rejects.toMatchObject({ code: 'internal' })
+  expect((await queue.jobs('function', { limit: 1 }))[0]?.reason).toContain('another source')
 })
 
 test('calls of tools go to the front and come back, faults with their code', async () => {
