@@ -46,6 +46,9 @@ const rest = (url: string, path: string, body?: object): Promise<Response> =>
     ...(body && { method: 'POST', body: JSON.stringify(body) }),
   })
 
+/** Every process as the monitor shows it; the shape is the monitor's own. */
+const processes = async (url: string): Promise<any[]> => (await (await rest(url, '/monitor')).json()).processes
+
 const mcp = (url: string, method: string, params: object, session?: string): Promise<Response> =>
   fetch(`${url}/mcp`, {
     method: 'POST',
@@ -80,8 +83,52 @@ test('a front that is killed is back on its port with other upstream processes, 
   expect(before.descendants.filter(isAlive)).toEqual([])
 })
 
+test('a worker that is killed is back with its lanes, and the front knows why it was gone', async () => {
+  const { url, pid, frontPid } = await start()
+  const worker = async (): Promise<any> => (await processes(url)).find(({ name }) => name === 'worker-1')
+  await until(async () => expect(await worker()).toMatchObject({ state: 'running', vitals: { rssBytes: expect.any(Number) } }))
+  const before = await worker()
+
+  process.kill(before.pid, 'SIGKILL')
+
+  await until(async () => expect(await worker()).toMatchObject({ state: 'running', restarts: 1, lastEnd: 'signal SIGKILL' }))
+  await until(async () =>
+    expect((await (await rest(url, '/queue/lanes')).json()).lanes).toMatchObject([{ name: 'function', workers: 1 }]),
+  )
+  expect((await worker()).pid).not.toBe(before.pid)
+  expect((await processes(url)).map(({ name, pid }) => [name, pid])).toEqual([
+    ['front', frontPid()],
+    ['supervisor', pid],
+    ['worker-1', (await worker()).pid],
+  ])
+})
+
+test('as many workers run as are wanted, also none', async () => {
+  writeFileSync(join(folder, 'gatehouse.toml'), `${CONFIG}[queue]\nworkers = 0\n`)
+  const none = await start()
+  expect((await processes(none.url)).map(({ name }) => name)).toEqual(['front', 'supervisor'])
+  await none.stop()
+  writeFileSync(join(folder, 'gatehouse.toml'), `${CONFIG}[queue]\nworkers = 2\n`)
+  const two = await start()
+
+  await until(async () =>
+    expect((await processes(two.url)).slice(2)).toMatchObject([
+      { name: 'worker-1', state: 'running' },
+      { name: 'worker-2', state: 'running' },
+    ]),
+  )
+})
+
+test('a worker that is told to serve a lane that there is not says so, and which there are', async () => {
+  const { code, stderr } = await runGatehouse(['worker', '--lanes', 'nope'], { cwd: folder, env: ENV })
+
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^gatehouse: There is no lane nope\. .*function/)
+})
+
 test('a supervisor that is killed takes everything with it, and a new start works at once', async () => {
   const { url, pid, kill } = await start()
+  await until(async () => expect((await processes(url)).at(-1)).toMatchObject({ name: 'worker-1', state: 'running' }))
   const tree = descendantsOf(pid)
   const hanging = rest(url, '/tools/odd/never', {}).catch(() => undefined)
   await until(async () => expect(await (await rest(url, '/upstreams/odd')).json()).toMatchObject({ inFlight: 1 }))
@@ -90,7 +137,7 @@ test('a supervisor that is killed takes everything with it, and a new start work
   const second = await start()
 
   expect(second.pid).not.toBe(pid)
-  expect(tree.length).toBeGreaterThanOrEqual(3)
+  expect(tree.length).toBeGreaterThanOrEqual(4)
   expect(tree.filter(isAlive)).toEqual([])
   await hanging
 })
