@@ -3,17 +3,15 @@ import type { SettledJob } from '../../contract/queue.ts'
 import { redactText } from '../../core/secret-text.ts'
 import { storable } from '../../core/storable.ts'
 import type { InvocationRow } from './function.schema.ts'
-import type { Invoked } from './invoke.ts'
+import type { Invoked, RunPayload } from './invoke.ts'
 
 /** Longest message that is kept, in characters. */
 const MESSAGE_CHARS = 4_000
 
 type Ending = Pick<InvocationRow, 'outcome' | 'reason' | 'message' | 'logs' | 'logs_cut' | 'duration_ms'>
 
-/** What is kept of a run that is over; undefined for a check. Secrets by their looks are taken out of logs and messages. */
-export function endedRow(job: SettledJob, id: number, nowMs: number): InvocationRow | undefined {
-  const payload = functionLane.payload.parse(job.payload)
-  if (payload.kind !== 'invoke') return undefined
+/** What is kept of a run that is over. Secrets by their looks are taken out of logs and messages. */
+export function endedRow(job: SettledJob, payload: RunPayload, id: number, nowMs: number): InvocationRow {
   return {
     id,
     job_id: job.id,

@@ -25,10 +25,11 @@ export interface FunctionStore extends Closable {
 
 /** Open `function.sqlite` and answer for the lane `function`, also for jobs that an earlier front had begun. */
 export async function openFunctionStore(house: House<FunctionSettings>): Promise<FunctionStore> {
-  const { db, close } = await openDatabase<FunctionSchema>({ ...storeOf(house, 'function'), migrations: FUNCTION_MIGRATIONS })
+  const database = await openDatabase<FunctionSchema>({ ...storeOf(house, 'function'), migrations: FUNCTION_MIGRATIONS })
+  const { db, close } = database
   const rows = createFunctionRows(db, house)
   const drafts = createDraftSources()
-  const log = createInvocationLog(db)
+  const log = createInvocationLog(database)
   house.queue.handle(functionLane, createLaneHandler({ house, rows, drafts, log }))
   const listeners: (() => void)[] = []
   return {

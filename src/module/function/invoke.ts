@@ -12,6 +12,9 @@ type Payload = z.input<typeof functionLane.payload>
 /** What goes to the lane for one run. */
 export type InvokePayload = Extract<Payload, { kind: 'invoke' }>
 
+/** The same as it comes back. */
+export type RunPayload = Extract<z.output<typeof functionLane.payload>, { kind: 'invoke' }>
+
 /** How a run ended, as the sandbox says it. */
 export type Invoked = Extract<z.output<typeof functionLane.result>, { kind: 'invoked' }>
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { functionLane } from '../../../queue/function.lane.ts'
 import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
-import type { LaneHandler, RunningJob } from '../../contract/queue.ts'
+import type { LaneHandler } from '../../contract/queue.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import type { DraftSources } from './draft-sources.ts'
 import { endedRow } from './ended-row.ts'
@@ -31,11 +31,10 @@ export function createLaneHandler({ house, rows, drafts, log }: Parts): LaneHand
       throw new Fault('invalid', `There is nothing to ask for by the name ${name.slice(0, 40)}.`)
     },
     async settled(job) {
-      const row = endedRow(job, house.nextId(), house.nowMs())
-      if (row === undefined) return
-      await log.ended(row)
-      const { functionName } = payloadOf(job)
-      house.events.publish('function', { name: functionName })
+      const payload = functionLane.payload.parse(job.payload)
+      if (payload.kind !== 'invoke') return
+      await log.ended(endedRow(job, payload, house.nextId(), house.nowMs()))
+      house.events.publish('function', { name: payload.functionName })
     },
   }
 
@@ -44,11 +43,4 @@ export function createLaneHandler({ house, rows, drafts, log }: Parts): LaneHand
     if (source !== undefined) return source
     throw new Fault('not_found', 'The source that was to run is kept no longer: its draft was changed meanwhile. Try again.')
   }
-}
-
-/** The payload of a run. */
-function payloadOf({ payload }: RunningJob) {
-  const parsed = functionLane.payload.parse(payload)
-  if (parsed.kind !== 'invoke') throw new TypeError('Only runs have a name.')
-  return parsed
 }

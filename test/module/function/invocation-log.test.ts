@@ -7,8 +7,9 @@ const HOUR_MS = 3_600_000
 const AT = 500_000 * HOUR_MS
 
 async function openLog() {
-  const { db, close } = await openDatabase<FunctionSchema>({ path: ':memory:', migrations: FUNCTION_MIGRATIONS })
-  onTestFinished(close)
+  const database = await openDatabase<FunctionSchema>({ path: ':memory:', migrations: FUNCTION_MIGRATIONS })
+  const { db } = database
+  onTestFinished(database.close)
   await db
     .insertInto('function')
     .values({
@@ -16,7 +17,7 @@ async function openLog() {
       ...{ created_at: 1, created_by: 'u', updated_at: 1, updated_by: 'u', removed_at: null },
     })
     .execute()
-  return { db, log: createInvocationLog(db) }
+  return { db, log: createInvocationLog(database) }
 }
 
 const run = (id: number, more: Partial<InvocationRow> = {}): InvocationRow => ({
