@@ -8,8 +8,8 @@ import { open } from './open.ts'
 import { serve } from './serve.ts'
 import { untilSignal } from './until-signal.ts'
 
-/** Besides visits in flight: connections, upstreams, jobs and records, in ms. */
-const STOP_BESIDES_DRAIN_MS = 20_000
+/** How long a stop may take besides visits in flight: for connections, upstreams, jobs and records, in ms. */
+export const STOP_BESIDES_DRAIN_MS = 20_000
 /** Without a supervisor nobody keeps the workers, and somebody may be starting anew: visits get this long at most, in ms. */
 const ORPHAN_DRAIN_MS = 3_000
 

@@ -6,7 +6,7 @@ import { RESTART_POLICY, type RestartPolicy } from './restart-policy.ts'
 import { watchVitalSigns } from './vital-signs.ts'
 
 /** How the tree ended. */
-export interface SupervisorEnd {
+interface SupervisorEnd {
   /** 0 where every process stopped in order. */
   readonly code: 0 | 1
   /** For the operator, where no process has said it. */
@@ -35,17 +35,19 @@ export interface SupervisorOptions {
   /** 0 to 1; default `Math.random`. */
   readonly random?: () => number
   readonly policy?: RestartPolicy
-  /** From TERM to a second TERM, in ms; a front's plan says how long that front needs. */
+  /** Default {@link STOP_MS}; a front's plan says how long that front needs. */
   readonly stopMs?: number
-  /** From a second TERM to KILL, in ms. */
+  /** Default {@link KILL_AFTER_MS}. */
   readonly killAfterMs?: number
   /** A front said what it wants. */
   readonly onPlan?: (plan: Plan) => void
 }
 
 const TELL_EVERY_MS = 2_000
-const STOP_MS = 10_000
-const KILL_AFTER_MS = 1_000
+/** From TERM to a second TERM, in ms, for a child that plans nothing else. */
+export const STOP_MS = 10_000
+/** From a second TERM to KILL, in ms. */
+export const KILL_AFTER_MS = 1_000
 
 /** Start the children. They are told by signals and exit codes, and hear of each other by the front alone. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
