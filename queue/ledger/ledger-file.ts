@@ -10,21 +10,26 @@ export interface LedgerFile {
   readonly path: string
   /** Every commit survives a power cut, not only a crash of the process. Default false. */
   readonly synchronousFull?: boolean
-  /** How long to wait, without doing anything else, for another program that holds the file, in ms. Default 5000. */
+  /** How long to wait at the start for another program that holds the file, in ms. Default 5000; later a quarter of a second at most. */
   readonly busyTimeoutMs?: number
 }
 
+/** While it waits for the file, the front does nothing else. */
+const BUSY_LATER_MS = 250
+
 /** Open a ledger's file and bring its schema up to date. @throws TypeError when it is too new for this program, or SQLite cannot use it */
 export function openLedgerFile(file: LedgerFile): BetterSqlite3.Database {
+  const { busyTimeoutMs = 5_000 } = file
   let db: BetterSqlite3.Database | undefined
   try {
     if (file.path !== ':memory:') mkdirSync(dirname(file.path), { recursive: true, mode: 0o700 })
-    db = new BetterSqlite3(file.path, { timeout: file.busyTimeoutMs ?? 5_000 })
+    db = new BetterSqlite3(file.path, { timeout: busyTimeoutMs })
     db.pragma('journal_mode = WAL')
     // A checkpoint syncs and nobody is answered meanwhile: every 16 MiB instead of every 4.
     db.pragma('wal_autocheckpoint = 4000')
     db.pragma(`synchronous = ${file.synchronousFull ? 'FULL' : 'NORMAL'}`)
     takeSteps(db, file.path)
+    db.pragma(`busy_timeout = ${Math.min(busyTimeoutMs, BUSY_LATER_MS)}`)
     return db
   } catch (thrown) {
     db?.close()

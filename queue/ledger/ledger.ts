@@ -78,7 +78,7 @@ export interface Committed {
 }
 
 /** Jobs by state. */
-export type Counts = Readonly<Record<JobState, number>>
+type Counts = Readonly<Record<JobState, number>>
 
 /** A lease as it stands. */
 export interface Lease {
@@ -92,11 +92,6 @@ export interface Lease {
   readonly maxAttempts: number
   readonly timeoutMs: number | null
   readonly cancelRequested: boolean
-}
-
-/** A job whose end its lane's handler has not been told yet. */
-export interface Unannounced {
-  readonly job: JobDetail
 }
 
 /**

@@ -41,7 +41,7 @@ export function prepareStatements(db: BetterSqlite3.Database) {
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${STATE.running}, 1)`,
     ),
     insertPayload: db.prepare<[number, string]>('insert into payload (id, body) values (?, ?)'),
-    insertResult: db.prepare<[number, string]>('insert into result (id, body) values (?, ?)'),
+    insertResult: db.prepare<[number, string]>('insert or replace into result (id, body) values (?, ?)'),
     insertAttempt: db.prepare<[number, number, number, number, string, string, string | null]>(
       'insert into attempt (job_id, attempt, started_at, ended_at, worker, verdict, reason) values (?, ?, ?, ?, ?, ?, ?)',
     ),
