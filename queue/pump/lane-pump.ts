@@ -8,6 +8,9 @@ import type { LaneBoard } from './lane-board.ts'
 import { leave, type Running } from './running-job.ts'
 import { isOpen, type Seat } from './seat.ts'
 
+/** Jobs that one commit takes in, at most: some ms, after which others have their turn. */
+const MAX_ARRIVALS = 256
+
 /** A job on its way in, and who wants to know. */
 export interface Arrival {
   readonly job: NewJob
@@ -41,7 +44,8 @@ export class LanePump {
   #arrivals: Arrival[] = []
   #settling: Settling[] = []
   #isScheduled = false
-  #commits: Promise<void> | undefined
+  #isLate = false
+  #committing: Promise<void> | undefined
   /** No job is given to workers. */
   isHeld = true
 
@@ -70,7 +74,10 @@ export class LanePump {
     if (this.#isScheduled) return
     this.#isScheduled = true
     setImmediate(() => {
-      if (this.#isScheduled) this.#commits ??= this.#commitAll()
+      this.#isScheduled = false
+      // What comes while one commit is under way goes into the next.
+      if (this.#committing) this.#isLate = true
+      else this.#committing = this.#commitOnce()
     })
   }
 
@@ -81,34 +88,33 @@ export class LanePump {
 
   /** Resolves when all that came is on disk or was refused. */
   async flushed(): Promise<void> {
-    this.#isScheduled = true
-    this.#commits ??= this.#commitAll()
-    await this.#commits
+    do {
+      await this.#committing
+      this.#committing = this.#commitOnce()
+      await this.#committing
+    } while (this.#arrivals.length > 0)
   }
 
-  /** One at a time; what comes meanwhile goes into the next. */
-  async #commitAll(): Promise<void> {
+  async #commitOnce(): Promise<void> {
     try {
-      while (this.#isScheduled) {
-        this.#isScheduled = false
-        await this.#commit()
-      }
+      await this.#commit()
     } catch (err) {
       this.#board.log.error({ err, lane: this.#board.lane.name }, 'queue.pump_broke')
-    } finally {
-      this.#commits = undefined
     }
+    this.#committing = undefined
+    if (this.#isLate || this.#arrivals.length > 0) this.wake()
+    this.#isLate = false
   }
 
   async #commit(): Promise<void> {
     const { ledger, clock, policy } = this.#board
-    const arrivals = this.#arrivals
-    const settling = this.#settling
     const seats = this.#openSeats()
     const announced = this.#announcer.take()
-    if (arrivals.length + settling.length + seats.length + announced.length === 0) return
-    this.#arrivals = []
+    const settling = this.#settling
+    const arrivals = this.#arrivals.length > MAX_ARRIVALS ? this.#arrivals.splice(0, MAX_ARRIVALS) : this.#arrivals
+    if (arrivals === this.#arrivals) this.#arrivals = []
     this.#settling = []
+    if (arrivals.length + settling.length + announced.length === 0 && (seats.length === 0 || !this.#isSomethingReady())) return
     const nowMs = clock.nowMs()
     const leaseUntil = nowMs + policy.leaseMs
     const batch = {
@@ -124,6 +130,11 @@ export class LanePump {
     for (const [index, jobs] of committed.claimed.entries()) this.#give(seats[index]!, jobs, nowMs, leaseUntil)
     this.#settled(settling, committed.settled)
     this.#onChange()
+  }
+
+  #isSomethingReady(): boolean {
+    const { ledger, clock } = this.#board
+    return ledger.hasReady() || (ledger.nextDueAt() ?? Number.POSITIVE_INFINITY) <= clock.nowMs()
   }
 
   #openSeats(): Seat[] {

@@ -4,7 +4,7 @@ import type { Leg } from './leg.ts'
 import { INPUT, SOURCE } from './workload.ts'
 
 /** Limits of the sandbox in every measurement. */
-export const LIMITS = { memoryBytes: 33_554_432, timeoutMs: 1_000, maxOutputBytes: 65_536, maxLogBytes: 65_536 }
+const LIMITS = { memoryBytes: 33_554_432, timeoutMs: 1_000, maxOutputBytes: 65_536, maxLogBytes: 65_536 }
 
 const NO_SIGNAL = new AbortController().signal
 

@@ -1,0 +1,19 @@
+/** One queue under load, seen from the process that adds jobs. */
+export interface Contestant {
+  /** Add a no-op job. Resolves when it is safe. */
+  add(token: number): Promise<void>
+  /** Add one and wait for its result; undefined where there is no such thing. */
+  readonly run: ((token: number) => Promise<void>) | undefined
+  /** Start the worker process. */
+  startWorker(): Promise<void>
+  /** Have the worker process start on so many jobs that wait. @returns jobs per second from the first to the last */
+  drain(jobs: number): Promise<number>
+  stop(): Promise<void>
+}
+
+/** What a job carries: about 170 bytes, as in a call of a small tool. */
+export const PAYLOAD = { tool: 'echo', args: { text: 'x'.repeat(130) } } as const
+
+export const CONTESTANTS = ['gatehouse', 'plainjob', 'bullmq'] as const
+
+export type ContestantName = (typeof CONTESTANTS)[number]

@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { percentile } from '../statistics.ts'
+import type { Contestant } from './contestant.ts'
+
+/** A load and what it found. */
+export interface LoadFigures {
+  readonly jobsPerSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
+/** What the token of one job finds alone, and beside ten thousand of another. */
+export interface Fairness {
+  readonly idleP99Ms: number
+  readonly besideP99Ms: number
+}
+
+/** Jobs of the other token. Some run. */
+const BACKLOG = 10_100
+
+type Run = NonNullable<Contestant['run']>
+
+/** Jobs per second that are taken in, 64 callers at once. */
+export async function enqueue({ add }: Contestant, jobs: number): Promise<number> {
+  const began = performance.now()
+  let left = jobs
+  await together(64, async () => {
+    while (left-- > 0) await add(0)
+  })
+  return (jobs / (performance.now() - began)) * 1_000
+}
+
+/** So many callers, each with one job at a time. */
+export async function closedLoop(run: Run, inFlight: number, durationMs: number, tokens = 1): Promise<LoadFigures> {
+  const times: number[] = []
+  const began = performance.now()
+  const end = began + durationMs
+  await together(inFlight, async (caller) => {
+    for (let turn = caller; performance.now() < end; turn += inFlight) times.push(await timed(() => run(turn % tokens)))
+  })
+  return figures(times, performance.now() - began)
+}
+
+/** So many jobs per second, whether the earlier ones are done or not. */
+export async function openLoop(run: Run, perSecond: number, durationMs: number): Promise<LoadFigures> {
+  const times: number[] = []
+  const began = performance.now()
+  const running: Promise<unknown>[] = []
+  for (let due = began; due < began + durationMs; due += 1_000 / perSecond) {
+    while (performance.now() < due) await delay(1)
+    running.push(timed(() => run(0)).then((ms) => times.push(ms)))
+  }
+  await Promise.all(running)
+  return figures(times, performance.now() - began)
+}
+
+/** One job at a time of one token: alone, and while at least 10 000 of another wait. */
+export async function fairness(run: Run, samples: number): Promise<Fairness> {
+  const single = async (): Promise<number> => {
+    const times: number[] = []
+    for (let sample = 0; sample < samples; sample++) {
+      times.push(await timed(() => run(1)))
+      await delay(2)
+    }
+    return figures(times, 1).p99Ms
+  }
+  const idleP99Ms = await single()
+  let isOver = false
+  // Each that is done is followed by another: so many wait all the time.
+  let done = 0
+  const others = together(BACKLOG, async () => {
+    while (!isOver) {
+      await run(2)
+      done += 1
+    }
+  })
+  while (done < BACKLOG / 5) await delay(1)
+  const besideP99Ms = await single()
+  isOver = true
+  await others
+  return { idleP99Ms, besideP99Ms }
+}
+
+const together = (callers: number, work: (caller: number) => Promise<void>): Promise<unknown> =>
+  Promise.all(Array.from({ length: callers }, (_, caller) => work(caller)))
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await work()
+  return performance.now() - began
+}
+
+function figures(times: number[], durationMs: number): LoadFigures {
+  const sorted = Float64Array.from(times).sort()
+  return {
+    jobsPerSecond: (times.length / durationMs) * 1_000,
+    p50Ms: percentile(sorted, 0.5),
+    p99Ms: percentile(sorted, 0.99),
+  }
+}

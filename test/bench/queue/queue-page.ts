@@ -1,0 +1,60 @@
+import { goalRow } from '../goal.ts'
+import { median, shortNumber } from '../statistics.ts'
+import { markdownTable } from '../table.ts'
+import { CONTESTANTS, type ContestantName } from './contestant.ts'
+import { loadOf } from './goals.ts'
+import { type LegResult, LOADS, type LoadName } from './leg.ts'
+import type { QueueReport } from './queue-bench.ts'
+
+const NAMES: Readonly<Record<ContestantName, string>> = {
+  gatehouse: 'Gatehouse',
+  plainjob: 'plainjob (poll 5 ms)',
+  bullmq: 'BullMQ (Redis, appendonly everysec)',
+}
+
+/** The report for people, in Markdown. */
+export function queuePage({ conditions, plan, results, goals }: QueueReport): string {
+  const { date, machine, kernel, node, loadBefore, versions } = conditions
+  return [
+    `No-op jobs of 170 bytes, ${date}`,
+    `${machine}; ${kernel}; node ${node}; load average before the run ${loadBefore.join(' ')}`,
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+    `Front with the callers, and worker, in processes of their own; ${plan.rounds} interleaved rounds of ${plan.durationMs} ms, medians.`,
+    results.bullmq.length === 0 ? 'BullMQ was left out: redis-server or ioredis is not here.' : '',
+    '',
+    markdownTable(takingPart(results).map((name) => backlogRow(name, results[name]))),
+    '',
+    markdownTable((Object.keys(LOADS) as LoadName[]).flatMap((load) => loadRows(load, results))),
+    '',
+    markdownTable([fairnessRow(results.gatehouse)]),
+    '',
+    markdownTable(goals.map(goalRow)),
+  ].join('\n')
+}
+
+const takingPart = (results: QueueReport['results']): ContestantName[] => CONTESTANTS.filter((name) => results[name].length > 0)
+
+const backlogRow = (name: ContestantName, legs: readonly LegResult[]): Record<string, string> => ({
+  queue: NAMES[name],
+  'enqueue/s (64 callers)': shortNumber(median(legs.map(({ enqueuePerSecond }) => enqueuePerSecond))),
+  'drain jobs/s': shortNumber(median(legs.map(({ drainPerSecond }) => drainPerSecond))),
+})
+
+function loadRows(load: LoadName, results: QueueReport['results']): Record<string, string>[] {
+  const able = takingPart(results).filter((name) => results[name].some(({ loads }) => loads[load]))
+  return able.map((name) => ({
+    'awaited results': LOADS[load],
+    queue: NAMES[name],
+    'jobs/s': shortNumber(loadOf(results[name], load, 'jobsPerSecond')),
+    'p50 ms': shortNumber(loadOf(results[name], load, 'p50Ms')),
+    'p99 ms': shortNumber(loadOf(results[name], load, 'p99Ms')),
+  }))
+}
+
+const fairnessRow = (legs: readonly LegResult[]): Record<string, string> => ({
+  'one job of a token': 'p99 ms',
+  alone: shortNumber(median(legs.map(({ fairness }) => fairness?.idleP99Ms ?? Number.NaN))),
+  'beside 10 000 of another': shortNumber(median(legs.map(({ fairness }) => fairness?.besideP99Ms ?? Number.NaN))),
+})
