@@ -10,7 +10,7 @@ export interface StoreState {
   readonly failed: number
   /** All writes together, in ms. */
   readonly writeMs: number
-  /** The slowest write since the last probe, in ms. */
+  /** The slowest write since the last probe but one, in ms. */
   readonly slowestMs: number
   readonly fileBytes: number
   readonly walBytes: number

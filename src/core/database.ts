@@ -99,11 +99,24 @@ async function openFile<Schema>({ path, watch, migrations, synchronous = 'NORMAL
   }
 }
 
-/** Hot paths write through `raw.transaction`. */
+type Run = (...values: unknown[]) => unknown
+type Transaction = Run & Record<(typeof MODES)[number], Run>
+
+const MODES = ['default', 'deferred', 'immediate', 'exclusive'] as const
+
+/** Hot paths write through `raw.transaction`, in one of its modes. */
 function timeTransactions(raw: BetterSqlite3.Database, { time }: StoreWatch): void {
-  const make = raw.transaction.bind(raw)
-  raw.transaction = (work) =>
-    new Proxy(make(work), { apply: (run, self, values) => time(() => Reflect.apply(run, self, values)) })
+  const make = raw.transaction.bind(raw) as unknown as (work: Run) => Transaction
+  const timed =
+    (run: Run): Run =>
+    (...values) =>
+      time(() => run(...values))
+  const makeTimed = (work: Run): Run => {
+    const transaction = make(work)
+    const modes = MODES.map((mode) => [mode, { value: timed(transaction[mode]) }] as const)
+    return Object.defineProperties(timed(transaction), Object.fromEntries(modes))
+  }
+  raw.transaction = makeTimed as unknown as typeof raw.transaction
 }
 
 async function migrate(db: Kysely<MigrationTable>, migrations: readonly Migration[], path: string): Promise<void> {

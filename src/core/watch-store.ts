@@ -18,7 +18,7 @@ interface WatchParts {
 
 /** Look after a database: how long its writes take, how many fail, how large its files are. */
 export function watchStore({ name, path, raw, onWrite }: WatchParts): StoreWatch {
-  let [writes, busy, failed, writeMs, slowestMs] = [0, 0, 0, 0, 0]
+  let [writes, busy, failed, writeMs, slowestMs, slowestBeforeMs] = [0, 0, 0, 0, 0, 0]
 
   const time = <T>(write: () => T): T => {
     const startedAt = performance.now()
@@ -40,10 +40,20 @@ export function watchStore({ name, path, raw, onWrite }: WatchParts): StoreWatch
   return {
     name,
     time,
-    state: () => ({ name, writes, busy, failed, writeMs, slowestMs, fileBytes: sizeOf(path), walBytes: sizeOf(`${path}-wal`) }),
+    state: () => ({
+      name,
+      writes,
+      busy,
+      failed,
+      writeMs,
+      slowestMs: Math.max(slowestMs, slowestBeforeMs),
+      fileBytes: sizeOf(path),
+      walBytes: sizeOf(`${path}-wal`),
+    }),
     probe(): StoreProbe {
       const fault = tryToWrite(raw, time)
       const probed = { name, slowestMs, fault }
+      slowestBeforeMs = slowestMs
       slowestMs = 0
       return probed
     },

@@ -31,7 +31,7 @@ export function judgeLook(look: Look, { last, earlier }: Before, settings: Monit
         last?.upstreams.find(({ alias }) => alias === upstream.alias),
       ),
     ),
-    ...processes.flatMap((process) => judgeEventLoop(process, settings)),
+    ...processes.flatMap((process) => judgeEventLoop(process, named(last?.processes, process.name), settings)),
     ...processes.flatMap((process) => judgeMemory(process, settings)),
   ]
 }

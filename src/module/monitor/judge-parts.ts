@@ -72,12 +72,21 @@ export function judgeMemory({ name, vitals }: ProcessState, { memoryBehindBytes 
   return [{ check: 'memory', subject: name, state: isOver ? 'behind' : 'ok', value: rssBytes, limit: memoryBehindBytes, reason }]
 }
 
-/** How long the event loop of a process kept others waiting. */
-export function judgeEventLoop({ name, vitals }: ProcessState, settings: MonitorSettings): CheckResult[] {
+/** How long the event loop of a process kept others waiting. Once is a hiccup; one that was slow at the look before too is behind. */
+export function judgeEventLoop(
+  { name, vitals }: ProcessState,
+  last: ProcessState | undefined,
+  settings: MonitorSettings,
+): CheckResult[] {
   if (vitals === null) return []
   const { eventLoopDelayMs: value } = vitals
   const { eventLoopBehindMs, eventLoopFailingMs } = settings
-  const state = value > eventLoopFailingMs ? 'failing' : value > eventLoopBehindMs ? 'behind' : 'ok'
+  const state =
+    value > eventLoopFailingMs
+      ? 'failing'
+      : Math.min(value, last?.vitals?.eventLoopDelayMs ?? 0) > eventLoopBehindMs
+        ? 'behind'
+        : 'ok'
   const limit = state === 'failing' ? eventLoopFailingMs : eventLoopBehindMs
   const kept = `The event loop of ${name} kept others waiting for ${durationOf(value)}`
   const reason = state === 'ok' ? `${kept}.` : `${kept}; its machine is too busy, or something in it computes for too long.`

@@ -2,8 +2,6 @@ import type { Ask, Page } from '../../contract/page.ts'
 import { CHECKS, type CheckName } from './check.ts'
 import { sparkLine } from './spark-line.ts'
 
-const HOUR_MS = 3_600_000
-
 /** Tokens that are listed. */
 const MAX_TOKENS = 10
 
@@ -78,7 +76,6 @@ async function withTrends(ask: Ask, lane: Answered): Promise<object> {
   const trend = (field: string) =>
     sparkLine(
       points.map((point: Answered) => ({ at: point.at, value: point[field] })),
-      ask.nowMs - HOUR_MS,
       ask.nowMs,
     )
   const isFull = lane.capacity > 0 && lane.running >= lane.capacity

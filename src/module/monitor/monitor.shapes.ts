@@ -49,7 +49,7 @@ export const Store = z.object({
   name: z.string(),
   writes: z.int(),
   meanWriteMs: z.number().nullable(),
-  slowestMs: z.number().describe('The slowest write since the last round.'),
+  slowestMs: z.number().describe('The slowest write since the last round but one.'),
   busy: z.int().describe('Writes that found the file locked for too long.'),
   failed: z.int(),
   fileBytes: z.number(),
@@ -58,8 +58,8 @@ export const Store = z.object({
 
 const Quantiles = z.object({ p50: z.number().nullable(), p95: z.number().nullable(), p99: z.number().nullable() })
 const Load = z.object({
-  token: z.string(),
-  tokenName: z.string().nullable(),
+  owner: z.string().describe('Whose jobs: `token:<id>` or `user:<id>`.'),
+  ownerName: z.string().nullable(),
   running: z.int(),
   runningLimit: z.int(),
   waiting: z.int(),

@@ -9,13 +9,10 @@ export interface SparkLine {
   readonly viewBox: string
 }
 
-/** Draw values over time, from zero to the highest. Gaps are skipped, time is true to scale. */
-export function sparkLine(
-  samples: readonly { readonly at: number; readonly value: number | null }[],
-  from: number,
-  until: number,
-): SparkLine {
+/** Draw values from the first of them until now, from zero to the highest. Gaps are skipped, time is true to scale. */
+export function sparkLine(samples: readonly { readonly at: number; readonly value: number | null }[], until: number): SparkLine {
   const known = samples.flatMap(({ at, value }) => (value === null ? [] : [{ at, value }]))
+  const from = known[0]?.at ?? until
   const highest = Math.max(1e-9, ...known.map(({ value }) => value))
   const place = ({ at, value }: { readonly at: number; readonly value: number }): string => {
     const x = (WIDTH * Math.min(1, Math.max(0, (at - from) / Math.max(1, until - from)))).toFixed(1)

@@ -32,6 +32,10 @@ export const overview = defineModule<OverviewStore>({
       input: z.strictObject({}),
       output: z.object({
         attention: z.array(Attention),
+        verdict: z
+          .object({ state: z.string(), line: z.string() })
+          .nullable()
+          .describe('Whether the gateway keeps up, as monitor_checks says.'),
         upstreams: z
           .object({ total: z.int(), connected: z.int(), down: z.int(), off: z.int() })
           .nullable()
@@ -61,17 +65,19 @@ export const overview = defineModule<OverviewStore>({
 
 async function overviewFor(_: object, scope: Scope<OverviewStore>) {
   const since = scope.nowMs - HOUR_MS
-  const [upstreamList, toolList, stats, recent, running, failed] = await Promise.all([
+  const [upstreamList, toolList, stats, recent, running, failed, checks] = await Promise.all([
     ask(scope, 'upstream_list', {}),
     ask(scope, 'tool_list', { kind: 'dynamic', limit: 1 }),
     ask(scope, 'audit_stats', { window: '1h' }),
     ask(scope, 'audit_call_list', { consoleReads: false, limit: 20 }),
     ask(scope, 'audit_call_list', { kind: 'dynamic', outcome: 'running', limit: 200 }),
     ask(scope, 'audit_call_list', { consoleReads: false, outcome: 'failed', since, limit: 200 }),
+    ask(scope, 'monitor_checks', { state: 'failing' }),
   ])
   const upstreams = upstreamList?.['upstreams'] ?? []
   return {
     attention: attentionFor(upstreams, failed?.['calls'] ?? []),
+    verdict: checks?.['verdict'] ?? null,
     upstreams: upstreamList ? upstreamCounts(upstreams) : null,
     tools: toolList ? { total: toolList['total'], tokens: toolList['tokens'] } : null,
     calls: stats ? { ...pick(stats), running: running?.['calls'].length ?? 0 } : null,

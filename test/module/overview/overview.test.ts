@@ -23,7 +23,7 @@ test('counts what there is', async () => {
 test('leaves out every part that the caller may not see', async () => {
   const { body } = await overviewWith('overview.read')
 
-  expect(body).toEqual({ attention: [], upstreams: null, tools: null, calls: null, recent: null })
+  expect(body).toEqual({ attention: [], verdict: null, upstreams: null, tools: null, calls: null, recent: null })
 })
 
 test('names calls that were refused in the last hour, and forgets them afterwards', async () => {
