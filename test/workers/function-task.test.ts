@@ -10,7 +10,8 @@ import { createTestLog } from '../support.ts'
 type Invoke = Extract<z.input<typeof functionLane.payload>, { kind: 'invoke' }>
 type Invoked = Extract<z.output<typeof functionLane.result>, { kind: 'invoked' }>
 
-const LIMITS = { memoryBytes: 33_554_432, timeoutMs: 2_000, maxOutputBytes: 65_536, maxLogBytes: 4_096 }
+// As long as a busy machine takes to start a thread.
+const LIMITS = { memoryBytes: 33_554_432, timeoutMs: 15_000, maxOutputBytes: 65_536, maxLogBytes: 4_096 }
 
 const hashOf = (source: string): string => createHash('sha256').update(source).digest('hex')
 

@@ -26,7 +26,7 @@ export interface Ran {
 const LIMITS = { memoryBytes: 33_554_432, timeoutMs: 2_000, maxOutputBytes: 65_536, maxLogBytes: 65_536 }
 const backend = await openWasmBackend()
 
-export const programOf = (source: string, { language = 'javascript', limits }: Run = {}): FunctionProgram => ({
+const programOf = (source: string, { language = 'javascript', limits }: Run = {}): FunctionProgram => ({
   hash: createHash('sha256').update(source).digest('hex'),
   language,
   backend: 'wasm',

@@ -17,12 +17,21 @@ export type JudgedOutcome = { readonly ok: true; readonly output: unknown } | Ex
 /** @param schema null where the function declares none */
 export function judgeOutput(outcome: Outcome, schema: JsonSchema | null): JudgedOutcome {
   if (!outcome.ok) return outcome
-  const output: unknown = JSON.parse(outcome.output)
+  const output = parsed(outcome.output)
+  if (output === undefined) return failed('output', 'What the function gave is no JSON.')
   if (outcome.output.length > 2 * MAX_DEPTH && isDeeper(output, MAX_DEPTH)) {
     return failed('output', `What the function gave is nested deeper than ${MAX_DEPTH} levels.`)
   }
   const mistake = schema && mistakeIn(output, schema)
   return mistake ? failed('schema', mistake) : { ok: true, output }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
 }
 
 function mistakeIn(output: unknown, schema: JsonSchema): string | undefined {

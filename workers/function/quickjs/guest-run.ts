@@ -11,6 +11,8 @@ type Answer = readonly ['answer', id: string, verdict: 'ok' | 'failed', body: st
 /** Calls of tools that one run has open at once. */
 const MAX_OPEN_CALLS = 32
 
+const isLevel = (level: string): level is FunctionLogLevel => ['debug', 'info', 'warn', 'error'].includes(level)
+
 /** One run as its engine sees it: what it asked for, what came back, how it ended. */
 export class GuestRun implements GuestHost {
   readonly maxOutputBytes: number
@@ -43,7 +45,7 @@ export class GuestRun implements GuestHost {
 
   log(level: string, text: string): void {
     this.isTouched = true
-    this.#host.log(level as FunctionLogLevel, text)
+    this.#host.log(isLevel(level) ? level : 'info', text)
   }
 
   settle(settlement: Settlement): void {
