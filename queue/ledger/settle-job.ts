@@ -25,7 +25,8 @@ function writeAttempt({ sql }: Desk, { worker }: Running, { id, attempt, started
 function schedule({ sql, standing }: Desk, job: Running, { patch, startedAt, endedAt }: Settlement): void {
   const runAt = patch.runAt ?? endedAt
   sql.schedule.run(runAt, patch.attempt, patch.reason, startedAt, endedAt, job.id)
-  standing.enterScheduled(job.place, job.level)
+  // Not the place it ran in: of a nested job's token nothing else may have been left, and it was forgotten.
+  standing.enterScheduled(standing.place(job.token), job.level)
   standing.dueAt = Math.min(standing.dueAt ?? runAt, runAt)
 }
 

@@ -12,7 +12,7 @@ import { unusableLedger } from './ledger-failure.ts'
 import { type LedgerFile, openLedgerFile } from './ledger-file.ts'
 import { purgeJobs } from './purge-jobs.ts'
 import { readLimits, readStanding } from './read-standing.ts'
-import { createStanding } from './standing.ts'
+import { Standing } from './standing.ts'
 import { STATE } from './state-code.ts'
 import { prepareStatements } from './statements.ts'
 import { createTransact } from './transact.ts'
@@ -56,7 +56,7 @@ function openDesk(db: BetterSqlite3.Database, { lane, policy }: Pick<SqliteLedge
     levels: policy.levels,
     db,
     sql,
-    standing: createStanding(policy),
+    standing: new Standing(policy),
     endings: createEndings(db, sql),
     maxId,
   }
@@ -87,7 +87,7 @@ function createLedger(desk: Desk, log: Log): Ledger {
     leases: async (worker) => leasesOf(desk, (job) => worker === undefined || job.worker === worker),
     takeOver: async (until) => transact(() => takeOverLeases(desk, until)),
     nextDueAt: () => standing.dueAt,
-    hasReady: () => !standing.isPaused && standing.claimable() > 0,
+    hasReady: () => !standing.isPaused && standing.claimable > 0,
     counts: () => ({ ...standing.counts }),
     oldestReadyAt: async () =>
       db.prepare(`select min(run_at) from job where state = ${STATE.ready}`).pluck().get() as number | null,

@@ -14,174 +14,180 @@ export interface Running extends Lease {
   cancelRequested: boolean
 }
 
-/**
- * What a ledger knows of its jobs without asking the file: how many stand where, whose turn it is, which run.
- *
- * Possible because nobody else writes the file. Changed by the functions of this interface alone, so that all of it fits together.
- */
-export interface Standing {
-  readonly counts: Record<JobState, number>
-  readonly leases: Map<number, Running>
-  /** When the next scheduled job is due. */
-  dueAt: number | undefined
-  isPaused: boolean
-  /** Ready jobs that a claim could get: those whose token has room, or that are nested. */
-  claimable(): number
-  place(token: string): Place
-  line(token: string, level: number, priority: number): Line
-  enterReady(line: Line, id: number): void
-  /** The next job of a line whose turn it is. The line stands behind the others then, where it is not empty. */
-  takeReady(line: Line): number
-  leaveReady(line: Line, id: number): void
-  enterScheduled(place: Place, level: number, jobs?: number): void
-  leaveScheduled(place: Place, level: number): void
-  enterRunning(job: Running): void
-  leaveRunning(job: Running): void
-  /** The line whose turn it is; see {@link Turns}. */
-  next(level: number): Line | undefined
-  setLimit(limit: TokenLimit): void
-  loads(limit: number): readonly TokenLoad[]
-  /** The ids of a token's ready jobs. */
-  readyOf(token: string): number[]
-  /** Forget everything, so that it can be read anew. */
-  clear(): void
-}
-
 /** Idle tokens are forgotten when there are more than these, and twice as many as after the last time. */
 const SWEEP_AT = 1_000
 
-/** A lane without jobs. */
-export function createStanding(policy: LedgerPolicy): Standing {
-  const counts: Record<JobState, number> = { scheduled: 0, ready: 0, running: 0, done: 0, cancelled: 0, dead: 0 }
-  const leases = new Map<number, Running>()
-  const places = new Map<string, Place>()
-  const limits = new Map<string, TokenLimit>()
-  let turns: Turns = createTurns(policy.levels)
-  let claimable = 0
-  let sweepAt = SWEEP_AT
+/**
+ * What a ledger knows of its jobs without asking the file: how many stand where, whose turn it is, which run.
+ *
+ * Possible because nobody else writes the file. A job that comes or goes is told to the method of its state, so that all of it fits together.
+ */
+export class Standing {
+  readonly counts: Record<JobState, number> = { scheduled: 0, ready: 0, running: 0, done: 0, cancelled: 0, dead: 0 }
+  readonly leases = new Map<number, Running>()
+  /** When the next scheduled job is due. */
+  dueAt: number | undefined
+  isPaused = false
+  readonly #policy: LedgerPolicy
+  readonly #places = new Map<string, Place>()
+  readonly #limits = new Map<string, TokenLimit>()
+  #turns: Turns
+  #claimable = 0
+  #sweepAt = SWEEP_AT
 
-  const makePlace = (token: string): Place => {
-    if (places.size >= sweepAt) sweep()
+  constructor(policy: LedgerPolicy) {
+    this.#policy = policy
+    this.#turns = createTurns(policy.levels)
+  }
+
+  /** Forget everything, so that it can be read anew. */
+  clear(): void {
+    for (const state of Object.keys(this.counts) as JobState[]) this.counts[state] = 0
+    this.leases.clear()
+    this.#places.clear()
+    this.#limits.clear()
+    this.#turns = createTurns(this.#policy.levels)
+    this.#claimable = 0
+    this.dueAt = undefined
+  }
+
+  /** Ready jobs that a claim could get: those whose token has room, or that are nested. */
+  get claimable(): number {
+    return this.#claimable
+  }
+
+  place(token: string): Place {
+    return this.#places.get(token) ?? this.#makePlace(token)
+  }
+
+  line(token: string, level: number, priority: number): Line {
+    return lineOf(this.place(token), level, priority)
+  }
+
+  /** The line whose turn it is; see {@link Turns}. */
+  next(level: number): Line | undefined {
+    return this.#turns.next(level)
+  }
+
+  enterReady(line: Line, id: number): void {
+    addId(line.queue, id)
+    this.#countReady(line, 1)
+    this.#turns.queue(line)
+  }
+
+  /** The next job of a line whose turn it is. The line stands behind the others then, where it is not empty. */
+  takeReady(line: Line): number {
+    this.#countReady(line, -1)
+    const id = takeId(line.queue)
+    if (sizeOf(line.queue) > 0) this.#turns.queue(line)
+    return id
+  }
+
+  leaveReady(line: Line, id: number): void {
+    this.#countReady(line, -1)
+    removeId(line.queue, id)
+  }
+
+  /** The ids of a token's ready jobs. */
+  readyOf(token: string): number[] {
+    return this.#places.get(token)?.lines.flatMap(({ queue }) => queue.ids.slice(queue.head)) ?? []
+  }
+
+  enterScheduled(place: Place, level: number, jobs = 1): void {
+    this.counts.scheduled += jobs
+    place.waiting[level]! += jobs
+  }
+
+  leaveScheduled(place: Place, level: number): void {
+    this.enterScheduled(place, level, -1)
+  }
+
+  enterRunning(job: Running): void {
+    this.leases.set(job.id, job)
+    this.#countRunning(job, 1)
+  }
+
+  leaveRunning(job: Running): void {
+    this.leases.delete(job.id)
+    this.#countRunning(job, -1)
+  }
+
+  /** Acts on the next claim. Both null: the lane's own again. */
+  setLimit(limit: TokenLimit): void {
+    const { token, running, waiting } = limit
+    if (running === null && waiting === null) this.#limits.delete(token)
+    else this.#limits.set(token, limit)
+    const place = this.#places.get(token)
+    if (!place) return
+    const had = hasRoom(place)
+    place.runningLimit = running ?? this.#policy.perToken
+    place.waitingLimit = waiting ?? this.#policy.queuePerToken
+    this.#roomChanged(place, had)
+  }
+
+  /** The tokens nearest their limits, highest share first. */
+  loads(limit: number): readonly TokenLoad[] {
+    const busy = [...this.#places.values()].filter((place) => !isIdle(place))
+    return busy
+      .map(loadOf)
+      .sort((a, b) => shareOf(b) - shareOf(a))
+      .slice(0, limit)
+  }
+
+  #makePlace(token: string): Place {
+    if (this.#places.size >= this.#sweepAt) this.#sweep()
+    const limit = this.#limits.get(token)
     const place: Place = {
       token,
       running: 0,
-      runningLimit: limits.get(token)?.running ?? policy.perToken,
-      waitingLimit: limits.get(token)?.waiting ?? policy.queuePerToken,
-      waiting: Array.from({ length: policy.levels }, () => 0),
+      runningLimit: limit?.running ?? this.#policy.perToken,
+      waitingLimit: limit?.waiting ?? this.#policy.queuePerToken,
+      waiting: Array.from({ length: this.#policy.levels }, () => 0),
       ready: 0,
       lines: [],
       parked: [],
     }
-    places.set(token, place)
+    this.#places.set(token, place)
     return place
   }
-  const sweep = (): void => {
-    for (const [token, place] of places) if (isIdle(place)) places.delete(token)
-    sweepAt = Math.max(SWEEP_AT, 2 * places.size)
-  }
-  const placeOf = (token: string): Place => places.get(token) ?? makePlace(token)
-  /** Change what decides over a token's room, and what follows from it. */
-  const change = (place: Place, by: () => void): void => {
-    const had = hasRoom(place)
-    by()
-    const has = hasRoom(place)
-    if (had === has) return
-    claimable += has ? place.ready : -place.ready
-    if (has) unpark(place)
-  }
-  const unpark = (place: Place): void => {
-    const { parked } = place
-    place.parked = []
-    for (const line of parked) turns.queue(line)
-  }
-  const countReady = (line: Line, by: 1 | -1): void => {
-    counts.ready += by
-    line.place.waiting[line.level]! += by
-    if (line.level === 0) line.place.ready += by
-    if (line.level > 0 || hasRoom(line.place)) claimable += by
-  }
-  const run = (job: Running, by: 1 | -1): void => {
-    counts.running += by
-    if (job.level > 0) return
-    change(job.place, () => {
-      job.place.running += by
-    })
+
+  #sweep(): void {
+    for (const [token, place] of this.#places) if (isIdle(place)) this.#places.delete(token)
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * this.#places.size)
   }
 
-  return {
-    counts,
-    leases,
-    dueAt: undefined,
-    isPaused: false,
-    claimable: () => claimable,
-    place: placeOf,
-    line: (token, level, priority) => lineOf(placeOf(token), level, priority),
-    enterReady: (line, id) => {
-      addId(line.queue, id)
-      countReady(line, 1)
-      turns.queue(line)
-    },
-    takeReady: (line) => {
-      countReady(line, -1)
-      const id = takeId(line.queue)
-      if (sizeOf(line.queue) > 0) turns.queue(line)
-      return id
-    },
-    leaveReady: (line, id) => {
-      countReady(line, -1)
-      removeId(line.queue, id)
-    },
-    enterScheduled: (place, level, jobs = 1) => {
-      counts.scheduled += jobs
-      place.waiting[level]! += jobs
-    },
-    leaveScheduled: (place, level) => {
-      counts.scheduled -= 1
-      place.waiting[level]! -= 1
-    },
-    enterRunning: (job) => {
-      leases.set(job.id, job)
-      run(job, 1)
-    },
-    leaveRunning: (job) => {
-      leases.delete(job.id)
-      run(job, -1)
-    },
-    next: (level) => turns.next(level),
-    setLimit: (limit) => {
-      if (limit.running === null && limit.waiting === null) limits.delete(limit.token)
-      else limits.set(limit.token, limit)
-      const place = places.get(limit.token)
-      if (!place) return
-      change(place, () => {
-        place.runningLimit = limit.running ?? policy.perToken
-        place.waitingLimit = limit.waiting ?? policy.queuePerToken
-      })
-    },
-    loads: (limit) =>
-      [...places.values()]
-        .filter((place) => !isIdle(place))
-        .map(loadOf)
-        .sort((a, b) => shareOf(b) - shareOf(a))
-        .slice(0, limit),
-    readyOf: (token) => places.get(token)?.lines.flatMap(({ queue }) => queue.ids.slice(queue.head)) ?? [],
-    clear: () => {
-      for (const state of Object.keys(counts) as JobState[]) counts[state] = 0
-      leases.clear()
-      places.clear()
-      limits.clear()
-      turns = createTurns(policy.levels)
-      claimable = 0
-    },
+  #countReady({ place, level }: Line, by: 1 | -1): void {
+    this.counts.ready += by
+    place.waiting[level]! += by
+    if (level === 0) place.ready += by
+    if (level > 0 || hasRoom(place)) this.#claimable += by
+  }
+
+  #countRunning({ place, level }: Running, by: 1 | -1): void {
+    this.counts.running += by
+    if (level > 0) return
+    const had = hasRoom(place)
+    place.running += by
+    this.#roomChanged(place, had)
+  }
+
+  #roomChanged(place: Place, had: boolean): void {
+    const has = hasRoom(place)
+    if (had === has) return
+    this.#claimable += has ? place.ready : -place.ready
+    if (!has) return
+    const { parked } = place
+    place.parked = []
+    for (const line of parked) this.#turns.queue(line)
   }
 }
 
-const loadOf = (place: Place): TokenLoad => ({
-  token: place.token,
-  running: place.running,
-  runningLimit: place.runningLimit,
-  waiting: place.waiting[0]!,
-  waitingLimit: place.waitingLimit,
+const loadOf = ({ token, running, runningLimit, waiting, waitingLimit }: Place): TokenLoad => ({
+  token,
+  running,
+  runningLimit,
+  waiting: waiting[0]!,
+  waitingLimit,
 })
 
 /** How near a token is to a limit, 0 to 1. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Claim } from '../../../queue/ledger/ledger.ts'
-import { batch, claim, done, NOW, newJob, newJobs } from './batch.ts'
+import { batch, claim, done, failed, NOW, newJob, newJobs } from './batch.ts'
 import { add, idsOf, type LedgerHome, openIn, settle, take } from './stand.ts'
 
 /** Who gets the next place, and for how long. */
@@ -90,6 +90,25 @@ export function turnsConformance(name: string, findHome: () => LedgerHome): void
         { id: 5, level: 1 },
         { id: 6, level: 1 },
       ])
+    })
+
+    test('thousands of tokens that come and go leave the count of no other wrong', async () => {
+      const ledger = await openIn(findHome(), { queuePerToken: 1 })
+      await add(ledger, newJob(1, { token: 'nested', level: 1 }))
+      const [nested] = await take(ledger, 0, 1)
+      for (let id = 10; id < 5_000; id += 500) {
+        const crowd = Array.from({ length: 500 }, (_, index) => newJob(id + index, { token: `crowd:${id + index}` }))
+        const { claimed } = await ledger.commit(batch({ add: crowd, claim: [claim(500)] }))
+        await settle(ledger, ...claimed[0]!.map((job) => done(job)))
+      }
+
+      await settle(ledger, failed(nested!, NOW + 5))
+
+      expect(await add(ledger, newJob(2, { token: 'nested', level: 1 }))).toEqual([{ refused: 'queuePerToken', limit: 1 }])
+      const { claimed } = await ledger.commit(batch({ nowMs: NOW + 5, claim: [claim(0, 9)] }))
+      expect(idsOf(claimed[0]!)).toEqual([1])
+      expect(await add(ledger, newJob(2, { token: 'nested', level: 1 }))).toMatchObject([{ isNew: true }])
+      expect(await add(ledger, newJob(3, { token: 'nested', level: 1 }))).toMatchObject([{ refused: 'queuePerToken' }])
     })
 
     test('workers get what they ask for in their order', async () => {
