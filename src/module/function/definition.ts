@@ -9,7 +9,7 @@ export const FunctionName = z
   )
 
 /** What a function's code is written in; `wasm` is a compiled module in base64. */
-export const LANGUAGES = ['javascript', 'typescript', 'wasm', 'python', 'node', 'image'] as const
+const LANGUAGES = ['javascript', 'typescript', 'wasm', 'python', 'node', 'image'] as const
 
 const MIB = 1_048_576
 

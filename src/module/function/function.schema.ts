@@ -67,7 +67,7 @@ export interface InvocationRow {
 }
 
 /** How often each function ran in an hour. */
-export interface TallyRow {
+interface TallyRow {
   readonly function_id: number
   /** Beginning of the hour, ms since the epoch. */
   readonly hour: number
@@ -76,7 +76,7 @@ export interface TallyRow {
 }
 
 /** What a purge took away. */
-export interface PurgeRow {
+interface PurgeRow {
   readonly id: number
   readonly before: number
   readonly invocations: number

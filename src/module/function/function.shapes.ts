@@ -25,7 +25,7 @@ export const FunctionSummary = z.object({
 })
 
 /** A definition as it is shown. */
-export const ShownDefinition = z.object(definitionFields)
+const ShownDefinition = z.object(definitionFields)
 
 /** One function with its draft. */
 export const FunctionDetail = FunctionSummary.extend({ draft: ShownDefinition, source: z.string() })

@@ -34,7 +34,7 @@ export async function callTool(
       `${payload.functionName} runs for a token or user that is gone, revoked, disabled or expired, so it may call nothing any more.`,
     )
   }
-  const entry = { transport: 'lane', requestId, sessionKey, signal, depth: depth + 1 } as const
+  const entry = { transport: 'lane', requestId, sessionKey, signal, depth: depth + 1, isPart: true } as const
   return plain(name, await house.enter(attenuate(caller, payload.keys), name, args ?? {}, entry))
 }
 

@@ -37,12 +37,14 @@ export function createInvocationLog({ db, raw }: Pick<Database<FunctionSchema>, 
 }
 
 function createWriter(raw: Database<FunctionSchema>['raw']): (rows: readonly InvocationRow[]) => void {
-  // A job's end is told again after a crash: the second time nothing changes, and nothing is counted.
+  // A job's end is told again after a crash: the second time nothing changes, and nothing is counted. A run of a function that the store does
+  // not know (it was restored from a backup, the lane was not) is left out: it must not keep the others from being written.
   const keep = raw.prepare(`
     insert into invocation (id, job_id, function_id, version, asked, caller_id, caller_name, token_id, request_id, depth, key_hash,
       started_at, ended_at, duration_ms, outcome, reason, message, logs, logs_cut, updated_at)
-    values (@id, @job_id, @function_id, @version, @asked, @caller_id, @caller_name, @token_id, @request_id, @depth, @key_hash,
-      @started_at, @ended_at, @duration_ms, @outcome, @reason, @message, @logs, @logs_cut, @updated_at)
+    select @id, @job_id, @function_id, @version, @asked, @caller_id, @caller_name, @token_id, @request_id, @depth, @key_hash,
+      @started_at, @ended_at, @duration_ms, @outcome, @reason, @message, @logs, @logs_cut, @updated_at
+    where exists (select 1 from function where id = @function_id)
     on conflict (job_id) do update set
       started_at = excluded.started_at, ended_at = excluded.ended_at, duration_ms = excluded.duration_ms, outcome = excluded.outcome,
       reason = excluded.reason, message = excluded.message, logs = excluded.logs, logs_cut = excluded.logs_cut, updated_at = excluded.updated_at

@@ -31,8 +31,9 @@ export function createLaneHandler({ house, rows, drafts, log }: Parts): LaneHand
       throw new Fault('invalid', `There is nothing to ask for by the name ${name.slice(0, 40)}.`)
     },
     async settled(job) {
-      const payload = functionLane.payload.parse(job.payload)
-      if (payload.kind !== 'invoke') return
+      const { data: payload } = functionLane.payload.safeParse(job.payload)
+      // A check, or a job of a program that put it in other words.
+      if (payload?.kind !== 'invoke') return
       await log.ended(endedRow(job, payload, house.nextId(), house.nowMs()))
       house.events.publish('function', { name: payload.functionName })
     },

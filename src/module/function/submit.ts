@@ -9,9 +9,6 @@ import type { FunctionStore } from './function.store.ts'
 import { type FunctionTool, toolNameOf } from './function-tool.ts'
 import { invokePayload, jobOptions } from './invoke.ts'
 
-/** The topic of letters that bring a job to the lane. */
-export const SUBMIT_TOPIC = `${functionLane.name}.add`
-
 /** What somebody leaves behind. */
 export interface Submission {
   readonly name: string
@@ -58,7 +55,7 @@ export async function submit(
       .insertInto('invocation')
       .values(waitingRow(id, tool, caller, requestId, keyHash, house.nowMs()))
       .execute()
-    await addToOutbox(transaction, { id, topic: SUBMIT_TOPIC, body: { payload, options } }, house.nowMs())
+    await addToOutbox(transaction, { id, topic: 'submit', body: { payload, options } }, house.nowMs())
     return { id, isNew: true }
   })
   store.submitted()
