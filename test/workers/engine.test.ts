@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { Engine } from '../../workers/function/quickjs/engine.ts'
 import { engineModule } from '../../workers/function/quickjs/engine-module.ts'
 import { type GuestHost, NOBODY, type Settlement } from '../../workers/function/quickjs/guest-host.ts'
+import { putImage } from '../../workers/function/quickjs/image.ts'
 
 const MEMORY_BYTES = 33_554_432
 
@@ -28,6 +29,15 @@ function runIn(engine: Engine, host: GuestHost, code: string, input: string): vo
   engine.drain(() => false)
 }
 
+/** Its whole memory above the stack. */
+function contentOf(engine: Engine): Buffer {
+  const image = engine.image()
+  const last = image.at(-1)!
+  const content = Buffer.alloc(last.at + last.bytes.length)
+  putImage(content, image)
+  return content
+}
+
 test('the engine has no state but its memory and its stack pointer', () => {
   const exported = WebAssembly.Module.exports(engineModule())
 
@@ -43,12 +53,12 @@ test('beginning again leaves the engine byte for byte as it was', () => {
   const engine = new Engine()
   const host = new Witness()
   engine.begin(host, MEMORY_BYTES)
-  const before = Buffer.from(engine.image().bytes)
+  const before = contentOf(engine)
 
   runIn(engine, host, 'export default (input) => { globalThis.kept = input.secret + "!"; return kept }', '{"secret":"hunter2"}')
-  const during = Buffer.from(engine.image().bytes)
+  const during = contentOf(engine)
   engine.begin(host, MEMORY_BYTES)
-  const after = Buffer.from(engine.image().bytes)
+  const after = contentOf(engine)
 
   expect(host.ended).toMatchObject({ kind: 'done', text: '"hunter2!"' })
   expect(during.includes('hunter2')).toBe(true)
@@ -97,5 +107,5 @@ test('two engines are the same, whenever they are made', () => {
   one.begin(new Witness(), MEMORY_BYTES)
   other.begin(new Witness(), MEMORY_BYTES)
 
-  expect(Buffer.from(one.image().bytes).equals(Buffer.from(other.image().bytes))).toBe(true)
+  expect(contentOf(one).equals(contentOf(other))).toBe(true)
 })

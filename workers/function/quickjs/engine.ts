@@ -3,18 +3,13 @@ import { engineImports } from './engine-imports.ts'
 import { engineModule } from './engine-module.ts'
 import { type GuestHost, NOBODY } from './guest-host.ts'
 import { EngineFull, GuestText } from './guest-text.ts'
+import { type Image, putImage, takeImage } from './image.ts'
 import { PRELUDE } from './prelude.ts'
 
 /** The name of the author's module in stacks. */
 export const MODULE_NAME = 'function'
 /** What {@link Engine.link} asks its host for first: a module that throws. */
 export const STOP_NAME = 'stop'
-
-/** All state of an engine at one moment: put back, everything that happened since has not happened. */
-export interface Image {
-  /** Its memory from {@link STACK_BYTES} on, without the zeros at the end. */
-  readonly bytes: Uint8Array
-}
 
 /** The stack lies at the bottom of the memory and is empty between calls. */
 const STACK_BYTES = 1_048_576
@@ -70,21 +65,17 @@ export class Engine {
 
   /** Begin anew: with an image, or with nothing but the prelude. */
   begin(host: GuestHost, memoryBytes: number, image: Image = this.#base): void {
-    const memory = new Uint8Array(this.#abi.memory.buffer)
-    memory.fill(0, 0, STACK_BYTES)
-    memory.set(image.bytes, STACK_BYTES)
-    memory.fill(0, STACK_BYTES + image.bytes.length)
+    putImage(new Uint8Array(this.#abi.memory.buffer), image)
     this.#abi.__stack_pointer.value = STACK_BYTES
     this.#abi.qjs_set_memory_limit(memoryBytes)
     this.#memoryBytes = memoryBytes
     this.#host = host
   }
 
-  /** What {@link begin} takes. Only between calls. */
+  /** All state at this moment, for {@link begin}: put back, what happened since has not happened. Only between calls. */
   image(): Image {
     if (this.#abi.__stack_pointer.value !== STACK_BYTES) throw new TypeError('The engine is in the middle of a call.')
-    const memory = new Uint8Array(this.#abi.memory.buffer, STACK_BYTES)
-    return { bytes: memory.slice(0, memory.findLastIndex((byte) => byte !== 0) + 1) }
+    return takeImage(new Uint8Array(this.#abi.memory.buffer), STACK_BYTES)
   }
 
   /** Evaluate the author's module, up to where it waits for something. Its host hears how that ended. @throws GuestError where it cannot be compiled */

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Invocation } from '../backend.ts'
-import type { Image } from './engine.ts'
+import type { Image } from './image.ts'
 import { type Script, transpile } from './transpile.ts'
 
 /** A function that this thread has seen before. */
