@@ -36,4 +36,3 @@ export function putImage(memory: Uint8Array, image: Image): void {
   }
   memory.fill(0, end)
 }
-
