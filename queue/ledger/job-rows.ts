@@ -1,13 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type BetterSqlite3 from 'better-sqlite3'
 import type { AttemptRow, JobDetail, JobFilter, JobRow, JobState } from '../../src/contract/queue.ts'
 import type { Desk } from './desk.ts'
-import { STATE, stateOf } from './state-code.ts'
-
-type Stored = Omit<JobRow, 'lane' | 'state' | 'cancelRequested'> & { readonly state: number; readonly cancelRequested: number }
-
-const COLUMNS = `id, state, token, key, priority, level, attempt, max_attempts as maxAttempts, created_at as createdAt, run_at as runAt,
-  started_at as startedAt, ended_at as endedAt, worker, reason, cancel_requested as cancelRequested`
+import { STATE } from './state-code.ts'
+import { JOB_COLUMNS, jobRowOf, type StoredJob } from './stored-job.ts'
 
 /** The index that holds the jobs of one state alone. */
 const INDEX_OF: Partial<Record<JobState, string>> = {
@@ -20,44 +15,14 @@ const INDEX_OF: Partial<Record<JobState, string>> = {
 /** Rows that are looked at before others get their turn: some ms. */
 const STRETCH = 5_000
 
-const rowOf = (lane: string, stored: Stored): JobRow => ({
-  ...stored,
-  lane,
-  state: stateOf(stored.state),
-  cancelRequested: stored.cancelRequested === 1,
-})
-
 /** One job with all that is known of it. */
-export function readJob({ db, lane }: Desk, id: number): JobDetail | undefined {
-  const stored = db.prepare<[number], Stored>(`select ${COLUMNS} from job where id = ?`).get(id)
+export function readJob({ sql, lane }: Desk, id: number): JobDetail | undefined {
+  const stored = sql.job.get(id)
   if (!stored) return undefined
-  const row = rowOf(lane, stored)
-  return {
-    ...row,
-    payload: payloadOf(db, id),
-    result: resultOf(db, id),
-    attempts: [...earlierAttempts(db, id), ...lastAttempt(row)],
-  }
+  const { payload, result, ...rest } = stored
+  const row = jobRowOf(lane, rest)
+  return { ...row, payload, result, attempts: [...sql.attempts.all(id), ...lastAttempt(row)] }
 }
-
-const payloadOf = (db: BetterSqlite3.Database, id: number): string =>
-  db.prepare<[number], string>('select body from payload where id = ?').pluck().get(id) as string
-
-/** A short one lies in the job's row, a long one beside it. */
-const resultOf = (db: BetterSqlite3.Database, id: number): string | null =>
-  db
-    .prepare<[number], string>(
-      'select coalesce(short_result, body) from job left join result on result.id = job.id where job.id = ?',
-    )
-    .pluck()
-    .get(id) as string | null
-
-const earlierAttempts = (db: BetterSqlite3.Database, id: number): AttemptRow[] =>
-  db
-    .prepare<[number], AttemptRow>(
-      `select attempt, started_at as startedAt, ended_at as endedAt, worker, verdict, reason from attempt where job_id = ? order by number`,
-    )
-    .all(id)
 
 /** The attempt that runs, or that succeeded, is told by the job's own row. */
 function lastAttempt({ state, attempt, startedAt, endedAt, worker }: JobRow): AttemptRow[] {
@@ -78,22 +43,22 @@ const runningIds = ({ standing }: Desk, token: string | undefined): number[] =>
   [...standing.leases.values()].filter((job) => token === undefined || job.token === token).map(({ id }) => id)
 
 function listKnown({ db, lane }: Desk, ids: readonly number[], { before = Infinity, limit }: JobFilter): readonly JobRow[] {
-  const select = db.prepare<[number], Stored>(`select ${COLUMNS} from job where id = ?`)
+  const select = db.prepare<[number], StoredJob>(`select ${JOB_COLUMNS} from job where id = ?`)
   return ids
     .filter((id) => id < before)
     .sort((a, b) => b - a)
     .slice(0, limit)
-    .map((id) => rowOf(lane, select.get(id)!))
+    .map((id) => jobRowOf(lane, select.get(id)!))
 }
 
 function listByIndex({ db, lane }: Desk, filter: JobFilter, index: string): readonly JobRow[] {
   // The number has to stand in the text: it is what makes the partial index fit.
-  const sql = `select ${COLUMNS} from job indexed by ${index} where state = ${STATE[filter.state!]} and id < @before
+  const sql = `select ${JOB_COLUMNS} from job indexed by ${index} where state = ${STATE[filter.state!]} and id < @before
     and (@token is null or token = @token) order by id desc limit @limit`
   return db
-    .prepare<object, Stored>(sql)
+    .prepare<object, StoredJob>(sql)
     .all({ before: filter.before ?? Number.MAX_SAFE_INTEGER, token: filter.token ?? null, limit: filter.limit })
-    .map((stored) => rowOf(lane, stored))
+    .map((stored) => jobRowOf(lane, stored))
 }
 
 /** Downwards by id, in stretches, because there is no index that would cost every job something for the sake of a list. */
@@ -101,8 +66,8 @@ async function listByWalking({ db, lane }: Desk, { state, token, before, limit }
   const lowest = db.prepare<[number, number], number | null>(
     'select min(id) from (select id from job where id < ? order by id desc limit ?)',
   )
-  const select = db.prepare<object, Stored>(
-    `select ${COLUMNS} from job where id < @before and id >= @from and (@state is null or state = @state)
+  const select = db.prepare<object, StoredJob>(
+    `select ${JOB_COLUMNS} from job where id < @before and id >= @from and (@state is null or state = @state)
     and (@token is null or token = @token) order by id desc limit @limit`,
   )
   const found: JobRow[] = []
@@ -110,7 +75,7 @@ async function listByWalking({ db, lane }: Desk, { state, token, before, limit }
     const from = lowest.pluck().get(end, STRETCH) as number | null
     if (from === null) break
     const wanted = { before: end, from, state: state ? STATE[state] : null, token: token ?? null, limit: limit - found.length }
-    found.push(...select.all(wanted).map((stored) => rowOf(lane, stored)))
+    found.push(...select.all(wanted).map((stored) => jobRowOf(lane, stored)))
     end = from
   }
   return found

@@ -1,5 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
+import type { AttemptRow } from '../../src/contract/queue.ts'
 import { STATE } from './state-code.ts'
+import { JOB_COLUMNS, type StoredJob } from './stored-job.ts'
 
 /** A job as it is read when it was leased. */
 export interface LeasedRow {
@@ -24,6 +26,12 @@ export interface KnownRow extends DueRow {
   readonly state: number
 }
 
+/** A job with what lies beside its row. A short result lies in it. */
+interface StoredDetail extends StoredJob {
+  readonly payload: string
+  readonly result: string | null
+}
+
 /** The statements of the hot paths, prepared once. */
 export type Statements = ReturnType<typeof prepareStatements>
 
@@ -44,6 +52,13 @@ export function prepareStatements(db: BetterSqlite3.Database) {
     insertResult: db.prepare<[number, string]>('insert or replace into result (id, body) values (?, ?)'),
     insertAttempt: db.prepare<[number, number, number, number, string, string, string | null]>(
       'insert into attempt (job_id, attempt, started_at, ended_at, worker, verdict, reason) values (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    job: db.prepare<[number], StoredDetail>(
+      `select ${JOB_COLUMNS}, payload.body as payload, coalesce(short_result, result.body) as result
+      from job join payload using (id) left join result using (id) where id = ?`,
+    ),
+    attempts: db.prepare<[number], AttemptRow>(
+      `select attempt, started_at as startedAt, ended_at as endedAt, worker, verdict, reason from attempt where job_id = ? order by number`,
     ),
     known: db.prepare<[number], KnownRow>('select id, state, token, level, priority from job where id = ?'),
     knownKey: db.prepare<[string], KnownRow>('select id, state, token, level, priority from job where key = ?'),
