@@ -20,11 +20,11 @@ dataDir = ${JSON.stringify(dataDir)}
 host = "127.0.0.1"
 port = 8085
 
-# An MCP server behind the door. Secrets never stand here: name an environment variable.
+# An MCP server behind the door. Secrets never stand here: keep one with secret_create, or name a variable with env:.
 # [upstream.servers.search]
 # transport = "http"
 # url = "https://mcp.example.com/mcp"
-# headers = { Authorization = "Bearer \${ENV:SEARCH_TOKEN}" }
+# headers = { Authorization = "Bearer \${secret:search-token}" }
 `
 
 /** `gatehouse init`: configuration, keys and first administrator; what exists already stays as it is. */

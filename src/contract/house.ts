@@ -2,6 +2,7 @@ import type { Caller, CallerRef } from './caller.ts'
 import type { Meter } from './meter.ts'
 import type { ProcessState } from './process.ts'
 import type { Queue } from './queue.ts'
+import type { Secrets } from './secrets.ts'
 import type { Stores } from './store.ts'
 import type { Tool } from './tool.ts'
 import type { Answer, Entry } from './visit.ts'
@@ -33,6 +34,8 @@ export interface Topics {
   readonly queue: { readonly lane: string }
   /** A function was changed, published or switched. */
   readonly function: { readonly name: string }
+  /** A secret was changed, or the keys over all of them. */
+  readonly secret: { readonly name: string | undefined }
   /** A round of checks ended. */
   readonly monitor: { readonly verdict: string }
 }
@@ -48,8 +51,12 @@ export interface Events {
 
 /** Keys of this installation, each derived for one purpose so that no two uses share one. */
 export interface Keys {
-  /** 32 bytes, HKDF-SHA256 (RFC 5869) of a boot key with `purpose` as info. */
-  derive(from: 'SECRET_KEY_BASE' | 'COOKIE_SALT' | 'ACCESS_CONTROL_KEY', purpose: string): Buffer
+  /**
+   * 32 bytes, HKDF-SHA256 (RFC 5869) of a boot key with `purpose` as info.
+   *
+   * `ACCESS_CONTROL_KEY` is the one that this installation began with, so that seals and chains outlive its rotation; `MASTER_KEY` the one of today.
+   */
+  derive(from: 'SECRET_KEY_BASE' | 'COOKIE_SALT' | 'ACCESS_CONTROL_KEY' | 'MASTER_KEY', purpose: string): Buffer
 }
 
 /** The world as modules see it; everything that differs between tests and production is passed in here. */
@@ -77,6 +84,8 @@ export interface House<Settings = unknown> {
   readonly enter: (caller: Caller, toolName: string, args: unknown, entry: Entry) => Promise<Answer>
   /** Somebody as they stand now, for work that is done later in their name; undefined once user or token are gone, revoked or expired. */
   readonly callerFor: (ref: CallerRef) => Promise<Caller | undefined>
+  /** What texts of the configuration refer to. Call `declare` at any time, `resolve` once the stores are open. */
+  readonly secrets: Secrets
   readonly queue: Queue
   readonly meter: Meter
   /** The databases of all modules, for those who look after them. */

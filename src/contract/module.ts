@@ -5,6 +5,7 @@ import type { House } from './house.ts'
 import type { AnyOperation, DefineOperation } from './operation.ts'
 import type { Page } from './page.ts'
 import type { HttpRecorder } from './request.ts'
+import type { Secrets } from './secrets.ts'
 import type { Source } from './tool.ts'
 
 /** What every store has. */
@@ -36,6 +37,8 @@ export interface Module<Store extends Closable = any, Settings = any> {
   readonly service?: (store: Store) => Service
   /** Exactly one module of a house has it. */
   readonly authenticator?: (store: Store) => Authenticator
+  /** Exactly one module of a house has it, and is opened before those that use it. */
+  readonly secrets?: (store: Store) => Secrets
   /** Receives one row per HTTP request. */
   readonly httpRecorder?: (store: Store) => HttpRecorder
 }

@@ -41,6 +41,8 @@ interface Operation<Store, In extends z.ZodObject = z.ZodObject, Out extends z.Z
   readonly example: { readonly input: z.input<In>; readonly outcome: 'ok' | FaultCode }
   /** Input fields that never reach a log or a record, besides those that redaction knows by name. */
   readonly secret?: readonly (keyof z.output<In> & string)[]
+  /** Its answer is a secret that the caller asked for: handed over as it is, and kept in no record and on no page. Default false. */
+  readonly reveals?: boolean
   run(input: z.output<In>, scope: Scope<Store>): z.input<Out> | Promise<z.input<Out>>
 }
 

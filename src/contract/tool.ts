@@ -36,6 +36,8 @@ export interface Tool {
   readonly idempotent: boolean
   /** Top-level arguments that never reach a log or a record, besides those that redaction knows by name. */
   readonly secret?: readonly string[]
+  /** Its answer is a secret that the caller asked for: handed over as it is, and kept in no record and on no page. */
+  readonly reveals?: boolean
   /** As MCP clients see it, `name` included. */
   readonly definition: ToolDefinition
   /** Judge the raw arguments. @throws Fault `invalid` listing every error with its path. */

@@ -6,6 +6,7 @@ import type { AnyOperation } from '../contract/operation.ts'
 import type { Page } from '../contract/page.ts'
 import type { ProcessState } from '../contract/process.ts'
 import type { HttpRecorder } from '../contract/request.ts'
+import type { Secrets } from '../contract/secrets.ts'
 import type { Tool } from '../contract/tool.ts'
 import type { Visit } from '../contract/visit.ts'
 import { type Catalog, createCatalog, type OpenCatalog } from './catalog.ts'
@@ -94,6 +95,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   let catalog: OpenCatalog
   let door: Door
   let authenticator: Authenticator
+  let secrets: Secrets | undefined
   const meter = createMeter()
   const stores = createStores(meter)
   const queue = await options.openQueue({ nextId, onChange: (lane) => events.publish('queue', { lane }) })
@@ -118,6 +120,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     tool: (name) => catalog.find(name),
     enter: (caller, toolName, args, entry) => door.enter(caller, toolName, args, entry),
     callerFor: (ref) => authenticator.find(ref),
+    secrets: forwardSecrets(() => secrets),
     queue,
     meter,
     stores,
@@ -125,7 +128,10 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
   })
 
-  const opened = await openStores(modules, houseOf).catch(async (thrown: unknown) => {
+  const onOpen = ({ module, store }: Opened): void => {
+    if (module.secrets) secrets = module.secrets(store)
+  }
+  const opened = await openStores(modules, houseOf, onOpen).catch(async (thrown: unknown) => {
     await queue.stop(0)
     throw thrown
   })
@@ -182,10 +188,32 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   }
 }
 
-async function openStores(modules: readonly Module[], houseOf: (module: Module) => House): Promise<Opened[]> {
+/** The module that keeps secrets is open before those that use it; without one, there is none to look up. */
+function forwardSecrets(kept: () => Secrets | undefined): Secrets {
+  const required = (): Secrets => {
+    const secrets = kept()
+    if (!secrets) throw new TypeError('This house has no module that keeps secrets, or it is opened too late.')
+    return secrets
+  }
+  return {
+    resolve: (text, user) => required().resolve(text, user),
+    run: (argv, user) => required().run(argv, user),
+    declare: (by, texts) => required().declare(by, texts),
+  }
+}
+
+async function openStores(
+  modules: readonly Module[],
+  houseOf: (module: Module) => House,
+  onOpen: (one: Opened) => void,
+): Promise<Opened[]> {
   const opened: Opened[] = []
   try {
-    for (const module of modules) opened.push({ module, store: await module.open(houseOf(module)) })
+    for (const module of modules) {
+      const one = { module, store: await module.open(houseOf(module)) }
+      opened.push(one)
+      onOpen(one)
+    }
     return opened
   } catch (thrown) {
     await Promise.allSettled(opened.map(({ store }) => store.close()))

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { pino } from 'pino'
 import type { Log } from '../contract/house.ts'
+import { knownValues } from './known-values.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
@@ -35,7 +36,8 @@ export function createLogger(level: LogLevel): Logger {
   const sinks: LogSink[] = [(line) => isRead && stderr.write(line)]
   const early: string[] = []
   const stream = {
-    write(line: string) {
+    write(text: string) {
+      const line = knownValues.scrub(text)
       for (const sink of sinks) sink(line)
       if (sinks.length === 1 && early.length < MAX_EARLY_LINES) early.push(line)
     },

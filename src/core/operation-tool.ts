@@ -39,6 +39,7 @@ export function operationTool<Store>(parts: Parts<Store>): Tool {
     effect: operation.effect,
     idempotent: operation.idempotent ?? operation.effect === 'read',
     ...(operation.secret && { secret: operation.secret }),
+    ...(operation.reveals && { reveals: true }),
     get definition() {
       definition ??= define(name, operation)
       return definition

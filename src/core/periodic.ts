@@ -5,7 +5,12 @@ import type { Service } from '../contract/module.ts'
 export type Work = (nowMs: number, signal: AbortSignal) => Promise<unknown>
 
 /** A service that does something once at its start and then every `intervalMs`; never two at a time, and cut short when it stops. */
-export function periodic(house: House, intervalMs: number, failedEvent: string, work: Work): Service {
+export function periodic(
+  house: Pick<House, 'nowMs' | 'background'>,
+  intervalMs: number,
+  failedEvent: string,
+  work: Work,
+): Service {
   const stopping = new AbortController()
   let running: Promise<unknown> | undefined
   let timer: NodeJS.Timeout | undefined

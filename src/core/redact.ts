@@ -1,3 +1,4 @@
+import { knownValues } from './known-values.ts'
 import { hasSecretText, isSecretField, REDACTED, redactText } from './secret-text.ts'
 
 /** Deepest nesting that is kept; what lies deeper is left out. */
@@ -83,6 +84,7 @@ class Walk {
     if (typeof value === 'bigint') return String(value)
     if (typeof value !== 'object' || value === null) {
       this.#left -= 4
+      if (typeof value === 'number' && knownValues.occurIn(String(value))) return REDACTED
       return typeof value === 'function' || typeof value === 'symbol' ? undefined : value
     }
     if (depth >= MAX_DEPTH) return OMITTED

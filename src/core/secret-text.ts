@@ -1,3 +1,5 @@
+import { knownValues } from './known-values.ts'
+
 /** What stands where a secret stood. */
 export const REDACTED = '[redacted]'
 
@@ -56,13 +58,14 @@ export function isSecretField(name: string, value: unknown): boolean {
   return NAMED.test(name) || (typeof value === 'string' && /^auth$/i.test(name))
 }
 
-/** Whether a text may hold a secret: one regular expression, so that most texts need no closer look. */
-export const hasSecretText = (text: string): boolean => QUICK.test(text)
+/** Whether a text may hold a secret: one regular expression and one pass for known values, so that most texts need no closer look. */
+export const hasSecretText = (text: string): boolean => QUICK.test(text) || knownValues.occurIn(text)
 
-/** Replace what looks like a secret within a text. */
+/** Replace what looks like a secret within a text, and what is known to be one. */
 export function redactText(text: string): string {
   if (!hasSecretText(text)) return text
-  return text
+  return knownValues
+    .scrub(text)
     .replace(SHAPE, REDACTED)
     .replace(USER_INFO, `$1${REDACTED}@`)
     .replace(COOKIE, `$1${REDACTED}`)

@@ -8,6 +8,7 @@ import { overview } from './overview/overview.module.ts'
 import { queue } from './queue/queue.module.ts'
 import { request } from './request/request.module.ts'
 import { result } from './result/result.module.ts'
+import { secret } from './secret/secret.module.ts'
 import { tool } from './tool/tool.module.ts'
 import { upstream } from './upstream/upstream.module.ts'
 
@@ -21,6 +22,7 @@ export const modules: readonly Module[] = [
   request,
   log,
   access,
+  secret,
   result,
   overview,
   upstream,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Fault } from '../contract/fault.ts'
+import { knownValues } from '../core/known-values.ts'
 import type { Front } from './front.ts'
 import { type HttpMetrics, measureHttp } from './http.metrics.ts'
 import { mcp } from './mcp/mcp.ts'
@@ -59,6 +60,7 @@ export function createHttp(front: Front): Http {
     async (request, reply) => void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff'),
   )
   app.addHook('onRequest', sameSite(front))
+  app.addHook('onSend', async (_request, reply, payload) => (isText(reply, payload) ? knownValues.scrub(payload) : payload))
   app.addHook('onResponse', async (request, reply) => recordRequest(front, measure, request, reply.statusCode, reply.elapsedTime))
   app.setErrorHandler((thrown, request, reply) => sendProblem(front, thrown, request, reply))
 
@@ -75,6 +77,10 @@ export function createHttp(front: Front): Http {
     },
   }
 }
+
+/** Pages and metrics: what a person or a scraper reads holds no secret, whichever way it came there. JSON is the door's to judge. */
+const isText = (reply: FastifyReply, payload: unknown): payload is string =>
+  typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/')
 
 function recordRequest(
   { gatehouse }: Front,

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FAULTS, Fault } from '../contract/fault.ts'
+import { scrubFault } from '../core/scrub-value.ts'
 import type { Front } from './front.ts'
 
 /** What Fastify's own refusals mean here. */
@@ -28,7 +29,7 @@ export function faultOf(front: Front, thrown: unknown, request: FastifyRequest):
   if (thrown instanceof SyntaxError && (thrown as { statusCode?: number }).statusCode === 400) {
     return new Fault('invalid', 'The body is not valid JSON.', { cause: thrown })
   }
-  const fault = Fault.from(thrown)
+  const fault = scrubFault(Fault.from(thrown))
   if (fault.code === 'internal' && !(thrown instanceof Fault)) {
     front.gatehouse.log.error({ err: thrown, requestId: request.id, path: request.routeOptions.url }, 'http.bug')
   }

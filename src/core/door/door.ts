@@ -5,6 +5,7 @@ import type { Meter } from '../../contract/meter.ts'
 import type { Release, Tool } from '../../contract/tool.ts'
 import type { Answer, Entry, Visit } from '../../contract/visit.ts'
 import type { Catalog } from '../catalog.ts'
+import { scrubFault, scrubValue } from '../scrub-value.ts'
 import { type DoorMetrics, measureDoor } from './door.metrics.ts'
 import { answered, refused, toFault } from './ending.ts'
 import { find, unknownTool } from './find.ts'
@@ -58,6 +59,7 @@ export function createDoor(parts: DoorParts): Door {
       const watch = new Stopwatch()
       const visit: Visit = {
         ...entry,
+        ...scrubbedReports(entry),
         id: parts.nextId(),
         startedAt: parts.nowMs(),
         caller,
@@ -107,11 +109,21 @@ async function pass({ catalog, guards }: DoorParts, passage: Passage): Promise<A
   watch.enter('record')
   passage.begun = true
   await guards.check('begin', visit)
-  const answer = await runInSlot(visit, watch)
+  const told = await runInSlot(visit, watch)
+  // Before it is shaped: what is kept by reference is read part by part, and a value might lie across two of them.
+  const answer = visit.tool.reveals ? told : scrubValue(told)
   watch.enter('shape')
   const shaped = await guards.shape('shape', visit, answer)
   watch.enter('screen_result')
   return guards.shape('screenResult', visit, shaped)
+}
+
+/** What a tool reports while it runs leaves the house as well. */
+function scrubbedReports({ progress, notify }: Entry): Pick<Entry, 'progress' | 'notify'> {
+  return {
+    ...(progress && { progress: (report) => progress(scrubValue(report)) }),
+    ...(notify && { notify: (method, params) => notify(method, scrubValue(params)) }),
+  }
 }
 
 async function runInSlot(visit: Visit, watch: Stopwatch): Promise<Answer> {
@@ -139,7 +151,7 @@ async function record({ guards, measure }: Workings, { visit, watch }: Passage, 
 async function recordFault({ guards, log, measure }: Workings, passage: Passage, thrown: unknown): Promise<Fault> {
   const { visit, watch } = passage
   const { stage } = watch
-  const fault = toFault(thrown, visit.signal)
+  const fault = scrubFault(toFault(thrown, visit.signal))
   if (fault.code === 'internal')
     log.error({ err: fault.cause, tool: visit.tool.name, requestId: visit.requestId, stage }, 'door.bug')
   try {

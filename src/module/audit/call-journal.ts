@@ -152,7 +152,7 @@ export class CallJournal {
     this.#open.delete(visit.id)
     const { nowMs, payloadMaxChars } = this.#parts
     const end = callEnd(ending, nowMs())
-    return this.#end(open, end, packSpans(visit.spans), responsePayload(ending, payloadMaxChars))
+    return this.#end(open, end, packSpans(visit.spans), responsePayload(ending, visit, payloadMaxChars))
   }
 
   /** End all calls that an earlier process left open. @returns how many */

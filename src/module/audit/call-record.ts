@@ -5,7 +5,7 @@ import type { ChainTables } from '../../core/chain.ts'
 import { chainMigration } from '../../core/chain.ts'
 import type { Migration } from '../../core/database.ts'
 import { redactJson } from '../../core/redact.ts'
-import { redactText } from '../../core/secret-text.ts'
+import { REDACTED, redactText } from '../../core/secret-text.ts'
 import { storable } from '../../core/storable.ts'
 
 /** What is known of a call when it begins; the content of its `begun` link. */
@@ -199,8 +199,9 @@ export const requestPayload = ({ arguments: args, tool }: Visit, maxChars: numbe
   args === undefined ? null : redactJson(args, { maxChars, secret: tool.secret })
 
 /** The answer, fit to be kept; `null` when there was none. */
-export function responsePayload({ answer }: Ending, maxChars: number): string | null {
+export function responsePayload({ answer }: Ending, { tool }: Visit, maxChars: number): string | null {
   if (!answer) return null
+  if (tool.reveals) return JSON.stringify(REDACTED)
   return redactJson(answer.kind === 'data' ? answer.data : answer.result, { maxChars })
 }
 

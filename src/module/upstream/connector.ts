@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici'
+import type { Secrets } from '../../contract/secrets.ts'
 import type { ChildRegister } from '../../mcp/client/child-register.ts'
 import { type Connection, type ConnectionListener, connect } from '../../mcp/client/connection.ts'
 import { createHttpTransport } from '../../mcp/client/http-transport.ts'
@@ -16,6 +17,7 @@ export interface ClientGround {
   readonly register: ChildRegister
   readonly version: string
   readonly killAfterMs: number
+  readonly secrets: Secrets
 }
 
 interface OpenOptions {
@@ -29,9 +31,9 @@ interface OpenOptions {
 export type Connector = (options: OpenOptions) => Promise<Connection>
 
 /** Secrets are looked up at each connect and kept nowhere else. */
-export function createConnector(definition: Definition, ground: ClientGround, tail: Tail): Connector {
+export function createConnector(alias: string, definition: Definition, ground: ClientGround, tail: Tail): Connector {
   return async ({ listen, listener, signal }) => {
-    const resolved = await resolveSecrets(definition)
+    const resolved = await resolveSecrets(alias, definition, ground.secrets)
     tail.hide(resolved.secrets)
     return connect({
       transport: transportFor(definition, resolved, ground, tail, listen),

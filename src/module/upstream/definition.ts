@@ -95,7 +95,7 @@ export function parseDefinition(raw: unknown): Definition {
   if (secrets.length === 0) return definition
   throw new Fault(
     'invalid',
-    `${secrets.join(', ')}: this looks like a secret, and secrets are not kept here. Put it into the environment or a file and write \${ENV:NAME} or \${FILE:/path} instead.`,
+    `${secrets.join(', ')}: this looks like a secret, and secrets are not kept here. Keep it with secret_create and write secret:<name> instead, or refer to the environment with env:NAME or to a file with file:/path.`,
     { details: secrets.map((path) => ({ path, message: 'looks like a secret that is written out' })) },
   )
 }

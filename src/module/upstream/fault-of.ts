@@ -1,7 +1,7 @@
 import { Fault, type FaultCode } from '../../contract/fault.ts'
+import { scrubValue } from '../../core/scrub-value.ts'
 import { ClientError, type ClientErrorKind } from '../../mcp/client/client-error.ts'
 import { RpcError } from '../../mcp/rpc.ts'
-import { SecretError } from './secret-reference.ts'
 
 const CODES = {
   timeout: 'timeout',
@@ -23,7 +23,8 @@ export function faultOf(alias: string, thrown: unknown): Fault {
   if (thrown instanceof RpcError) {
     const message = `Upstream ${alias} answered with error ${thrown.code}: ${thrown.message.slice(0, MAX_MESSAGE_CHARS)}`
     return new Fault('upstream', message, {
-      cause: thrown,
+      // It is passed on as it came, but for what must not leave.
+      cause: new RpcError(thrown.code, scrubValue(thrown.message), scrubValue({ data: thrown.data })),
       data: { rpcCode: thrown.code, ...(thrown.data !== undefined && { rpcData: thrown.data }) },
     })
   }
@@ -40,7 +41,7 @@ const ADVICE: Partial<Record<ClientErrorKind, string>> = {
 
 /** Whether a failure is the upstream's, so that its message says all there is to know. */
 export const isExpected = (thrown: unknown): boolean =>
-  thrown instanceof RpcError || thrown instanceof ClientError || thrown instanceof SecretError || thrown instanceof Fault
+  thrown instanceof RpcError || thrown instanceof ClientError || thrown instanceof Fault
 
 /** Why a connect failed, for the operator. */
 export function connectFaultText(thrown: unknown): string {

@@ -1,6 +1,6 @@
+import { hasReference } from '../../core/reference.ts'
 import { isSecretField, redactText } from '../../core/secret-text.ts'
 import type { Definition } from './definition.ts'
-import { hasReference } from './secret-reference.ts'
 
 /** Shorter values are switches and modes rather than secrets. */
 const MIN_SECRET_CHARS = 6

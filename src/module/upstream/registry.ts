@@ -7,6 +7,7 @@ import { type ClientGround, createConnector } from './connector.ts'
 import type { Definition } from './definition.ts'
 import { judgeServer } from './judge-server.ts'
 import { Link } from './link.ts'
+import { userOf, writtenTexts } from './secret-reference.ts'
 import { createTail, type Tail } from './tail.ts'
 import type { OverrideRow, UpstreamRow } from './upstream.schema.ts'
 import type { UpstreamSettings } from './upstream.settings.ts'
@@ -139,6 +140,7 @@ export class Registry {
     if (override !== undefined) await this.#parts.rows.reset(override, by)
     await link?.dismiss()
     this.#upstreams.delete(alias)
+    this.#parts.house.secrets.declare(userOf(alias), {})
     this.#toolsChanged()
     this.#announce(alias)
   }
@@ -190,6 +192,7 @@ export class Registry {
     const fault = typeof judged === 'string' ? judged : undefined
     const upstream: Upstream = { alias, origin, since: nowMs(), row, override, tail, link, fault }
     this.#upstreams.set(alias, upstream)
+    this.#parts.house.secrets.declare(userOf(alias), link === undefined ? {} : writtenTexts(link.definition))
     if (fault !== undefined) this.#parts.house.log.warn({ alias, fault }, 'upstream.definition_refused')
     return upstream
   }
@@ -200,7 +203,7 @@ export class Registry {
       alias,
       definition,
       tail,
-      connector: createConnector(definition, ground, tail),
+      connector: createConnector(alias, definition, ground, tail),
       healthIntervalMs: house.settings.healthIntervalSeconds * 1_000,
       healthTimeoutMs: house.settings.healthTimeoutMs,
       sessionIdleMs: house.settings.sessionIdleMs,

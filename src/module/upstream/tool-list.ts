@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { House } from '../../contract/house.ts'
+import { scrubValue } from '../../core/scrub-value.ts'
 import type { Connection } from '../../mcp/client/connection.ts'
 import { listTools, type ToolListing } from '../../mcp/client/list-tools.ts'
 import { connectFaultText } from './fault-of.ts'
@@ -41,7 +42,8 @@ export class ToolList {
   /** Take over what was listed; nothing happens where it is what we know. */
   take(listing: ToolListing): void {
     const before = performance.now()
-    this.#take(listing)
+    // Lists of tools do not pass the door, and a server may write its own environment into a description.
+    this.#take(scrubValue(listing))
     const after = performance.now()
     this.#pauseUntil = after + (after - before) * PAUSE_FACTOR
   }

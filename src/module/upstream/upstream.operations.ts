@@ -14,7 +14,7 @@ const texts = z.record(z.string(), z.string())
 /** How long enable, restart and their like wait to be able to say how it went. */
 const SETTLE_MS = 10_000
 
-const AS_REFERENCE = `a secret only as \${ENV:NAME} or \${FILE:/path}`
+const AS_REFERENCE = 'a secret only as secret:<name>, env:NAME, file:/path or command:["program"]'
 
 /** A definition as it is sent; `parseDefinition` judges it whole. */
 const DefinitionFields = {

@@ -31,7 +31,14 @@ export async function openUpstreamStore(house: House<UpstreamSettings>): Promise
   const register = createChildRegister(orphanage)
   const agent = createHttpAgent()
   const { version, settings } = house
-  const ground = { wheel: createTimerWheel(), agent, register, version, killAfterMs: settings.killAfterMs }
+  const ground = {
+    wheel: createTimerWheel(),
+    agent,
+    register,
+    version,
+    killAfterMs: settings.killAfterMs,
+    secrets: house.secrets,
+  }
   const rows = createUpstreamRows(database.db, house)
   const registry = new Registry({ house, rows, ground, metrics: measureCalls(house.meter) })
   measureUpstreams(house.meter, registry)
