@@ -68,6 +68,7 @@ export function testWorld<Settings>(dataDir: string, settings: Settings): TestWo
     meter,
     stores: createStores(meter),
     processes: () => [],
+    secrets: undefined as never,
     background: (event, work) => void work.catch((cause: unknown) => log.error({ err: cause }, event)),
   }
   const world: TestWorld<Settings> = { house, lines, calls, now: NOW }
