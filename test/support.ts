@@ -57,6 +57,8 @@ interface TestHouseOptions {
   readonly settings?: Readonly<Record<string, unknown>>
   readonly http?: Partial<HttpSettings>
   readonly nowMs?: () => number
+  /** Where the house logs to instead of `lines`. */
+  readonly log?: Log
   /** Stores as files in a temporary folder instead of in memory. */
   readonly onDisk?: boolean
   /** `suite`: close after the file's last test; call it while the suite is set up. Default `test`. */
@@ -71,7 +73,7 @@ export async function openTestHouse(options: TestHouseOptions = {}): Promise<Tes
   const lines: LogLine[] = []
   const keys = createKeys({ SECRET_KEY_BASE: 'a'.repeat(64), COOKIE_SALT: 'b'.repeat(64), ACCESS_CONTROL_KEY: 'c'.repeat(64) })
   const modules = [...allModules, ...extra]
-  const log = createTestLog(lines)
+  const log = options.log ?? createTestLog(lines)
   const gatehouse = await openGatehouse({
     modules,
     dataDir,

@@ -15,6 +15,12 @@ const faultOf = (work: Promise<unknown>): Promise<Fault> =>
     () => expect.fail('It should have been refused.'),
     (thrown) => thrown as Fault,
   )
+/** What a server sees of its environment. */
+async function readEnvironment(house: Upstreams): Promise<Record<string, string>> {
+  const read = JSON.parse(await house.callText('odd__environment_backwards')) as Record<string, string>
+  return Object.fromEntries(Object.entries(read).map(([name, value]) => [name, [...value].reverse().join('')]))
+}
+
 const add = (house: Upstreams, alias: string, definition: object): Promise<any> =>
   house.operate('upstream_add', { alias, ...definition })
 
@@ -245,19 +251,22 @@ describe('a secret', () => {
     })
     await house.until('odd', 'connected')
 
-    const environment = JSON.parse(await house.callText('odd__environment'))
+    const environment = await readEnvironment(house)
     expect(environment).toMatchObject({ A_TOKEN: 'from-the-environment', B_TOKEN: 'x-from-a-file', C_TOKEN: 'from-a-command' })
     expect(environment).not.toHaveProperty('TEST_UPSTREAM_TOKEN')
+    expect(JSON.parse(await house.callText('odd__environment'))).toMatchObject({
+      ...{ A_TOKEN: '[redacted]', B_TOKEN: 'x-[redacted]', C_TOKEN: '[redacted]' },
+    })
 
-    writeFileSync(file, 'rotated')
+    writeFileSync(file, 'was-rotated')
     await house.operate('upstream_restart', { alias: 'odd' })
-    expect(JSON.parse(await house.callText('odd__environment'))).toMatchObject({ B_TOKEN: 'x-rotated' })
+    expect(await readEnvironment(house)).toMatchObject({ B_TOKEN: 'x-was-rotated' })
     const shown = JSON.stringify([
       await house.operate('upstream_get', { alias: 'odd' }),
       await house.operate('upstream_logs', { alias: 'odd' }),
       house.lines,
     ])
-    expect(shown).not.toMatch(/from-the-environment|from-a-file|from-a-command|rotated/)
+    expect(shown).not.toMatch(/from-the-environment|from-a-file|from-a-command|was-rotated/)
   })
 
   it('becomes a header over HTTP', async () => {
@@ -268,7 +277,8 @@ describe('a secret', () => {
     })
     await house.until('http', 'connected')
 
-    expect(JSON.parse(await house.callText('http__headers'))).toMatchObject({ authorization: 'Bearer from-the-environment' })
+    expect(server.requests.map(({ headers }) => headers.authorization)).toContain('Bearer from-the-environment')
+    expect(JSON.parse(await house.callText('http__headers'))).toMatchObject({ authorization: 'Bearer [redacted]' })
     await house.close()
     await server.stop()
   })
@@ -283,7 +293,7 @@ describe('a secret', () => {
     expect((await house.until('env', 'error')).lastError).toContain('A_TOKEN needs the environment variable NO_SUCH_VARIABLE')
     expect((await house.until('file', 'error')).lastError).toContain('/no/such/file')
     const { lastError } = await house.until('command', 'error')
-    expect(lastError).toContain('The passwordCommand of A_TOKEN failed (4)')
+    expect(lastError).toContain('The command of A_TOKEN failed (4)')
     expect(lastError).not.toContain('half')
   })
 
