@@ -1,8 +1,7 @@
-import { readBootKeys } from '../config/boot-keys.ts'
 import { Refusal } from '../config/refusal.ts'
-import { createKeys } from '../core/keys.ts'
 import { type StoreReport, verifyAudit } from '../module/audit/verify-audit.ts'
 import { configure } from './configure.ts'
+import { openKeys } from './open-keys.ts'
 import type { CommonFlags } from './program.ts'
 
 /**
@@ -12,7 +11,7 @@ import type { CommonFlags } from './program.ts'
  */
 export async function verify(flags: CommonFlags): Promise<void> {
   const config = configure(flags)
-  const report = await verifyAudit(config.dataDir, createKeys(readBootKeys(process.env, config.keysFile)))
+  const report = await verifyAudit(config.dataDir, openKeys(config))
   if (report.stores.length === 0)
     throw new Refusal(`${config.dataDir} holds no records. Name the data folder of a gateway with --data.`)
   process.stdout.write(report.stores.map(describe).join(''))

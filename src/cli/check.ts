@@ -1,4 +1,3 @@
-import { readBootKeys } from '../config/boot-keys.ts'
 import { Refusal } from '../config/refusal.ts'
 import { createLogger } from '../core/logger.ts'
 import { complaints } from '../module/upstream/configured-servers.ts'
@@ -6,6 +5,7 @@ import type { UpstreamSettings } from '../module/upstream/upstream.settings.ts'
 import { configure, type FrontConfig } from './configure.ts'
 import { DataLockedRefusal, lockData } from './lock-data.ts'
 import { open } from './open.ts'
+import { openKeys } from './open-keys.ts'
 import type { CommonFlags } from './program.ts'
 
 /**
@@ -15,7 +15,7 @@ import type { CommonFlags } from './program.ts'
  */
 export async function check(flags: CommonFlags): Promise<void> {
   const config = configure(flags)
-  readBootKeys(process.env, config.keysFile)
+  openKeys(config)
   const { broken, odd } = await complaints(config.sections['upstream'] as UpstreamSettings)
   for (const each of odd) process.stderr.write(`gatehouse: warning: ${each}\n`)
   const where = config.file ?? 'The configuration (defaults)'

@@ -5,6 +5,7 @@ import { configure, type FrontConfig, type ListenFlags } from './configure.ts'
 import { keepLog } from './keep-log.ts'
 import { takeOverData } from './lock-data.ts'
 import { open } from './open.ts'
+import { forgetOlderKeys } from './open-keys.ts'
 import { serve } from './serve.ts'
 import { untilSignal } from './until-signal.ts'
 
@@ -25,6 +26,7 @@ export async function front(flags: ListenFlags): Promise<void> {
   keepLog(gatehouse, logger)
   try {
     const serving = await serve(gatehouse, config.http, logger)
+    forgetOlderKeys(config)
     // Where the system chose the port, clients keep theirs over a restart.
     supervisor?.tell({ kind: 'ready', again: ['--port', String(serving.port)] })
     const reason = await stopped

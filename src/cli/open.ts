@@ -1,14 +1,13 @@
 import { lanes } from '../../queue/index.ts'
 import { openQueue } from '../../queue/open-queue.ts'
 import type { QueueSettings } from '../../queue/queue.settings.ts'
-import { readBootKeys } from '../config/boot-keys.ts'
 import type { Config } from '../config/load.ts'
 import type { ProcessState } from '../contract/process.ts'
 import { type Gatehouse, openGatehouse } from '../core/gatehouse.ts'
-import { createKeys } from '../core/keys.ts'
 import type { Logger } from '../core/logger.ts'
 import { modules } from '../module/index.ts'
 import { watchVitalSigns } from '../supervisor/vital-signs.ts'
+import { openKeys } from './open-keys.ts'
 import { processStates } from './process-states.ts'
 import { version } from './version.ts'
 
@@ -28,7 +27,7 @@ export async function open(
     modules,
     dataDir: config.dataDir,
     settings: config.sections,
-    keys: createKeys(readBootKeys(process.env, config.keysFile)),
+    keys: openKeys(config),
     nowMs: Date.now,
     log: logger.log,
     version,

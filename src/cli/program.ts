@@ -64,6 +64,7 @@ function program(): Command {
   common(root.command('audit').description('Work with the audit log.').command('verify'))
     .description('Walk the hash chains of all records and name the first broken link.')
     .action(async (flags) => (await import('./audit-verify.ts')).verify(flags))
+  addRecoveryCommands(root)
   return root
 }
 
@@ -86,6 +87,29 @@ function addTokenCommands(root: Command): void {
     .option('--expires <days>', 'days until it expires', wholeNumber)
     .option('--json', 'print JSON')
     .action(async (flags) => (await import('./token-create.ts')).createTokenCommand(flags))
+}
+
+function addRecoveryCommands(root: Command): void {
+  const recovery = root.command('recovery').description('Keep, rotate and bring back the master key, and end all access.')
+  common(recovery.command('split'))
+    .description('Split the master key into shares for offline keeping, and print them once.')
+    .requiredOption('--shares <n>', 'how many to make', wholeNumber)
+    .requiredOption('--threshold <k>', 'how many bring the key back', wholeNumber)
+    .action(async (flags) => (await import('./recovery-split.ts')).splitCommand(flags))
+  common(recovery.command('restore'))
+    .description('Bring the master key back from shares on standard input, one a line.')
+    .action(async (flags) => (await import('./recovery-restore.ts')).restoreCommand(flags))
+  common(recovery.command('rotate'))
+    .description('Change the master key while the gateway runs; run again, it goes on where it was broken off.')
+    .action(async (flags) => (await import('./recovery-rotate.ts')).rotateCommand(flags))
+  common(recovery.command('emergency'))
+    .description('Revoke every token, session and invitation, and list every secret to be renewed at its issuer.')
+    .option('--yes', 'really do it')
+    .action(async (flags) => (await import('./recovery-emergency.ts')).emergencyCommand(flags))
+  common(recovery.command('rehearse'))
+    .description('Prove on a copy of the data that shares bring everything back.')
+    .option('--shares-stdin', 'prove the shares on standard input instead of fresh ones')
+    .action(async (flags) => (await import('./recovery-rehearse.ts')).rehearseCommand(flags))
 }
 
 const common = (command: Command): Command =>

@@ -4,15 +4,17 @@ import { dirname } from 'node:path'
 import { parseEnv } from 'node:util'
 import type { BootKeys } from '../core/keys.ts'
 import { Refusal } from './refusal.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** What each boot key protects; also the list of them. */
 const BOOT_KEYS = {
   SECRET_KEY_BASE: 'signs what the gateway hands out and wants back',
   COOKIE_SALT: 'protects web sessions',
-  ACCESS_CONTROL_KEY: 'proves that grants, tokens and audit rows were written by the gateway',
+  ACCESS_CONTROL_KEY: 'encrypts secrets, and proves that grants, tokens and audit rows were written by the gateway',
 } as const satisfies Record<keyof BootKeys, string>
 
-const MINIMUM_LENGTH = 32
+/** Of a boot key, in characters. */
+export const MINIMUM_LENGTH = 32
 
 /**
  * The boot keys from the environment, or else from the keys file.
@@ -53,13 +55,34 @@ function readKeysFile(path: string): Readonly<Record<string, string | undefined>
   return parseEnv(readFileSync(path, 'utf8'))
 }
 
-/** Make the keys of a new installation, in a file that only its owner can read. @returns false where the file exists already: keys are never replaced */
-export function writeBootKeys(path: string): boolean {
+/**
+ * Make the keys of an installation, in a file that only its owner can read.
+ *
+ * @param known keys that are not made anew
+ * @returns false where the file exists already: keys are never replaced
+ */
+export function writeBootKeys(path: string, known: Partial<BootKeys> = {}): boolean {
   if (existsSync(path)) return false
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const lines = Object.entries(BOOT_KEYS).map(
-    ([name, purpose]) => `# ${purpose}\n${name}=${randomBytes(48).toString('base64url')}\n`,
-  )
-  writeFileSync(path, lines.join('\n'), { mode: 0o600, flag: 'wx' })
+  writeFileSync(path, keysText({ ...newKeys(), ...known }), { mode: 0o600, flag: 'wx' })
   return true
 }
+
+/** Put another ACCESS_CONTROL_KEY into a keys file; whatever else stands there stays. */
+export function replaceAccessControlKey(path: string, key: string): void {
+  const text = readFileSync(path, 'utf8')
+  replaceFile(
+    path,
+    text.replace(/^ACCESS_CONTROL_KEY=.*$/m, () => `ACCESS_CONTROL_KEY=${key}`),
+  )
+}
+
+/** A new key: 384 random bits. */
+export const newKey = (): string => randomBytes(48).toString('base64url')
+
+const newKeys = (): BootKeys => ({ SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() })
+
+const keysText = (keys: BootKeys): string =>
+  Object.entries(BOOT_KEYS)
+    .map(([name, purpose]) => `# ${purpose}\n${name}=${keys[name as keyof BootKeys]}\n`)
+    .join('\n')

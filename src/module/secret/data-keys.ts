@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Keys } from '../../contract/house.ts'
-import { seal, unseal } from './envelope.ts'
+import { seal, unseal } from '../../core/envelope.ts'
 import type { DataKeyRow, SecretSchema } from './secret.schema.ts'
 
 /** A key that values are encrypted under, and the one that seals their rows. */

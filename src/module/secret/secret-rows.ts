@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { Fault } from '../../contract/fault.ts'
-import { seal, unseal } from './envelope.ts'
+import { seal, unseal } from '../../core/envelope.ts'
 import type { KeyRing } from './key-ring.ts'
 import { isGenuine, sealRow } from './row-seal.ts'
 import type { SecretRow, SecretSchema, VersionRow } from './secret.schema.ts'

@@ -1,8 +1,8 @@
 import { createHmac, webcrypto } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { seal, unseal } from '../../../src/core/envelope.ts'
 import { createKeys } from '../../../src/core/keys.ts'
 import { dataKeyOf, masterKeyOf, openDataKeys, unwrapDataKey, wrapDataKey } from '../../../src/module/secret/data-keys.ts'
-import { seal, unseal } from '../../../src/module/secret/envelope.ts'
 
 const KEY = Buffer.from('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'hex')
 const NONCE = Buffer.from('cafebabefacedbaddecaf888', 'hex')
