@@ -21,6 +21,8 @@ interface RedactOptions {
  * `JSON.stringify` and one regular expression over its result. Never throws.
  */
 export function redactJson(value: unknown, { maxChars = 16_384, secret = [] }: RedactOptions = {}): string {
+  // Something else than an object, where one of its fields would be secret: which part of it is, nobody can say.
+  if (secret.length > 0 && typeof value === 'string') return JSON.stringify(REDACTED)
   try {
     if (secret.length === 0 && fits(value, maxChars)) {
       const text = JSON.stringify(value) ?? 'null'

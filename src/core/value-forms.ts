@@ -14,7 +14,7 @@ const HTML: Readonly<Record<string, string>> = {
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 
 /**
- * The texts that a value becomes on its way: itself, and as JSON (once and twice), as part of a URL, of a form, of a page and of Base64.
+ * The texts that a value becomes on its way: itself, as JSON (once and twice), all of these on a page, as part of a URL, of a form and of Base64.
  *
  * Forms that are too short to be searched for are left out.
  */
@@ -22,18 +22,17 @@ export function valueForms(value: string): string[] {
   const json = inJson(value)
   const url = encodeUrl(value)
   const forms = [
-    value,
-    json,
-    inJson(json),
+    ...[value, json, inJson(json)].flatMap((text) => [text, inHtml(text)]),
     url,
     url.replaceAll('%20', '+'),
     url.replaceAll(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase()),
     new URLSearchParams([['', value]]).toString().slice(1),
-    value.replaceAll(/[&<>"'`=]/g, (char) => HTML[char]!),
     ...[0, 1, 2].flatMap((before) => inBase64(value, before)),
   ]
   return [...new Set(forms)].filter((form) => form.length >= WINDOW_CHARS)
 }
+
+const inHtml = (text: string): string => text.replaceAll(/[&<>"'`=]/g, (char) => HTML[char]!)
 
 /** Lone surrogates are no text that a URL can hold. */
 const encodeUrl = (value: string): string => encodeURIComponent(value.toWellFormed())

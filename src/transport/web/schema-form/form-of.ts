@@ -84,11 +84,27 @@ export function formOf(schema: JsonSchema, value: unknown = {}, options: FormOpt
   const jsonOnly = whole.kind !== 'object' || drawing.shown.size > MAX_FIELDS
   return {
     fields: jsonOnly ? [] : whole.fields,
-    json: typeof value === 'string' ? value : JSON.stringify(value ?? {}, null, 2),
+    json: jsonOf(value, schema),
     jsonOnly,
     errors: details.filter(({ path }) => jsonOnly || path === '' || !drawing.shown.has(path)),
   }
 }
+
+/** All arguments as text; what is typed unseen is not shown here either. */
+function jsonOf(value: unknown, { properties }: JsonSchema): string {
+  const isSecret = (name: string, one: unknown): boolean => {
+    const shape = shapeOf(one, { properties }, 0, name)
+    return shape.kind === 'text' && shape.secret
+  }
+  const named = isObject(properties) ? Object.entries(properties) : []
+  const secret = named.filter(([name, one]) => isObject(one) && isSecret(name, one)).map(([name]) => name)
+  if (typeof value === 'string') return secret.length > 0 ? '' : value
+  const shown = (key: string, field: unknown): unknown => (secret.includes(key) && typeof field === 'string' ? '' : field)
+  return JSON.stringify(secret.length > 0 && isObject(value) ? mapFields(value, shown) : (value ?? {}), null, 2)
+}
+
+const mapFields = (value: object, shown: (key: string, field: unknown) => unknown): object =>
+  Object.fromEntries(Object.entries(value).map(([key, field]) => [key, shown(key, field)]))
 
 interface Spot {
   readonly schema: unknown
