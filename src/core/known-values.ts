@@ -12,16 +12,19 @@ export const MIN_KNOWN_CHARS = WINDOW_CHARS
 class KnownValues {
   readonly #values = new Map<string, readonly string[]>()
   #matcher: ValueMatcher | undefined
-  #stale = false
 
   /** Know these values under a key, in place of those of before; none forgets the key. Shorter ones than `MIN_KNOWN_CHARS` are left out. */
   set(key: string, values: readonly string[]): void {
-    const long = values.filter((value) => value.length >= MIN_KNOWN_CHARS)
+    const long = [...new Set(values)].filter((value) => value.length >= MIN_KNOWN_CHARS)
     const before = this.#values.get(key) ?? []
     if (long.length === 0) this.#values.delete(key)
     else this.#values.set(key, long)
-    if (before.some((value) => !long.includes(value))) this.#stale = true
-    else this.#learn(long)
+    const matcher = this.#matcher
+    if (!matcher) return
+    for (const form of long.filter((value) => !before.includes(value)).flatMap(valueForms)) matcher.add(form)
+    for (const form of before.filter((value) => !long.includes(value)).flatMap(valueForms)) matcher.delete(form)
+    // Built anew, with more room, when it is next needed.
+    if (!matcher.isRoomy) this.#matcher = undefined
   }
 
   /** Forget everything under keys that begin so. */
@@ -43,17 +46,9 @@ class KnownValues {
     return text.length >= WINDOW_CHARS && this.any ? this.#ready().replace(text) : text
   }
 
-  #learn(values: readonly string[]): void {
-    if (!this.#matcher || this.#stale) return
-    for (const value of values) for (const form of valueForms(value)) this.#matcher.add(form)
-    if (!this.#matcher.isRoomy) this.#stale = true
-  }
-
   /** Built when it is first needed, so that many changes cost one. */
   #ready(): ValueMatcher {
-    if (this.#matcher && !this.#stale) return this.#matcher
-    this.#matcher = new ValueMatcher([...this.#values.values()].flatMap((values) => values.flatMap(valueForms)))
-    this.#stale = false
+    this.#matcher ??= new ValueMatcher([...this.#values.values()].flatMap((values) => values.flatMap(valueForms)))
     return this.#matcher
   }
 }

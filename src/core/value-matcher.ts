@@ -22,7 +22,8 @@ export class ValueMatcher {
   readonly #mask: number
   readonly #shifts: Uint8Array
   readonly #buckets = new Map<number, Pattern[]>()
-  readonly #known = new Set<string>()
+  /** How often each was added. */
+  readonly #known = new Map<string, number>()
 
   /** @param patterns at least `WINDOW_CHARS` long each */
   constructor(patterns: Iterable<string>) {
@@ -33,19 +34,15 @@ export class ValueMatcher {
     for (const text of all) this.add(text)
   }
 
-  /** How many patterns it holds. */
-  get size(): number {
-    return this.#known.size
-  }
-
   /** Whether it has as much room as its patterns need to be found quickly. */
   get isRoomy(): boolean {
     return this.#known.size * 16 <= this.#mask
   }
 
   add(text: string): void {
-    if (this.#known.has(text)) return
-    this.#known.add(text)
+    const times = this.#known.get(text) ?? 0
+    this.#known.set(text, times + 1)
+    if (times > 0) return
     const offset = (text.length - WINDOW_CHARS) >> 1
     const last = offset + WINDOW_CHARS - BLOCK_CHARS
     for (let at = offset; at <= last; at++) {
@@ -56,6 +53,19 @@ export class ValueMatcher {
     const bucket = this.#buckets.get(slot)
     if (bucket) bucket.push({ text, offset })
     else this.#buckets.set(slot, [{ text, offset }])
+  }
+
+  /** Take away one that was added, as often as it was. What is left is found a little more slowly than if it had never been there. */
+  delete(text: string): void {
+    const times = this.#known.get(text) ?? 0
+    if (times > 1) this.#known.set(text, times - 1)
+    if (times !== 1) return
+    this.#known.delete(text)
+    const slot = this.#slot(text, ((text.length - WINDOW_CHARS) >> 1) + WINDOW_CHARS - BLOCK_CHARS)
+    this.#buckets.set(
+      slot,
+      this.#buckets.get(slot)!.filter((pattern) => pattern.text !== text),
+    )
   }
 
   /** Whether any pattern stands in a text. */

@@ -50,6 +50,18 @@ test('one that grew finds what one that was built finds', () => {
   )
 })
 
+test('one that shrank finds what one finds that never held what was taken away', () => {
+  fc.assert(
+    fc.property(fc.array(word), fc.array(word), fc.array(word), (kept, gone, around) => {
+      const text = [...kept, ...around, ...gone].join(' ')
+      const shrunk = new ValueMatcher([...gone, ...kept])
+      for (const pattern of gone) shrunk.delete(pattern)
+
+      expect(shrunk.replace(text)).toBe(new ValueMatcher(kept).replace(text))
+    }),
+  )
+})
+
 describe('a value is found in every form that it takes on its way', () => {
   const VALUES = [
     'plain-value-1234',

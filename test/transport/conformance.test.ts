@@ -73,7 +73,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     const told = await ask(house, house.adminToken, installed(house, 'rehearsal_stumble'), { how })
 
     expect(told.outcome).toBe('internal')
-    expect(told.text).not.toContain('secret')
+    expect(told.text).not.toContain('vault')
     expect(
       JSON.stringify(house.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['requestId'])),
     ).toContain(told.requestId)
