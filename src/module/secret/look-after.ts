@@ -15,7 +15,7 @@ export async function lookAfter(store: SecretStore, nowMs: number, signal: Abort
 }
 
 /** The reminder that is due, in days before the end; `undefined` where it was given already, or none is due yet. Pure. */
-export function reminderDue(
+function reminderDue(
   row: Pick<SecretRow, 'expires_at' | 'reminded_days'>,
   nowMs: number,
   remindDays: readonly number[],

@@ -58,7 +58,7 @@ export const SecretDetail = SecretSummary.extend({
 })
 
 /** How a secret stands, by its end. Pure. */
-export function stateOf(
+function stateOf(
   row: Pick<SecretRow, 'removed_at' | 'expires_at'>,
   nowMs: number,
   remindDays: readonly number[],
