@@ -23,6 +23,7 @@ export class Roster {
   readonly #links = new Map<string, WorkerLink>()
   /** Names of those whose connection broke a moment ago. */
   readonly #missed = new Map<string, NodeJS.Timeout>()
+  #closed = false
 
   constructor(parts: RosterParts) {
     this.#parts = parts
@@ -81,13 +82,15 @@ export class Roster {
     this.#links.delete(link.name)
     this.#unseat(link)
     this.#parts.log.info({ worker: link.name }, 'queue.worker_left')
+    if (this.#closed) return
     const giveUp = setTimeout(() => this.#giveUp(link.name), link.isLeaving ? 0 : GRACE_MS)
     this.#missed.set(link.name, giveUp)
   }
 
+  /** What workers have stays theirs: the next front hears of it. */
   close(): void {
+    this.#closed = true
     for (const timer of this.#missed.values()) clearTimeout(timer)
-    for (const { connection } of this.#links.values()) connection.end()
   }
 
   #refusal({ name, instance, protocol, lanes }: Hello): string | undefined {
