@@ -17,6 +17,8 @@ import { within } from './within.ts'
 export interface OpenQueue extends Queue {
   /** Take over the leases of an earlier front, listen for workers, let jobs run. */
   start(): Promise<void>
+  /** Take nothing new, and give workers `drainMs` to finish what runs; what they ask meanwhile is answered. */
+  drain(drainMs: number): Promise<void>
   /** Take nothing new; give workers `drainMs` to finish what runs (they keep it and hand it over to the next front otherwise); close the ledgers. */
   stop(drainMs: number): Promise<void>
 }
@@ -43,6 +45,7 @@ export async function openQueue(options: QueueOptions): Promise<OpenQueue> {
   const listener = new Listener(roster, log)
   const path = socketPath ?? (options.dataDir === ':memory:' ? undefined : socketPathOf(options.dataDir))
   let isListening = false
+  let held: Promise<void> | undefined
   let stopping: Promise<void> | undefined
 
   const of = (lane: Lane): FrontLane => find(lanes, lane.name)
@@ -52,15 +55,23 @@ export async function openQueue(options: QueueOptions): Promise<OpenQueue> {
     await listener.listen(path)
     isListening = true
   }
-  const stop = async (drainMs: number): Promise<void> => {
+  const hold = async (): Promise<void> => {
     await Promise.all([...lanes.values()].map((lane) => lane.hold()))
+  }
+  const drain = async (drainMs: number): Promise<void> => {
+    held ??= hold()
+    await held
     if (isListening) await within(drainMs, Promise.all([...lanes.values()].map((lane) => lane.idle())))
+  }
+  const stop = async (drainMs: number): Promise<void> => {
+    await drain(drainMs)
     roster.close()
     if (isListening) await listener.close()
     for (const lane of lanes.values()) await lane.close()
   }
   return {
     start,
+    drain,
     stop: (drainMs) => (stopping ??= stop(drainMs)),
     run: async (lane, payload, given) => (await of(lane).entrance.run(payload, given)) as never,
     add: async (lane, payload, given) => of(lane).entrance.add(payload, given),

@@ -100,7 +100,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
 
   const callAs = async (visit: Visit, name: string, input: object) => {
     const { caller, transport, requestId, sessionKey, signal, depth = 0 } = visit
-    const answer = await door.enter(caller, name, input, { transport, requestId, sessionKey, signal, depth })
+    const answer = await door.enter(caller, name, input, { transport, requestId, sessionKey, signal, depth, isPart: true })
     if (answer.kind !== 'data') throw new TypeError(`${name} is not an operation; only operations can be called by modules.`)
     return answer.data
   }
@@ -144,6 +144,12 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   measureQueue(meter, queue, nowMs)
   measureProcesses(meter, options.processes, nowMs)
 
+  const stopAll = async (): Promise<void> => {
+    // Jobs that run may need what services keep up, e.g. upstreams.
+    await queue.drain(JOBS_DRAIN_MS)
+    // What a job's end writes goes into the stores, so these close last.
+    await stopServices(services, [...opened.map(({ store }) => store), { close: () => queue.stop(0) }], log)
+  }
   const services: Service[] = []
   let stopping: Promise<void> | undefined
   return {
@@ -171,12 +177,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
       }
     },
     stop() {
-      stopping ??= stopServices(
-        services,
-        // What a job's end writes goes into the stores, so these close last.
-        [...opened.map(({ store }) => store), { close: () => queue.stop(JOBS_DRAIN_MS) }],
-        log,
-      )
+      stopping ??= stopAll()
       return stopping
     },
   }

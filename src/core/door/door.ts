@@ -25,7 +25,7 @@ export interface Door {
   visible(caller: Caller): readonly Tool[]
   /** Visits that have not ended yet. */
   readonly inFlight: number
-  /** Refuse every further visit with `unavailable`, wait for those in flight. @returns whether all ended within `timeoutMs` */
+  /** Refuse every further visit with `unavailable` but parts of such as are in flight, and wait for these. @returns whether all ended within `timeoutMs` */
   drain(timeoutMs: number): Promise<boolean>
 }
 
@@ -54,7 +54,7 @@ export function createDoor(parts: DoorParts): Door {
   const workings: Workings = { ...parts, measure: measureDoor(parts.meter, () => traffic.inFlight) }
   return {
     async enter(caller, toolName, args, entry) {
-      traffic.begin()
+      traffic.begin(entry.isPart ?? false)
       const watch = new Stopwatch()
       const visit: Visit = {
         ...entry,
