@@ -12,7 +12,16 @@ const KEEP_ALIVE_MS = 15_000
 /** The least time between two announcements of one topic, in ms; what happens meanwhile is announced together. */
 const QUIET_MS = 250
 
-const TOPICS = ['catalog', 'access', 'upstream', 'call', 'log', 'queue', 'function', 'monitor'] as const satisfies readonly Topic[]
+const TOPICS = [
+  'catalog',
+  'access',
+  'upstream',
+  'call',
+  'log',
+  'queue',
+  'function',
+  'monitor',
+] as const satisfies readonly Topic[]
 
 /** `/events`: tells open pages which topics changed, never what; pages fetch that anew as their own visitor. */
 export function eventRoutes(console: Console): (app: FastifyInstance) => Promise<void> {
