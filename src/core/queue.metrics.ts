@@ -63,4 +63,4 @@ const nearestLimit: Read = ({ tokens }) => [
 ]
 
 /** A limit of nothing is full as soon as something is there. */
-export const shareOf = (used: number, limit: number): number => (limit > 0 ? used / limit : Number(used > 0))
+const shareOf = (used: number, limit: number): number => (limit > 0 ? used / limit : Number(used > 0))
