@@ -39,6 +39,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   error: 'bad',
   fatal: 'bad',
   down: 'bad',
+  silent: 'bad',
   failed: 'bad',
   failing: 'bad',
   locked: 'bad',

@@ -87,6 +87,7 @@ test.each([
   ['a store that is slow', { stores: [{ name: 'audit', slowestMs: 900, fault: null, walBytes: 0 }] }, 'store', 'behind'],
   ['a log that grows', { stores: [{ name: 'audit', slowestMs: 1, fault: null, walBytes: GIBIBYTE }] }, 'store', 'behind'],
   ['a process that was given up', { processes: [front({ state: 'failed', lastEnd: 'signal SIGKILL' })] }, 'process', 'failing'],
+  ['a process that does not answer', { processes: [front({ state: 'silent' })] }, 'process', 'failing'],
   ['a process that waits for its restart', { processes: [front({ state: 'waiting' })] }, 'process', 'behind'],
   ['a large process', { processes: [front({ rssBytes: 2 * GIBIBYTE })] }, 'memory', 'behind'],
   ['a stuck event loop', { processes: [front({ eventLoopDelayMs: 3_000 })] }, 'event_loop', 'failing'],
