@@ -72,6 +72,27 @@ describe('a submitted function', () => {
     expect(startedAt).toBeGreaterThanOrEqual(runAt)
   })
 
+  test('that submits itself comes to an end', async () => {
+    await publish(
+      'echo',
+      `export default async ({ name }, { tools }) => {
+        return tools.call('function_submit', { name, input: { name } }).then(({ jobId }) => jobId, ({ code, message }) => code + message)
+      }`,
+      { keys: ['function.call', 'tool:fn__echo'] },
+    )
+
+    let { jobId } = (await submit('echo', { input: { name: 'echo' } })).body
+    const depths: number[] = []
+    while (typeof jobId === 'number') {
+      const { output } = await ended(jobId)
+      depths.push((await get(functions.house, 'GET', `/function-invocations/${jobId}`)).depth)
+      jobId = depths.length < 9 ? output : 'It went on and on.'
+    }
+
+    expect(depths).toEqual([0, 1, 2, 3])
+    expect(jobId).toMatch(/^blocked.*4 deep/)
+  })
+
   test('needs what a call needs: the right to its tool, and arguments that fit', async () => {
     await publish('picky', 'export default () => 1', {
       inputSchema: { type: 'object', required: ['n'], properties: { n: { type: 'number' } } },
