@@ -176,6 +176,22 @@ describe('calls of tools', () => {
     expect(broken.output).toEqual([true, 'ToolError', 'internal', 'The call failed inside the gateway.'])
   })
 
+  test('that fails and is not caught names the line where it was called', async () => {
+    const { outcome } = await runFunction(
+      `export default async (_, { tools }) => {\n  await null\n  const answer = tools.call('t')\n  await answer\n}`,
+    )
+
+    expect(outcome).toMatchObject({
+      message: expect.stringMatching(/^ToolError: There is no such tool\. \(line 3, column \d+\)$/),
+    })
+  })
+
+  test('with arguments that cannot be sent names the line too', async () => {
+    const { outcome } = await runFunction(`export default async (_, { tools }) => {\n  await tools.call(7)\n}`)
+
+    expect(outcome).toMatchObject({ message: expect.stringMatching(/^TypeError: tools\.call takes.*\(line 2, column \d+\)$/) })
+  })
+
   test('beyond thirty-two at once are refused, and none beyond is made', async () => {
     let calls = 0
     const callTool = (name: string, args: string): Promise<string> => {
