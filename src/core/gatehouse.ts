@@ -9,6 +9,7 @@ import type { HttpRecorder } from '../contract/request.ts'
 import type { Tool } from '../contract/tool.ts'
 import type { Visit } from '../contract/visit.ts'
 import { type Catalog, createCatalog, type OpenCatalog } from './catalog.ts'
+import { storePath } from './database.ts'
 import { createDoor, type Door } from './door/door.ts'
 import { guardChain } from './door/guard-chain.ts'
 import { createEvents } from './events.ts'
@@ -18,6 +19,7 @@ import { operationTool } from './operation-tool.ts'
 import { measureProcesses } from './process.metrics.ts'
 import { measureQueue } from './queue.metrics.ts'
 import { stopServices } from './stop-services.ts'
+import { storeFault } from './store-fault.ts'
 import { createStores } from './stores.ts'
 
 /** How long running jobs may go on while the gateway stops, in ms. */
@@ -186,11 +188,20 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
 async function openStores(modules: readonly Module[], houseOf: (module: Module) => House): Promise<Opened[]> {
   const opened: Opened[] = []
   try {
-    for (const module of modules) opened.push({ module, store: await module.open(houseOf(module)) })
+    for (const module of modules) opened.push({ module, store: await openStore(module, houseOf(module)) })
     return opened
   } catch (thrown) {
     await Promise.allSettled(opened.map(({ store }) => store.close()))
     throw thrown
+  }
+}
+
+/** A module may read and write its file as it opens: a file that fails it then is named as well. */
+async function openStore(module: Module, house: House): Promise<Closable> {
+  try {
+    return await module.open(house)
+  } catch (thrown) {
+    throw storeFault(storePath(house, module.name), thrown)
   }
 }
 
