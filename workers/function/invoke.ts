@@ -4,6 +4,7 @@ import type { TaskContext } from '../../queue/lane.ts'
 import { Fault } from '../../src/contract/fault.ts'
 import { backendOf } from './backends.ts'
 import { LogBook } from './log-book.ts'
+import { namingLimit } from './naming-limit.ts'
 import { judgeOutput } from './output-judge.ts'
 import { requireLanguage } from './require-language.ts'
 import { openRunHost } from './run-host.ts'
@@ -25,7 +26,7 @@ export async function invoke({ program, input, outputSchema, nowMs, seed }: Invo
     if (!outcome.ok && wasCalledOff(context.signal)) throw context.signal.reason
     return {
       kind: 'invoked',
-      outcome: judgeOutput(outcome, outputSchema),
+      outcome: judgeOutput(namingLimit(outcome, program), outputSchema),
       logs: [...logs.lines],
       logsCut: logs.isCut,
       durationMs: Math.round((performance.now() - startedAt) * 1_000) / 1_000,

@@ -70,19 +70,20 @@ describe('a published function', () => {
   })
 
   test.each([
-    ['endless', 'export default () => { for (;;); }', { timeoutMs: 50 }, 504, 'timeout'],
+    ['endless', 'export default () => { for (;;); }', { timeoutMs: 50 }, 504, 'timeout', 'timeoutMs is 50'],
     [
       'glutton',
       'export default () => { const all = []; for (;;) all.push(new Array(10_000).fill(1)) }',
       { memoryBytes: 4_194_304 },
       413,
       'too_large',
+      'memoryBytes is 4194304',
     ],
-    ['babbler', 'export default () => "x".repeat(2_000)', { maxOutputBytes: 1_000 }, 413, 'too_large'],
-  ])('%s is held to its limits', async (name, source, limits, status, code) => {
+    ['babbler', 'export default () => "x".repeat(2_000)', { maxOutputBytes: 1_000 }, 413, 'too_large', '1000 bytes'],
+  ])('%s is held to its limits, and told which', async (name, source, limits, status, code, limit) => {
     await publish(name, source, { limits })
 
-    expect(await call(name)).toMatchObject({ status, body: { code } })
+    expect(await call(name)).toMatchObject({ status, body: { code, detail: expect.stringContaining(limit) } })
   })
 
   test('that gives what its own schema forbids has failed', async () => {
@@ -92,6 +93,13 @@ describe('a published function', () => {
 
     expect(await call('liar')).toMatchObject({ status: 200, body: { isError: true } })
     expect(await lastRun('liar')).toMatchObject({ reason: 'schema' })
+  })
+
+  test('that may log nothing runs, and logs nothing', async () => {
+    await publish('mute', 'export default (_, { log }) => log("anything")', { limits: { maxLogBytes: 0 } })
+
+    expect(await call('mute')).toMatchObject({ status: 200, body: { isError: false } })
+    expect(await lastRun('mute')).toMatchObject({ outcome: 'ok', logs: [], logsCut: true })
   })
 
   test('what looks like a secret is not kept in its logs', async () => {
@@ -220,9 +228,12 @@ describe('a function that calls tools', () => {
     expect((await call('outer', { n: 1 })).body.structuredContent).toEqual({ n: 2 })
     expect((await call('keyless', { n: 1 })).body).toMatchObject({
       isError: true,
-      content: [{ text: expect.stringContaining('tool:fn__inner') }],
+      content: [{ text: expect.stringContaining('keyless may not use the right tool:fn__inner: its keys do not name it') }],
     })
-    expect((await call('outer', { n: 1 }, narrow)).body).toMatchObject({ isError: true })
+    expect((await call('outer', { n: 1 }, narrow)).body).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('Ask an administrator') }],
+    })
     expect(await lastRun('inner')).toMatchObject({ depth: 1, callerName: expect.stringContaining('root') })
   })
 

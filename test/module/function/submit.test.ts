@@ -118,4 +118,16 @@ describe('a submitted function', () => {
     expect(await result(body.jobId, token)).toMatchObject({ status: 404 })
     expect(await result(1)).toMatchObject({ status: 404 })
   })
+
+  test('shows its result to no token of its submitter’s that may not call it', async () => {
+    await publish('wide', 'export default () => "for few"')
+    const { body } = await submit('wide', {})
+    await ended(body.jobId)
+
+    expect(await result(body.jobId, await functions.house.token('function.call'))).toMatchObject({
+      status: 403,
+      body: { data: { permit: 'tool:fn__wide' } },
+    })
+    expect(await result(body.jobId, await functions.house.token('function.call', 'tool:fn__wide'))).toMatchObject({ status: 200 })
+  })
 })
