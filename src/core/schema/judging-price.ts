@@ -2,6 +2,8 @@ import { allNodes, createResolver, isNode, type SchemaNode } from './schema-walk
 
 /** Formats that the validator judges by expressions in which a short text can keep it busy for years. */
 const DEAR_FORMATS = new Set(['uri', 'uri-reference', 'uri-template', 'url', 'regex'])
+/** References that the validator follows where nobody here can look beforehand; the last are marks of its own that a schema may bring along. */
+const FOLLOWED = ['$recursiveRef', '__absolute_ref__', '__absolute_recursive_ref__'] as const
 /** So many values by so many parts of a schema are judged in a few milliseconds. */
 const MUCH = 50_000
 /** A chain of references as long as this is as good as endless. */
@@ -11,6 +13,7 @@ const MAX_CHAIN = 1_000
 export const isDear = (schema: unknown): boolean => allNodes(schema).some(isDearNode)
 
 function isDearNode(node: SchemaNode): boolean {
+  if (FOLLOWED.some((key) => key in node)) return true
   if (node['uniqueItems'] === true || DEAR_FORMATS.has(node['format'] as string)) return true
   const patterns = isNode(node['patternProperties']) ? Object.keys(node['patternProperties']) : []
   if (typeof node['pattern'] === 'string') patterns.push(node['pattern'])

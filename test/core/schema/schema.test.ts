@@ -56,6 +56,18 @@ describe('a schema that would take for ever', () => {
     expect(faultOf({ type: 'object', allOf: [next, next] }, args)).toMatchObject({ message: expect.stringContaining('250 ms') })
   })
 
+  it.each([
+    ['a recursive reference', { $recursiveRef: '#' }],
+    ['a mark of the validator’s own', { $ref: '#/$defs/leaf', __absolute_ref__: 'https://github.com/cfworker' }],
+  ])('is stopped in time where %s doubles it', (_, below) => {
+    const next = { properties: { a: below } }
+    let args: object = {}
+    for (let level = 0; level < 24; level += 1) args = { a: args }
+
+    const fault = faultOf({ type: 'object', $defs: { leaf: {} }, allOf: [next, next] }, args)
+    expect(fault).toMatchObject({ message: expect.stringContaining('250 ms') })
+  })
+
   it('is stopped in time where definitions double the work without a circle', () => {
     const $defs = Object.fromEntries(
       Array.from({ length: 24 }, (_, level) => {
