@@ -5,6 +5,7 @@ import type { Lane } from '../src/contract/lane.ts'
 import type { Queue } from '../src/contract/queue.ts'
 import { policyOf } from './lane-policy.ts'
 import { openSqliteLedger } from './ledger/sqlite-ledger.ts'
+import type { WatchFile } from './ledger/watch-file.ts'
 import { FrontLane } from './pump/front-lane.ts'
 import { createJobIds } from './pump/job-ids.ts'
 import { Listener } from './pump/listener.ts'
@@ -33,6 +34,8 @@ export interface QueueOptions {
   /** A clock that nobody sets, in ms. Default: that of the process. */
   readonly steadyMs?: () => number
   readonly log: Log
+  /** Who looks after the ledgers' files. Default nobody. */
+  readonly watch?: WatchFile
   /** A job of a lane changed; at most once a second and lane. */
   readonly onChange: (lane: string) => void
 }
@@ -100,6 +103,7 @@ async function openLanes({
   nowMs,
   steadyMs,
   log,
+  watch,
   onChange,
 }: QueueOptions): Promise<ReadonlyMap<string, FrontLane>> {
   const clock = { nowMs, steadyMs: steadyMs ?? (() => performance.now()) }
@@ -115,6 +119,7 @@ async function openLanes({
         policy: { ...policy, levels: lane.levels },
         synchronousFull: settings.synchronousFull,
         log,
+        ...(watch && { watch }),
       })
       ids.after((await ledger.list({ limit: 1 }))[0]?.id ?? 0)
       opened.set(lane.name, new FrontLane({ lane, policy, ledger, log, clock, ids, onChange: () => onChange(lane.name) }))

@@ -1,4 +1,4 @@
-import type { OpenQueue } from '../../queue/open-queue.ts'
+import type { OpenQueue, QueueOptions } from '../../queue/open-queue.ts'
 import type { Authenticator } from '../contract/authenticator.ts'
 import type { Events, House, Keys, Log } from '../contract/house.ts'
 import type { Closable, Module, Service } from '../contract/module.ts'
@@ -21,6 +21,7 @@ import { measureQueue } from './queue.metrics.ts'
 import { stopServices } from './stop-services.ts'
 import { storeFault } from './store-fault.ts'
 import { createStores } from './stores.ts'
+import { watchLedgerIn } from './watch-ledger.ts'
 
 /** How long running jobs may go on while the gateway stops, in ms. */
 const JOBS_DRAIN_MS = 5_000
@@ -75,8 +76,8 @@ export interface GatehouseOptions {
   readonly nowMs: () => number
   readonly log: Log
   readonly version: string
-  /** Build the queue. Its ids are the house's, its changes are announced to the house. */
-  readonly openQueue: (parts: { readonly nextId: () => number; readonly onChange: (lane: string) => void }) => Promise<OpenQueue>
+  /** Build the queue. The house looks after its ledgers as after its stores, and hears of its changes. */
+  readonly openQueue: (parts: Required<Pick<QueueOptions, 'watch' | 'onChange'>>) => Promise<OpenQueue>
   /** The processes of this gateway, the front first. */
   readonly processes: () => readonly ProcessState[]
 }
@@ -98,7 +99,10 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   let authenticator: Authenticator
   const meter = createMeter()
   const stores = createStores(meter)
-  const queue = await options.openQueue({ nextId, onChange: (lane) => events.publish('queue', { lane }) })
+  const queue = await options.openQueue({
+    watch: watchLedgerIn(stores),
+    onChange: (lane) => events.publish('queue', { lane }),
+  })
 
   const callAs = async (visit: Visit, name: string, input: object) => {
     const { caller, transport, requestId, sessionKey, signal, depth = 0 } = visit

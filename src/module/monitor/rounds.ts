@@ -40,8 +40,8 @@ export function createRounds(house: House<MonitorSettings>, history: History): R
     while (looks.length > 1 && looks[0]!.at < look.at - OF_LATE_MS) looks.shift()
     const verdict = verdictOf(results)
     last = { look, results, verdict, since: last?.verdict.state === verdict.state ? last.since : look.at }
-    await history.add(look, results)
-    house.events.publish('monitor', { verdict: verdict.state })
+    // Also where a full disk lets nothing be kept of it.
+    await history.add(look, results).finally(() => house.events.publish('monitor', { verdict: verdict.state }))
     return last
   }
   return {
