@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
+import { callOff } from './call-off.ts'
 import { FunctionName, readDefinition } from './definition.ts'
 import { Cursor, FunctionDetail, VersionDetail, VersionSummary } from './function.shapes.ts'
 import type { FunctionStore } from './function.store.ts'
@@ -108,7 +109,7 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
   }),
 
   disable: op({
-    summary: 'Take the tool of a function away from everybody. What runs goes on.',
+    summary: 'Take the tool of a function away from everybody. What runs, or was submitted, goes on.',
     route: 'POST /functions/:name/disable',
     permit: 'function.publish',
     effect: 'write',
@@ -121,6 +122,7 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
 
   remove: op({
     summary: 'Remove a function. Its versions and invocations stay in the records.',
+    description: 'What was submitted and has not begun is called off; what runs goes on.',
     route: 'DELETE /functions/:name',
     permit: 'function.publish',
     effect: 'erase',
@@ -128,8 +130,10 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
     output: z.object({ name: z.string() }),
     example: { input: { name: 'double' }, outcome: 'not_found' },
     async run({ name }, { store, caller, nowMs }) {
-      await store.rows.set(await store.rows.get(name), { removed_at: nowMs }, caller.id)
+      const row = await store.rows.get(name)
+      await store.rows.set(row, { removed_at: nowMs }, caller.id)
       await store.registry.refresh(name)
+      await callOff(store, row.id, `${name} was removed before it ran.`)
       return { name }
     },
   }),

@@ -139,6 +139,17 @@ describe('versions', () => {
     ])
   })
 
+  test('what calls run already is not published again', async () => {
+    const { updatedAt } = await publish('same', 'export default () => 1')
+
+    expect(await ask(functions.house, 'POST', '/functions/same/versions', {})).toMatchObject({
+      status: 409,
+      body: { detail: 'The draft of same is version 1, which calls run already. Change it first.' },
+    })
+    await get(functions.house, 'PUT', '/functions/same', { updatedAt, source: 'export default () => 1', effect: 'read' })
+    expect(await get(functions.house, 'POST', '/functions/same/versions', {})).toMatchObject({ version: 2 })
+  })
+
   test('what does not compile is not published, and the refusal names the line', async () => {
     await get(functions.house, 'POST', '/functions', {
       name: 'broken',

@@ -72,6 +72,16 @@ describe('a submitted function', () => {
     expect(startedAt).toBeGreaterThanOrEqual(runAt)
   })
 
+  test('is called off when its function is removed', async () => {
+    await publish('doomed', 'export default () => 1')
+    const { jobId } = (await submit('doomed', { runAt: Date.now() + 3_600_000 })).body
+    await vi.waitFor(() => get(functions.house, 'GET', `/queue/lanes/function/jobs/${jobId}`))
+
+    await get(functions.house, 'DELETE', '/functions/doomed')
+
+    expect(await ended(jobId)).toMatchObject({ state: 'cancelled', message: 'doomed was removed before it ran.' })
+  })
+
   test('that submits itself comes to an end', async () => {
     await publish(
       'echo',
