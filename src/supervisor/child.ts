@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Log } from '../contract/house.ts'
 import type { ProcessState } from '../contract/process.ts'
+import { allocatorEnv } from './allocator-env.ts'
 import { asChildMessage, type Plan, type ProcessesMessage } from './message.ts'
 import { REFUSED_CODE } from './parent.ts'
 import { nextStart, type RestartPolicy } from './restart-policy.ts'
@@ -187,7 +188,7 @@ export class Child {
 const launch = (argv: readonly string[], env: ChildSpec['env']): ChildProcess =>
   spawn(process.execPath, [...process.execArgv, ...argv], {
     detached: true,
-    env: { ...process.env, ...env },
+    env: { ...allocatorEnv, ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
 

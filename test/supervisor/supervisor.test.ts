@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { ChildSpec } from '../../src/supervisor/child.ts'
 import { RESTART_POLICY } from '../../src/supervisor/restart-policy.ts'
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../../src/supervisor/supervisor.ts'
@@ -66,6 +66,15 @@ test('a child that is killed comes back as another process, and its state says h
 
   await until(() => expect(stateOf('one')).toMatchObject({ state: 'running', restarts: 1, lastEnd: 'signal SIGKILL' }))
   expect(stateOf('one').pid).not.toBe(pid)
+})
+
+test('children give freed memory back to the system, unless whoever started the gateway chose otherwise', async () => {
+  vi.stubEnv('MALLOC_ARENA_MAX', '7')
+  onTestFinished(() => void vi.unstubAllEnvs())
+
+  supervise([worker('one', 'says-allocator')])
+
+  await until(() => expect(journal()).toContain('one allocates by 4194304 and 7'))
 })
 
 test('a child that cannot live is given up with all others, and the reason names it and its last end', async () => {
