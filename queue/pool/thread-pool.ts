@@ -10,6 +10,9 @@ const IDLE_MS = 30_000
 /** JavaScript heap of a thread, in MB. What a sandbox holds in WebAssembly is limited by the sandbox. */
 const HEAP_MB = 256
 
+/** Attempts that one message brings to a shared thread, at most: while it runs them, the front is told of those before. */
+const MAX_TOGETHER = 32
+
 const THREAD = fileURLToPath(new URL(`./thread${import.meta.url.slice(-3)}`, import.meta.url))
 
 /** One attempt, as the pool needs to know it. */
@@ -65,7 +68,7 @@ export class ThreadPool {
       for (const attempt of attempts) this.#startAlone(attempt)
       return
     }
-    const share = Math.ceil(attempts.length / this.#piscina.maxThreads)
+    const share = Math.min(MAX_TOGETHER, Math.ceil(attempts.length / this.#piscina.maxThreads))
     for (let from = 0; from < attempts.length; from += share) this.#startTogether(attempts.slice(from, from + share))
   }
 

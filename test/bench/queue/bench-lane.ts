@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineLane } from '../../../queue/lane.ts'
 
-const PLACES = 128
+const PLACES = 512
 
 /** No-op jobs, 512 at once in one thread; one token may have half of the places. */
 export const benchLane = defineLane({
