@@ -108,6 +108,14 @@ describe('a check', () => {
     expect((await runFunction('export default 5')).outcome).toMatchObject({ ok: false, reason: 'compile' })
   })
 
+  test('looks through much such text in a moment', async () => {
+    const source = `export default (): string => \`\n${'namespace N {\n'.repeat(60_000)}\``
+    const before = performance.now()
+
+    expect(await checkFunction(source, 'typescript')).toEqual([])
+    expect(performance.now() - before).toBeLessThan(3_000)
+  })
+
   test('takes text that looks like a namespace for text', async () => {
     const source = 'export default (): string => `\nnamespace N { }\n`'
 
