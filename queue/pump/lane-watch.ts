@@ -157,10 +157,10 @@ export class LaneWatch {
   }
 
   #sendAway(id: number, waiter: Waiter, why: 'no_worker' | 'paused' | 'maxWaitMs'): void {
-    const { lane, waiters, figures, clock } = this.#parts.board
+    const { lane, waiters, figures } = this.#parts.board
     figures.refuse(why)
     const isLast = waiters.remove(id, waiter)
-    waiter.fail(noTurn(lane.name, why, Math.round(clock.steadyMs() - waiter.since)))
+    waiter.fail(noTurn(lane.name, why, waiter.maxWaitMs))
     if (isLast) this.#parts.acts.withdraw(id, 'It had no turn in time.')
   }
 
