@@ -6,7 +6,7 @@ import { FunctionName, readDefinition } from './definition.ts'
 import { Cursor, FunctionDetail, VersionDetail, VersionSummary } from './function.shapes.ts'
 import type { FunctionStore } from './function.store.ts'
 import { detail, shownVersion } from './function.view.ts'
-import { lineDiff } from './line-diff.ts'
+import { type DiffLine, lineDiff } from './line-diff.ts'
 import { publishDraft } from './publish-draft.ts'
 
 const name = FunctionName
@@ -91,8 +91,13 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
       if (!found) throw noVersion(name, version)
       if (against !== undefined && !other) throw noVersion(name, against)
       const { definition, source } = found
-      const diff = other ? lineDiff(other.source, source) : undefined
-      return { ...shownVersion(row, found), definition: readDefinition(definition), source, diff: diff ?? null }
+      return {
+        ...shownVersion(row, found),
+        definition: readDefinition(definition),
+        source,
+        diff: (other && lineDiff(other.source, source)) ?? null,
+        definitionDiff: (other && definitionDiff(other.definition, definition)) ?? null,
+      }
     },
   }),
 
@@ -138,6 +143,12 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
     },
   }),
 })
+
+/** New rights and limits are no line of the source. */
+function definitionDiff(before: string, after: string): DiffLine[] | undefined {
+  const [left, right] = [before, after].map((text) => JSON.stringify(readDefinition(text), undefined, 2))
+  return left === right ? undefined : lineDiff(left!, right!)
+}
 
 async function setEnabled(store: FunctionStore, name: string, enabled: boolean, by: string, nowMs: number) {
   const row = await store.rows.get(name)

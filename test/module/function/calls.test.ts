@@ -133,10 +133,25 @@ describe('versions', () => {
         { version: 1, current: true },
       ],
     })
-    expect((await get(functions.house, 'GET', '/functions/which/versions/2?against=1')).diff).toEqual([
+    const { diff, definitionDiff } = await get(functions.house, 'GET', '/functions/which/versions/2?against=1')
+    expect(diff).toEqual([
       { sign: '-', text: 'export default () => "one"' },
       { sign: '+', text: 'export default () => "two"' },
     ])
+    expect(definitionDiff).toBeNull()
+  })
+
+  test('a version that may do more than the one before says so', async () => {
+    const source = 'export default () => 1'
+    const { updatedAt } = await publish('grown', source)
+    await get(functions.house, 'PUT', '/functions/grown', { updatedAt, source, keys: ['tool:files__*'] })
+    await get(functions.house, 'POST', '/functions/grown/versions', {})
+
+    const { diff, definitionDiff } = await get(functions.house, 'GET', '/functions/grown/versions/2?against=1')
+
+    expect(diff).toEqual([{ sign: ' ', text: source }])
+    const changed = definitionDiff.filter(({ sign }: { sign: string }) => sign !== ' ')
+    expect(changed.map(({ sign, text }: { sign: string; text: string }) => sign + text.trim())).toContain('+"tool:files__*"')
   })
 
   test('what calls run already is not published again', async () => {
