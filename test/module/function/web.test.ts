@@ -177,7 +177,11 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     async (colorScheme, width) => {
       const name = `shown_${colorScheme}`
       const { updatedAt } = await functions.publish(name, 'export default (_, { log }) => { log("a"); return { a: 1 } }')
-      await get(functions.house, 'PUT', `/functions/${name}`, { updatedAt, source: 'export default () => 2', keys: ['self.read'] })
+      await get(functions.house, 'PUT', `/functions/${name}`, {
+        updatedAt,
+        source: 'export default () => 2',
+        keys: ['self.read'],
+      })
       await functions.publish(`${name}_failing`, 'export default () => { throw new Error("No") }')
       await get(functions.house, 'POST', `/functions/${name}/versions`, { note: 'Second.' })
       await ask(functions.house, 'POST', `/tools/fn/${name}_failing`, {})
