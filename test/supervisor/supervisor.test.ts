@@ -88,6 +88,17 @@ test('a child that cannot live is given up with all others, and the reason names
   expect(stateOf('good').pid).toBeNull()
 })
 
+test('a child that was well between its ends is started again each time, however the clock that people read is set', async () => {
+  let steady = 0
+  supervise([worker('one')], { nowMs: () => 1_800_000_000_000 - steady, steadyMs: () => steady })
+  for (let restarts = 1; restarts <= FAST.maxEnds + 1; restarts++) {
+    await running('one')
+    steady += FAST.healthyMs
+    process.kill(stateOf('one').pid!, 'SIGKILL')
+    await until(() => expect(stateOf('one')).toMatchObject({ state: 'running', restarts }))
+  }
+})
+
 test('a child that refuses its configuration is not started again, and nobody speaks in its place', async () => {
   const { over } = supervise([worker('good'), worker('bad', 'refuses')])
 
