@@ -215,6 +215,18 @@ describe('a draft', () => {
     ])
   })
 
+  test('is tried in another language than it was saved in', async () => {
+    await get(functions.house, 'POST', '/functions', { name: 'moved', source: 'export default () => 1' })
+
+    const tested = await get(functions.house, 'POST', '/functions/moved/test', {
+      input: { n: 2 },
+      source: 'export default ({ n }: { n: number }): number => n * 2',
+      language: 'typescript',
+    })
+
+    expect(tested).toMatchObject({ ok: true, output: 4 })
+  })
+
   test('with a clock and a seed gives the same twice', async () => {
     await get(functions.house, 'POST', '/functions', { name: 'dice', source: 'export default () => [Date.now(), Math.random()]' })
     const roll = async (seed: number) =>
