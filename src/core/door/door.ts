@@ -5,6 +5,7 @@ import type { Meter } from '../../contract/meter.ts'
 import type { Release, Tool } from '../../contract/tool.ts'
 import type { Answer, Entry, Visit } from '../../contract/visit.ts'
 import type { Catalog } from '../catalog.ts'
+import { refusedWrite } from '../store-fault.ts'
 import { type DoorMetrics, measureDoor } from './door.metrics.ts'
 import { answered, refused, toFault } from './ending.ts'
 import { find, unknownTool } from './find.ts'
@@ -142,6 +143,8 @@ async function recordFault({ guards, log, measure }: Workings, passage: Passage,
   const fault = toFault(thrown, visit.signal)
   if (fault.code === 'internal')
     log.error({ err: fault.cause, tool: visit.tool.name, requestId: visit.requestId, stage }, 'door.bug')
+  else if (refusedWrite(fault.cause))
+    log.error({ err: fault.cause, tool: visit.tool.name, requestId: visit.requestId, stage }, 'door.write_failed')
   try {
     if (!passage.begun) await guards.check('begin', visit)
     watch.enter('record')
