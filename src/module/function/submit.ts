@@ -8,7 +8,7 @@ import { addToOutbox } from '../../core/outbox.ts'
 import type { InvocationRow } from './function.schema.ts'
 import type { FunctionStore } from './function.store.ts'
 import { type FunctionTool, toolNameOf } from './function-tool.ts'
-import { invokePayload, jobOptions } from './invoke.ts'
+import { invokePayload, jobOptions, type Runnable } from './invoke.ts'
 import { requireDepth } from './require-depth.ts'
 
 /** Who leaves it behind. */
@@ -43,7 +43,7 @@ export async function submit(
   const payload = invokePayload(tool.runnable, args, asking)
   // Nobody waits for it, however deep it was submitted.
   const options = { ...jobOptions(tool.runnable, asking), level: 0, ...(runAt !== undefined && { runAt }) }
-  const keyHash = key === undefined ? null : hashKey(caller, name, key)
+  const keyHash = key === undefined ? null : hashKey(caller, tool.runnable, key)
   const id = house.nextId()
   const outcome = await db.transaction().execute(async (transaction) => {
     const known =
@@ -88,9 +88,10 @@ function requirePlace({ house }: FunctionStore, caller: Caller, waiting: number)
   })
 }
 
-const hashKey = (caller: Caller, name: string, key: string): string =>
+/** By id, because another function may take the name of one that was removed. */
+const hashKey = (caller: Caller, { functionId }: Runnable, key: string): string =>
   createHash('sha256')
-    .update(JSON.stringify([caller.id, name, key]))
+    .update(JSON.stringify([caller.id, functionId, key]))
     .digest('hex')
 
 function waitingRow(

@@ -59,6 +59,19 @@ describe('a submitted function', () => {
     expect(await ended(other.body.jobId)).toMatchObject({ output: 2 })
   })
 
+  test('under a key of a function that was removed is no job of the next by that name', async () => {
+    await publish('reborn', 'export default () => "first"')
+    const first = await submit('reborn', { key: 'k' })
+    expect(await ended(first.body.jobId)).toMatchObject({ output: 'first' })
+    await get(functions.house, 'DELETE', '/functions/reborn')
+    await publish('reborn', 'export default () => "second"')
+
+    const second = await submit('reborn', { key: 'k' })
+
+    expect(second.body.isNew).toBe(true)
+    expect(await ended(second.body.jobId)).toMatchObject({ output: 'second' })
+  })
+
   test('runs the version of when it was submitted, not before its time', async () => {
     const { updatedAt } = await publish('later', 'export default () => "old"')
     const runAt = Date.now() + 1_500
