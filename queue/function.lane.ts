@@ -9,7 +9,7 @@ const Limits = z.object({
   timeoutMs: z.int().positive(),
   maxOutputBytes: z.int().positive(),
   /** Of all lines together. */
-  maxLogBytes: z.int().positive(),
+  maxLogBytes: z.int().nonnegative(),
 })
 
 /** What a function is written in. `image`: the image itself is the function, and each line of the source an argument of it. */

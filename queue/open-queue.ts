@@ -5,6 +5,7 @@ import type { Lane } from '../src/contract/lane.ts'
 import type { Queue } from '../src/contract/queue.ts'
 import { policyOf } from './lane-policy.ts'
 import { openSqliteLedger } from './ledger/sqlite-ledger.ts'
+import type { WatchFile } from './ledger/watch-file.ts'
 import { FrontLane } from './pump/front-lane.ts'
 import { createJobIds } from './pump/job-ids.ts'
 import { Listener } from './pump/listener.ts'
@@ -17,6 +18,8 @@ import { within } from './within.ts'
 export interface OpenQueue extends Queue {
   /** Take over the leases of an earlier front, listen for workers, let jobs run. */
   start(): Promise<void>
+  /** Take nothing new, and give workers `drainMs` to finish what runs; what they ask meanwhile is answered. */
+  drain(drainMs: number): Promise<void>
   /** Take nothing new; give workers `drainMs` to finish what runs (they keep it and hand it over to the next front otherwise); close the ledgers. */
   stop(drainMs: number): Promise<void>
 }
@@ -31,6 +34,8 @@ export interface QueueOptions {
   /** A clock that nobody sets, in ms. Default: that of the process. */
   readonly steadyMs?: () => number
   readonly log: Log
+  /** Who looks after the ledgers' files. Default nobody. */
+  readonly watch?: WatchFile
   /** A job of a lane changed; at most once a second and lane. */
   readonly onChange: (lane: string) => void
 }
@@ -43,6 +48,7 @@ export async function openQueue(options: QueueOptions): Promise<OpenQueue> {
   const listener = new Listener(roster, log)
   const path = socketPath ?? (options.dataDir === ':memory:' ? undefined : socketPathOf(options.dataDir))
   let isListening = false
+  let held: Promise<void> | undefined
   let stopping: Promise<void> | undefined
 
   const of = (lane: Lane): FrontLane => find(lanes, lane.name)
@@ -52,15 +58,23 @@ export async function openQueue(options: QueueOptions): Promise<OpenQueue> {
     await listener.listen(path)
     isListening = true
   }
-  const stop = async (drainMs: number): Promise<void> => {
+  const hold = async (): Promise<void> => {
     await Promise.all([...lanes.values()].map((lane) => lane.hold()))
+  }
+  const drain = async (drainMs: number): Promise<void> => {
+    held ??= hold()
+    await held
     if (isListening) await within(drainMs, Promise.all([...lanes.values()].map((lane) => lane.idle())))
+  }
+  const stop = async (drainMs: number): Promise<void> => {
+    await drain(drainMs)
     roster.close()
     if (isListening) await listener.close()
     for (const lane of lanes.values()) await lane.close()
   }
   return {
     start,
+    drain,
     stop: (drainMs) => (stopping ??= stop(drainMs)),
     run: async (lane, payload, given) => (await of(lane).entrance.run(payload, given)) as never,
     add: async (lane, payload, given) => of(lane).entrance.add(payload, given),
@@ -89,6 +103,7 @@ async function openLanes({
   nowMs,
   steadyMs,
   log,
+  watch,
   onChange,
 }: QueueOptions): Promise<ReadonlyMap<string, FrontLane>> {
   const clock = { nowMs, steadyMs: steadyMs ?? (() => performance.now()) }
@@ -104,6 +119,7 @@ async function openLanes({
         policy: { ...policy, levels: lane.levels },
         synchronousFull: settings.synchronousFull,
         log,
+        ...(watch && { watch }),
       })
       ids.after((await ledger.list({ limit: 1 }))[0]?.id ?? 0)
       opened.set(lane.name, new FrontLane({ lane, policy, ledger, log, clock, ids, onChange: () => onChange(lane.name) }))

@@ -6,6 +6,9 @@ import { MAX_TEXT_BYTES } from './wire/limits.ts'
 const positive = z.int().positive().optional()
 const textBytes = z.int().positive().max(MAX_TEXT_BYTES).optional()
 
+/** Workers speak once a second: what is shorter would be taken from workers that are well. */
+const MIN_LEASE_MS = 3_000
+
 const lanePolicy = z.strictObject({
   threads: positive,
   concurrency: positive,
@@ -18,7 +21,7 @@ const lanePolicy = z.strictObject({
   queuePerToken: positive,
   maxPayloadBytes: textBytes,
   maxResultBytes: textBytes,
-  leaseMs: positive,
+  leaseMs: z.int().min(MIN_LEASE_MS).optional(),
   retentionMs: positive,
 } satisfies Record<keyof LanePolicy, unknown>)
 

@@ -72,3 +72,21 @@ test('modules do not know each other', () => {
 
   expect(wrong).toEqual([])
 })
+
+/** What a file loads when it is run: itself and all that it imports, but for types and for what it loads later. */
+function loadedBy(path: string, seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(path)) return seen
+  seen.add(path)
+  const text = readFileSync(join(ROOT, path), 'utf8')
+  for (const [, target] of text.matchAll(/^(?:import|export) (?!type )[^;]*?from '(\.[^']+)'/gm)) {
+    loadedBy(relative(ROOT, join(ROOT, dirname(path), target!)), seen)
+  }
+  return seen
+}
+
+test('a worker loads no module of the front and no database', () => {
+  const loaded = [...loadedBy('src/cli/worker.ts')]
+
+  expect(loaded).toContain('queue/pool/lane-pool.ts')
+  expect(loaded.filter((path) => /^src\/(?:module|transport|mcp)\/|database|ledger\/sqlite/.test(path))).toEqual([])
+})

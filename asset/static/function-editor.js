@@ -241,10 +241,12 @@ document.addEventListener(
 
 /** A test takes what stands in the editor, saved or not. */
 function trySource(form) {
-  const field = form.elements['/source'] ?? form.appendChild(document.createElement('input'))
-  field.type = 'hidden'
-  field.name = '/source'
-  field.value = source.value
+  for (const name of ['/source', '/language']) {
+    const field = form.elements[name] ?? form.appendChild(document.createElement('input'))
+    field.type = 'hidden'
+    field.name = name
+    field.value = draft.elements[name].value
+  }
 }
 
 let leavingPage = false

@@ -16,12 +16,15 @@ import { Standing } from './standing.ts'
 import { STATE } from './state-code.ts'
 import { prepareStatements } from './statements.ts'
 import { createTransact } from './transact.ts'
+import { unwatched, type WatchFile } from './watch-file.ts'
 
 /** What a ledger in SQLite needs. */
 export interface SqliteLedgerOptions extends LedgerFile {
   readonly lane: string
   readonly policy: LedgerPolicy
   readonly log: Log
+  /** Who looks after the file. Default nobody. */
+  readonly watch?: WatchFile
 }
 
 /**
@@ -44,8 +47,8 @@ export async function openSqliteLedger(options: SqliteLedgerOptions): Promise<Le
 /** A ledger on a file that is open already, and is its own from now on. */
 export const createSqliteLedger = (
   db: BetterSqlite3.Database,
-  options: Pick<SqliteLedgerOptions, 'lane' | 'policy' | 'log'>,
-): Ledger => createLedger(openDesk(db, options), options.log)
+  options: Pick<SqliteLedgerOptions, 'lane' | 'policy' | 'log' | 'watch'>,
+): Ledger => createLedger(openDesk(db, options), options)
 
 function openDesk(db: BetterSqlite3.Database, { lane, policy }: Pick<SqliteLedgerOptions, 'lane' | 'policy'>): Desk {
   const sql = prepareStatements(db)
@@ -77,9 +80,10 @@ function flattenLevels(db: BetterSqlite3.Database, levels: number): void {
   }).immediate()
 }
 
-function createLedger(desk: Desk, log: Log): Ledger {
+function createLedger(desk: Desk, { log, watch = unwatched }: Pick<SqliteLedgerOptions, 'log' | 'watch'>): Ledger {
   const { db, standing, endings } = desk
-  const transact = createTransact(desk, log)
+  const file = watch({ name: `queue.${desk.lane}`, path: db.memory ? ':memory:' : db.name, raw: db })
+  const transact = createTransact(desk, log, file)
   return {
     commit: async (batch) => transact(() => commitBatch(desk, batch)),
     renew: async (leases, until) => transact(() => renewLeases(desk, leases, until)),
@@ -104,7 +108,10 @@ function createLedger(desk: Desk, log: Log): Ledger {
     setPaused: async (paused) => transact(() => setPaused(desk, paused)),
     limits: async () => readLimits(db),
     setLimit: async (limit) => transact(() => setLimit(desk, limit)),
-    close: async () => void db.close(),
+    async close() {
+      file.end()
+      db.close()
+    },
   }
 }
 

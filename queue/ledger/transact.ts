@@ -2,6 +2,7 @@ import type { Log } from '../../src/contract/house.ts'
 import type { Desk } from './desk.ts'
 import { refusedByDisk, sqliteCode } from './ledger-failure.ts'
 import { readStanding } from './read-standing.ts'
+import type { FileWatch } from './watch-file.ts'
 
 /** All of some work or nothing of it: in the file, and in what is known by heart. @throws Fault `unavailable` where the disk refuses */
 export type Transact = <T>(work: () => T) => T
@@ -12,7 +13,7 @@ export type Transact = <T>(work: () => T) => T
  * The work changes memory as it goes. Where it fails, or where another program wrote the file meanwhile, memory is read anew. After a failure a
  * small write goes ahead, so that a disk that stays full costs little.
  */
-export function createTransact(desk: Desk, log: Log): Transact {
+export function createTransact(desk: Desk, log: Log, file: FileWatch): Transact {
   const { db, endings, sql, standing } = desk
   const version = db.prepare<[], number>('pragma data_version').pluck()
   let seen = version.get()
@@ -53,7 +54,7 @@ export function createTransact(desk: Desk, log: Log): Transact {
   const tryDisk = (): void => {
     if (!isSuspect) return
     try {
-      probe.run()
+      file.time(() => probe.run())
       isSuspect = false
     } catch (thrown) {
       fail(thrown)
@@ -62,7 +63,7 @@ export function createTransact(desk: Desk, log: Log): Transact {
   return <T>(work: () => T): T => {
     tryDisk()
     try {
-      return whole.immediate(work) as T
+      return file.time(() => whole.immediate(work) as T)
     } catch (thrown) {
       isSure = false
       isSuspect = true

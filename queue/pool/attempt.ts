@@ -20,6 +20,14 @@ export type NoResult =
 /** JSON text of the result, or how it ended without one. */
 export type AttemptEnd = string | NoResult
 
+/** An attempt that is over in a thread that runs several. */
+export type Ended = readonly [id: number, attempt: number, end: AttemptEnd]
+
+/** What such a thread says between its answers. */
+export interface Ends {
+  readonly ends: readonly Ended[]
+}
+
 /** What a thread needs to know of its lane. */
 export interface ThreadData {
   /** URL of `workers/<lane>.task.ts`, whose default export runs the lane's jobs. */

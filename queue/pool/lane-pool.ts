@@ -16,7 +16,7 @@ import { Utilisation } from './utilisation.ts'
 const ALONE_GRACE_MS = 100
 const SHARED_GRACE_MS = 2_000
 
-interface Running {
+interface Running extends Threaded {
   readonly id: number
   readonly attempt: number
   readonly startedAt: number
@@ -26,7 +26,6 @@ interface Running {
   /** What it ends with if its thread has to be ended. */
   ending: NoResult
   line?: TaskLine
-  threaded?: Threaded
 }
 
 interface LanePoolOptions {
@@ -89,11 +88,13 @@ export class LanePool {
 
   take(message: Told<'jobs'>, body: string): void {
     const payloads = cutTexts(body, message.sizes)
+    const begun: Running[] = []
     for (let row = 0; row < payloads.length; row++) {
       const [id, attempt] = [message.ids[row]!, message.attempts[row]!]
       if (this.#running.get(id)?.attempt === attempt) continue
-      this.#start(id, attempt, message.timeoutsMs[row]!, payloads[row]!)
+      begun.push(this.#begin(id, attempt, message.timeoutsMs[row]!, payloads[row]!))
     }
+    this.#threads.start(begun)
   }
 
   /** Tell attempts to stop; their threads are ended shortly after if they do not. */
@@ -118,23 +119,35 @@ export class LanePool {
     await this.#threads.close()
   }
 
-  #start(id: number, attempt: number, timeoutMs: number, payload: string): void {
+  #begin(id: number, attempt: number, timeoutMs: number, payload: string): Running {
     const startedAt = Date.now()
     const begunAt = performance.now()
     const channel = this.lane.talks ? new MessageChannel() : undefined
-    const ending = { kind: 'retry', code: 'timeout', reason: `The attempt took longer than ${timeoutMs} ms.` } as const
-    const one: Running = { id, attempt, startedAt, begunAt, dueAt: begunAt + timeoutMs + this.#graceMs, ending }
+    const { maxResultBytes } = this.#policy
+    const order = {
+      id,
+      attempt,
+      deadline: startedAt + timeoutMs,
+      maxResultBytes,
+      payload,
+      ...(channel && { port: channel.port2 }),
+    }
+    const one: Running = {
+      id,
+      attempt,
+      startedAt,
+      begunAt,
+      dueAt: begunAt + timeoutMs + this.#graceMs,
+      ending: { kind: 'retry', code: 'timeout', reason: `The attempt took longer than ${timeoutMs} ms.` },
+      order,
+      ended: (end) => this.#over(one, end),
+      broke: (thrown) => this.#over(one, one.dueAt === 0 ? one.ending : broken(thrown)),
+    }
     if (channel) one.line = this.#lineFor(one, channel.port1)
     this.#running.set(id, one)
     this.utilisation.change(1)
-    const { maxResultBytes } = this.#policy
-    const order = { id, attempt, deadline: startedAt + timeoutMs, maxResultBytes, payload }
-    one.threaded = this.#threads.run(channel ? { ...order, port: channel.port2 } : order)
-    one.threaded.end.then(
-      (end) => this.#over(one, end),
-      (thrown: unknown) => this.#over(one, one.dueAt === 0 ? one.ending : broken(thrown)),
-    )
     this.#deadlines.watch(one)
+    return one
   }
 
   #lineFor(one: Running, port: MessagePort): TaskLine {
@@ -164,7 +177,7 @@ export class LanePool {
   /** From here on its end is known, whatever the thread says. */
   #kill(one: Running): void {
     one.dueAt = 0
-    one.threaded?.kill()
+    one.kill?.()
   }
 }
 

@@ -99,6 +99,8 @@ export class Link {
     this.#isUp = false
     this.#connection = undefined
     if (why instanceof WireError) this.#complain('worker.garbled', why.message)
+    else if (isNobodyThere(why) && this.#waitMs === LAST_WAIT_MS)
+      this.#complain('worker.no_front', `Nobody listens at ${this.#options.socketPath}; is a front running on that data folder?`)
     if (wasUp) {
       this.#options.log.info({}, 'worker.disconnected')
       this.#options.onDown()
@@ -118,6 +120,9 @@ export class Link {
     this.#options.log.warn({ reason }, event)
   }
 }
+
+const isNobodyThere = (why: Error | undefined): boolean =>
+  ['ENOENT', 'ECONNREFUSED'].includes((why as NodeJS.ErrnoException | undefined)?.code ?? '')
 
 /** A temporary folder is everybody's: whoever put a socket there first would be given the jobs. */
 function isForeign(path: string): boolean {

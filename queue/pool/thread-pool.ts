@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Lane, LanePolicy } from '../../src/contract/lane.ts'
-import type { AttemptEnd, AttemptOrder, ThreadData } from './attempt.ts'
+import type { AttemptEnd, AttemptOrder, Ended, Ends, ThreadData } from './attempt.ts'
 import { KillSwitch } from './kill-switch.ts'
 
 /** How long a thread that is not needed stays, in ms; one stays for good. */
@@ -10,28 +10,41 @@ const IDLE_MS = 30_000
 /** JavaScript heap of a thread, in MB. What a sandbox holds in WebAssembly is limited by the sandbox. */
 const HEAP_MB = 256
 
+/** Attempts that one message brings to a shared thread, at most: while it runs them, the front is told of those before. */
+const MAX_TOGETHER = 32
+
 const THREAD = fileURLToPath(new URL(`./thread${import.meta.url.slice(-3)}`, import.meta.url))
 
-/** One attempt in a thread. */
+/** One attempt, as the pool needs to know it. */
 export interface Threaded {
-  /** Rejects where the thread was ended or broke. */
-  readonly end: Promise<AttemptEnd>
-  /** End the thread; others that run in it end with it. */
-  kill(): void
+  readonly order: AttemptOrder
+  /** It is over. */
+  ended(end: AttemptEnd): void
+  /** Its thread was ended, or broke. */
+  broke(thrown: unknown): void
+  /** Ends the thread that runs it, and with it whatever else runs in there; set when it is started. */
+  kill?: () => void
 }
 
-/** The threads of one lane. Where a thread runs one task at a time, killing a task hurts no other. */
+/**
+ * The threads of one lane.
+ *
+ * Where a thread runs one task at a time, killing a task hurts no other. Where it runs several, what comes together is given to it
+ * together, and comes back as it is done: a message for each would cost more than a small task.
+ */
 export class ThreadPool {
   readonly #piscina: Piscina
   readonly #isShared: boolean
-  /** Where threads run several tasks: which thread was given which. */
+  /** Attempts in shared threads. */
+  readonly #open = new Map<number, Threaded>()
+  /** Which thread was given which attempts. */
   readonly #threadOf = new WeakMap<object, number>()
 
   constructor(lane: Lane, { threads, concurrency }: LanePolicy, data: ThreadData, onError: (error: unknown) => void) {
     this.#isShared = concurrency > 1
     this.#piscina = new Piscina({
       filename: THREAD,
-      name: 'runAttempt',
+      name: this.#isShared ? 'runTogether' : 'runAttempt',
       minThreads: 1,
       maxThreads: threads * lane.levels,
       concurrentTasksPerWorker: concurrency,
@@ -39,40 +52,73 @@ export class ThreadPool {
       maxQueue: Number.POSITIVE_INFINITY,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
       workerData: data,
-      ...(this.#isShared && { loadBalancer: (task, workers) => this.#choose(task as object as Keyed, workers, concurrency) }),
+      ...(this.#isShared && { loadBalancer: (task, workers) => this.#choose(task as object as Keyed, workers) }),
     })
     this.#piscina.on('error', onError)
+    this.#piscina.on('message', ({ ends }: Ends) => this.#deliver(ends))
   }
 
   get size(): number {
     return this.#piscina.threads.length
   }
 
-  run(order: AttemptOrder): Threaded {
-    const transferList = order.port === undefined ? [] : [order.port]
-    if (this.#isShared) {
-      const key = {}
-      const end = this.#piscina.run({ ...order, [Piscina.queueOptionsSymbol]: key }, { transferList })
-      return { end, kill: () => this.#killThread(key) }
+  /** Begin attempts that came together. */
+  start(attempts: readonly Threaded[]): void {
+    if (!this.#isShared) {
+      for (const attempt of attempts) this.#startAlone(attempt)
+      return
     }
-    const signal = new KillSwitch()
-    return { end: this.#piscina.run(order, { transferList, signal }), kill: () => signal.kill() }
+    const share = Math.min(MAX_TOGETHER, Math.ceil(attempts.length / this.#piscina.maxThreads))
+    for (let from = 0; from < attempts.length; from += share) this.#startTogether(attempts.slice(from, from + share))
   }
 
   async close(): Promise<void> {
     await this.#piscina.destroy()
   }
 
-  /** The least busy thread; remembers it, because piscina ends threads only where they run one task. */
-  #choose<W extends Busy>(task: Keyed, workers: readonly W[], most: number): W | null {
-    let chosen: W | null = null
-    let least = most
-    for (const worker of workers) {
-      const usage = worker.currentUsage
-      if (usage >= least) continue
-      chosen = worker
-      least = usage
+  #startAlone(attempt: Threaded): void {
+    const { port } = attempt.order
+    const signal = new KillSwitch()
+    attempt.kill = () => signal.kill()
+    const transferList = port === undefined ? [] : [port]
+    this.#piscina.run(attempt.order, { transferList, signal }).then(attempt.ended, attempt.broke)
+  }
+
+  #startTogether(attempts: readonly Threaded[]): void {
+    const key = {}
+    for (const attempt of attempts) {
+      this.#open.set(attempt.order.id, attempt)
+      attempt.kill = () => this.#killThread(key)
     }
+    const orders = attempts.map(({ order }) => order)
+    const transferList = orders.flatMap(({ port }) => port ?? [])
+    this.#piscina.run({ orders, [Piscina.queueOptionsSymbol]: key }, { transferList }).then(
+      (ends: readonly Ended[]) => this.#deliver(ends),
+      (thrown: unknown) => this.#broke(attempts, thrown),
+    )
+  }
+
+  #deliver(ends: readonly Ended[]): void {
+    for (const [id, attempt, end] of ends) {
+      const one = this.#open.get(id)
+      if (one?.order.attempt !== attempt) continue
+      this.#open.delete(id)
+      one.ended(end)
+    }
+  }
+
+  #broke(attempts: readonly Threaded[], thrown: unknown): void {
+    for (const one of attempts) {
+      if (this.#open.get(one.order.id) !== one) continue
+      this.#open.delete(one.order.id)
+      one.broke(thrown)
+    }
+  }
+
+  /** The least busy thread; remembers it, because piscina ends threads only where they run one task. */
+  #choose<W extends Busy>(task: Keyed, workers: readonly W[]): W | null {
+    let chosen: W | null = null
+    for (const worker of workers) if (chosen === null || worker.currentUsage < chosen.currentUsage) chosen = worker
     const key = task[Piscina.queueOptionsSymbol]
     if (chosen !== null && key) this.#threadOf.set(key, chosen.id)
     return chosen

@@ -1,8 +1,8 @@
-import { BroadcastChannel, workerData } from 'node:worker_threads'
+import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import type { Verdict } from '../../src/contract/lane.ts'
 import type { Task } from '../lane.ts'
 import { isLarger } from '../wire/limits.ts'
-import type { AttemptEnd, AttemptOrder, NoResult, StopOrder, ThreadData } from './attempt.ts'
+import type { AttemptEnd, AttemptOrder, Ended, Ends, NoResult, StopOrder, ThreadData } from './attempt.ts'
 import { ThreadContext } from './thread-context.ts'
 
 const data = workerData as ThreadData
@@ -35,6 +35,28 @@ export async function runAttempt(order: AttemptOrder): Promise<AttemptEnd> {
     running.delete(order.id)
     context.close()
   }
+}
+
+/**
+ * Run several attempts at once; called by piscina. Those that are done while others run are told meanwhile, once per turn of the event loop.
+ *
+ * @returns the rest
+ */
+export async function runTogether({ orders }: { readonly orders: readonly AttemptOrder[] }): Promise<readonly Ended[]> {
+  let ends: Ended[] = []
+  let left = orders.length
+  const tell = (): void => {
+    if (left === 0 || ends.length === 0) return
+    parentPort?.postMessage({ ends } satisfies Ends)
+    ends = []
+  }
+  const run = async (order: AttemptOrder): Promise<void> => {
+    const end = await runAttempt(order)
+    left -= 1
+    if (ends.push([order.id, order.attempt, end]) === 1 && left > 0) setImmediate(tell)
+  }
+  await Promise.all(orders.map(run))
+  return ends
 }
 
 function endOf(verdict: Verdict, maxResultBytes: number): AttemptEnd {

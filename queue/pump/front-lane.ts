@@ -10,6 +10,7 @@ import { LaneIntake } from './lane-intake.ts'
 import { LanePump } from './lane-pump.ts'
 import { LaneWatch } from './lane-watch.ts'
 import { leased } from './running-job.ts'
+import { isSilent } from './seat.ts'
 import { Waiters } from './waiters.ts'
 
 type FrontLaneOptions = Pick<LaneBoard, 'lane' | 'policy' | 'ledger' | 'log' | 'clock'> & {
@@ -123,7 +124,7 @@ export class FrontLane {
     const { scheduled, ready, running, dead } = ledger.counts()
     const steadyMs = clock.steadyMs()
     const capacities = [...seats].map(({ worker, places }) =>
-      worker.isLeaving ? 0 : places.reduce((sum, count) => sum + count, 0),
+      worker.isLeaving || isSilent(worker, steadyMs) ? 0 : places.reduce((sum, count) => sum + count, 0),
     )
     const capacity = capacities.reduce((sum, count) => sum + count, 0)
     const worked = [...seats].reduce((sum, { utilisation }, index) => sum + utilisation * capacities[index]!, 0)

@@ -53,7 +53,7 @@ export class LaneEntrance {
     if (options.signal.aborted) throw calledOff()
     if (watch.isUnserved) {
       board.figures.refuse('no_worker')
-      throw noTurn(board.lane.name, 'no_worker', 0)
+      throw noTurn(board.lane.name, 'no_worker', options.maxWaitMs ?? board.policy.maxWaitMs)
     }
     return new Promise((resolve, reject) => {
       const visit = new RunVisit({ ...this.#parts, job, options, resolve, reject })
@@ -140,7 +140,7 @@ interface VisitParts extends EntranceParts {
 /** One call of `run`, until it is told how its job ended. */
 class RunVisit implements Waiter {
   readonly #parts: VisitParts
-  readonly since: number
+  readonly maxWaitMs: number
   turnBy: number | undefined
   #id: number | undefined
   #isOver = false
@@ -149,8 +149,8 @@ class RunVisit implements Waiter {
   constructor(parts: VisitParts) {
     const { board, options } = parts
     this.#parts = parts
-    this.since = board.clock.steadyMs()
-    this.turnBy = this.since + (options.maxWaitMs ?? board.policy.maxWaitMs)
+    this.maxWaitMs = options.maxWaitMs ?? board.policy.maxWaitMs
+    this.turnBy = board.clock.steadyMs() + this.maxWaitMs
     options.signal.addEventListener('abort', this.#onAbort)
   }
 

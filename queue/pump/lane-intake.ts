@@ -34,6 +34,7 @@ export class LaneIntake {
       const [id, attempt, startedAt] = [message.ids[row]!, message.attempts[row]!, message.startedAt[row]!]
       const running = this.#runningAt(seat, id, attempt)
       if (running === undefined) {
+        this.#endAbandoned(seat, id, attempt)
         over.ids.push(id)
         over.attempts.push(attempt)
         continue
@@ -91,12 +92,13 @@ export class LaneIntake {
     this.#pump.wake()
   }
 
-  /** Its worker is gone. Nobody knows how far it came. */
+  /** Its worker is gone, or silent. Nobody knows how far it came. */
   lose(running: Running): void {
     if (running.isEnding) return
-    const { startedAt } = running
+    const { startedAt, seat } = running
     const endedAt = this.#board.clock.nowMs()
     running.seat = undefined
+    if (seat) this.#abandon(seat, running)
     this.#pump.end({
       running,
       verdict: { kind: 'retry', reason: LOST },
@@ -112,6 +114,20 @@ export class LaneIntake {
   callOff(running: Running, reason: string): void {
     running.calledOff = reason
     if (running.seat) this.#callBack(running.seat, new Map([[running.id, running.attempt]]), reason)
+  }
+
+  /** Should it be heard of again, it is to stop; until it says that it has, its place is taken. */
+  #abandon(seat: Seat, running: Running): void {
+    seat.abandoned.push(running)
+    this.#callBack(seat, new Map([[running.id, running.attempt]]))
+  }
+
+  #endAbandoned(seat: Seat, id: number, attempt: number): void {
+    const one = seat.abandoned.find((lost) => lost.id === id && lost.attempt === attempt)
+    if (one === undefined) return
+    seat.abandoned = seat.abandoned.filter((lost) => lost !== one)
+    seat.free[one.level]! += 1
+    this.#pump.wake()
   }
 
   #callBack(seat: Seat, attemptOf: ReadonlyMap<number, number>, reason = 'It is not needed any more.'): void {

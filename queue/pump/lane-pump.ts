@@ -138,8 +138,10 @@ export class LanePump {
   }
 
   #openSeats(): Seat[] {
-    const { ledger, seats } = this.#board
-    return this.isHeld || ledger.isPaused() ? [] : [...seats].filter(isOpen)
+    const { ledger, seats, clock } = this.#board
+    if (this.isHeld || ledger.isPaused()) return []
+    const steadyMs = clock.steadyMs()
+    return [...seats].filter((seat) => isOpen(seat, steadyMs))
   }
 
   /** Nothing was changed on disk: what is new is refused, what ended is kept for the next try, by the workers as well. */

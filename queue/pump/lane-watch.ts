@@ -98,6 +98,7 @@ export class LaneWatch {
     const { board, pump, announcer } = this.#parts
     const { clock, ledger } = board
     const steadyMs = clock.steadyMs()
+    this.#forgive(steadyMs)
     const isSomebodyWaiting = this.#lookAtTurns(steadyMs)
     this.#tell(steadyMs)
     if (steadyMs >= this.#leasesAt) {
@@ -112,6 +113,15 @@ export class LaneWatch {
     const dueInMs = (ledger.nextDueAt() ?? Number.POSITIVE_INFINITY) - clock.nowMs()
     if (dueInMs <= 0) pump.wake()
     this.#arm(this.#nextLookMs(isSomebodyWaiting, dueInMs))
+  }
+
+  /** Where this process itself stood still, it could not hear of anybody's jobs meanwhile. */
+  #forgive(steadyMs: number): void {
+    const stoodStillMs = performance.now() - this.#armedFor
+    if (stoodStillMs < LEASES_EVERY_MS) return
+    const { running, log, lane } = this.#parts.board
+    log.warn({ lane: lane.name, stoodStillMs: Math.round(stoodStillMs) }, 'queue.front_stood_still')
+    for (const job of running.values()) job.heardAt = Math.min(steadyMs, job.heardAt + stoodStillMs)
   }
 
   #nextLookMs(isSomebodyWaiting: boolean, dueInMs: number): number {
@@ -147,10 +157,10 @@ export class LaneWatch {
   }
 
   #sendAway(id: number, waiter: Waiter, why: 'no_worker' | 'paused' | 'maxWaitMs'): void {
-    const { lane, waiters, figures, clock } = this.#parts.board
+    const { lane, waiters, figures } = this.#parts.board
     figures.refuse(why)
     const isLast = waiters.remove(id, waiter)
-    waiter.fail(noTurn(lane.name, why, Math.round(clock.steadyMs() - waiter.since)))
+    waiter.fail(noTurn(lane.name, why, waiter.maxWaitMs))
     if (isLast) this.#parts.acts.withdraw(id, 'It had no turn in time.')
   }
 

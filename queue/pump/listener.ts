@@ -5,11 +5,15 @@ import { Connection } from '../wire/connection.ts'
 import { greeting, hello } from '../wire/from-worker.ts'
 import { PROTOCOL } from '../wire/protocol.ts'
 import { WireError } from '../wire/wire-error.ts'
+import { within } from '../within.ts'
 import type { Roster } from './roster.ts'
 import type { WorkerLink } from './seat.ts'
 
 /** How long a stranger has to introduce itself, in ms. */
 const GREETING_MS = 5_000
+
+/** How long a worker has to read what it was sent before its connection is cut, in ms. */
+const FAREWELL_MS = 1_000
 
 /** Takes the connections of workers. */
 export class Listener {
@@ -38,9 +42,15 @@ export class Listener {
     await chmod(path, 0o600)
   }
 
+  /**
+   * Say that nothing more comes, and let each worker close its own side: a connection that is closed on a worker that writes makes it throw away
+   * what it has not read, which may be jobs.
+   */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    for (const socket of this.#sockets) socket.destroySoon()
+    for (const socket of this.#sockets) socket.end()
+    await within(FAREWELL_MS, closed)
+    for (const socket of this.#sockets) socket.destroy()
     await closed
   }
 

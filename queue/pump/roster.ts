@@ -6,7 +6,7 @@ import { PROTOCOL } from '../wire/protocol.ts'
 import { WireError } from '../wire/wire-error.ts'
 import type { Clock } from './clock.ts'
 import type { FrontLane } from './front-lane.ts'
-import type { Seat, WorkerLink } from './seat.ts'
+import { isSilent, type Seat, type WorkerLink } from './seat.ts'
 
 /** How long a worker whose connection broke has to come back before its jobs are given up, in ms. */
 const GRACE_MS = 2_000
@@ -23,19 +23,22 @@ export class Roster {
   readonly #links = new Map<string, WorkerLink>()
   /** Names of those whose connection broke a moment ago. */
   readonly #missed = new Map<string, NodeJS.Timeout>()
+  #closed = false
 
   constructor(parts: RosterParts) {
     this.#parts = parts
   }
 
   states(): WorkerState[] {
-    return [...this.#links.values()].map(({ name, pid, connectedAt, seats, vitals }) => ({
-      name,
-      pid,
-      connectedAt,
-      lanes: [...seats.keys()],
-      running: [...seats].reduce((sum, [lane, seat]) => sum + this.#runningAt(lane, seat), 0),
-      vitals,
+    const steadyMs = this.#parts.clock.steadyMs()
+    return [...this.#links.values()].map((link) => ({
+      name: link.name,
+      pid: link.pid,
+      connectedAt: link.connectedAt,
+      isSilent: isSilent(link, steadyMs),
+      lanes: [...link.seats.keys()],
+      running: [...link.seats].reduce((sum, [lane, seat]) => sum + this.#runningAt(lane, seat), 0),
+      vitals: link.vitals,
     }))
   }
 
@@ -54,6 +57,7 @@ export class Roster {
       seats: new Map(),
       vitals: null,
       isLeaving: false,
+      heardAt: this.#parts.clock.steadyMs(),
     }
     this.#links.set(name, link)
     connection.trust()
@@ -67,11 +71,23 @@ export class Roster {
   hear(link: WorkerLink, header: unknown, body: string): void {
     const read = fromWorker.safeParse(header)
     if (!read.success) throw new WireError(`The worker ${link.name} says what the protocol does not know.`, { cause: read.error })
+    this.#heard(link)
     this.#handOn(link, read.data, body)
   }
 
   /** It takes data again. */
   drained({ seats }: WorkerLink): void {
+    this.#wake(seats)
+  }
+
+  #heard(link: WorkerLink): void {
+    const steadyMs = this.#parts.clock.steadyMs()
+    const wasSilent = isSilent(link, steadyMs)
+    link.heardAt = steadyMs
+    if (wasSilent) this.#wake(link.seats)
+  }
+
+  #wake(seats: WorkerLink['seats']): void {
     for (const lane of seats.keys()) this.#parts.lanes.get(lane)!.wake()
   }
 
@@ -81,13 +97,15 @@ export class Roster {
     this.#links.delete(link.name)
     this.#unseat(link)
     this.#parts.log.info({ worker: link.name }, 'queue.worker_left')
+    if (this.#closed) return
     const giveUp = setTimeout(() => this.#giveUp(link.name), link.isLeaving ? 0 : GRACE_MS)
     this.#missed.set(link.name, giveUp)
   }
 
+  /** What workers have stays theirs: the next front hears of it. */
   close(): void {
+    this.#closed = true
     for (const timer of this.#missed.values()) clearTimeout(timer)
-    for (const { connection } of this.#links.values()) connection.end()
   }
 
   #refusal({ name, instance, protocol, lanes }: Hello): string | undefined {
@@ -121,7 +139,7 @@ export class Roster {
     holds: { ids: readonly number[]; attempts: readonly number[] },
   ): void {
     const lane = this.#parts.lanes.get(name)!
-    const seat: Seat = { worker, places, free: [...places], utilisation: 0 }
+    const seat: Seat = { worker, places, free: [...places], abandoned: [], utilisation: 0 }
     worker.seats.set(name, seat)
     lane.intake.seated(seat, holds)
     lane.watch.seatsChanged()

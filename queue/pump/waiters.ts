@@ -5,7 +5,8 @@ import type { JobEnd } from './job-end.ts'
 export interface Waiter {
   /** Until when the job has to have its turn, by the steady clock; undefined once it had. */
   turnBy: number | undefined
-  readonly since: number
+  /** How long it was to wait for that turn. */
+  readonly maxWaitMs: number
   readonly onChunk: ((chunk: unknown) => void) | undefined
   /** The job is over. */
   end(end: JobEnd): void

@@ -18,10 +18,24 @@ export function processStates({ vitals, supervised, workers }: Sources): readonl
   const known = new Set(others.map(({ pid }) => pid))
   return [
     { ...front, pid: process.pid, vitals },
-    ...others.map((state) => ({ ...state, vitals: state.vitals ?? vitalsOf(workers, state.pid) })),
-    ...workers.filter(({ pid }) => !known.has(pid)).map((worker) => byHand(worker.name, worker.pid, worker.vitals)),
+    ...others.map((state) =>
+      asHeard(
+        state,
+        workers.find(({ pid }) => pid === state.pid),
+      ),
+    ),
+    ...workers
+      .filter(({ pid }) => !known.has(pid))
+      .map((worker) => asHeard(byHand(worker.name, worker.pid, worker.vitals), worker)),
   ]
 }
+
+/** A process that the supervisor sees running may yet say nothing to the queue. */
+const asHeard = (process: ProcessState, worker: WorkerState | undefined): ProcessState => ({
+  ...process,
+  state: process.state === 'running' && worker?.isSilent ? 'silent' : process.state,
+  vitals: process.vitals ?? worker?.vitals ?? null,
+})
 
 const byHand = (name: string, pid: number, vitals: Vitals | null): ProcessState => ({
   name,
@@ -31,6 +45,3 @@ const byHand = (name: string, pid: number, vitals: Vitals | null): ProcessState 
   lastEnd: null,
   vitals,
 })
-
-const vitalsOf = (workers: readonly WorkerState[], pid: number | null): Vitals | null =>
-  workers.find((worker) => worker.pid === pid)?.vitals ?? null

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto'
 import { dirname } from 'node:path'
-import { type FunctionBackendSettings, functionBackendSettings } from '../../queue/function.settings.ts'
 import { lanes } from '../../queue/index.ts'
 import { policyOf } from '../../queue/lane-policy.ts'
 import { startWorker } from '../../queue/pool/start-worker.ts'
-import type { QueueSettings } from '../../queue/queue.settings.ts'
 import { setTaskSettings } from '../../queue/task-settings.ts'
 import { socketPathOf } from '../../queue/wire/socket-path.ts'
 import { Refusal } from '../config/refusal.ts'
 import type { Lane } from '../contract/lane.ts'
 import { createLogger } from '../core/logger.ts'
 import { parent } from '../supervisor/parent.ts'
-import { configure, type ListenFlags } from './configure.ts'
+import type { ListenFlags } from './configure.ts'
+import { configureWorker } from './configure-worker.ts'
 import { untilSignal } from './until-signal.ts'
 
 /** Flags of `gatehouse worker`. */
@@ -29,24 +28,23 @@ const SUPERVISED_DRAIN_MS = 500
 
 /** `gatehouse worker`: run jobs for the front of a data folder until a signal, or until the supervisor is gone. */
 export async function worker(flags: WorkerFlags): Promise<void> {
-  const config = configure(flags)
+  const config = configureWorker(flags)
   const logger = createLogger(config.logLevel)
   const supervisor = parent()
   const stopped = untilSignal(supervisor)
   const name = flags.name ?? `worker-${process.pid}`
-  const settings = config.sections['queue'] as QueueSettings
   const served = choose(flags.lanes)
   setTaskSettings({
     installation: createHash('sha256').update(config.dataDir).digest('hex').slice(0, 16),
     baseDir: config.file === undefined ? process.cwd() : dirname(config.file),
-    function: backendsOf(config.sections['function'] as FunctionBackendSettings | undefined),
+    function: config.backends,
   })
   const running = startWorker({
     lanes: served,
     taskFile: (lane) => new URL(`../../workers/${lane}.task${import.meta.url.slice(-3)}`, import.meta.url).href,
     socketPath: socketPathOf(config.dataDir),
     name,
-    policies: Object.fromEntries(served.map((lane) => [lane.name, policyOf(lane, settings)])),
+    policies: Object.fromEntries(served.map((lane) => [lane.name, policyOf(lane, config.queue)])),
     log: logger.log.child({ worker: name }),
   })
   supervisor?.tell({ kind: 'ready' })
@@ -66,7 +64,3 @@ function choose(names: readonly string[] | undefined): readonly Lane[] {
     throw new Refusal(`There is no lane ${name}. The lanes are: ${lanes.map((one) => one.name).join(', ')}.`)
   })
 }
-
-/** Out of the section `[function]`, what its tasks need to know. */
-const backendsOf = (section: FunctionBackendSettings | undefined): FunctionBackendSettings =>
-  functionBackendSettings.parse(section === undefined ? {} : { docker: section.docker, plugin: section.plugin })

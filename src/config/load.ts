@@ -36,6 +36,8 @@ interface Sources {
   readonly flags: RawConfig
   /** Schema of every section besides `[gatehouse]`. */
   readonly schemas: Readonly<Record<string, z.ZodType>>
+  /** What to do with sections that have no schema: `ignore` where another process judges them. Default `refuse`. */
+  readonly others?: 'refuse' | 'ignore'
 }
 
 /**
@@ -43,13 +45,13 @@ interface Sources {
  *
  * @throws Refusal naming file, section and key, what was expected, and near matches for a misspelt one
  */
-export function loadConfig({ file, env, flags, schemas }: Sources): Config {
+export function loadConfig({ file, env, flags, schemas, others = 'refuse' }: Sources): Config {
   const path = findFile(file)
   const fromFile = path === undefined ? {} : readFile(path)
   const raw = [fromFile, fromEnvironment(env), flags].reduce(merge)
   const all: Record<string, z.ZodType> = { gatehouse: gatehouseSettings, ...schemas }
   const where = path ?? 'The configuration'
-  refuseUnknownSections(where, raw, Object.keys(all))
+  if (others === 'refuse') refuseUnknownSections(where, raw, Object.keys(all))
 
   const parsed = Object.fromEntries(
     Object.entries(all).map(([name, schema]) => [name, parseSection(where, name, schema, raw[name])]),

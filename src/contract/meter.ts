@@ -2,12 +2,12 @@
 export type Labels = Readonly<Record<string, string>>
 
 /** Only goes up. */
-export interface Counter {
+interface Counter {
   add(labels: Labels, by?: number): void
 }
 
 /** Counts values by size. */
-export interface Histogram {
+interface Histogram {
   observe(labels: Labels, value: number): void
 }
 

@@ -17,6 +17,8 @@ export interface Scope<Store> {
   readonly nowMs: number
   readonly signal: AbortSignal
   readonly requestId: string
+  /** How many functions stand above this call; 0 for calls that no function makes. */
+  readonly depth: number
   /** Call another operation through the door, as the same caller. */
   call(name: string, input: object): Promise<Readonly<Record<string, unknown>>>
   progress(progress: Progress): void

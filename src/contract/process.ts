@@ -6,7 +6,8 @@ export interface ProcessState {
   readonly name: string
   /** null while it does not run. */
   readonly pid: number | null
-  readonly state: 'starting' | 'running' | 'stopping' | 'waiting' | 'failed'
+  /** `silent`: it is there, and does not answer. */
+  readonly state: 'starting' | 'running' | 'silent' | 'stopping' | 'waiting' | 'failed'
   /** How often it was started again since the supervisor started. */
   readonly restarts: number
   /** Why it ended last, e.g. `signal SIGKILL`; null where it never did. */

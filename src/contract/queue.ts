@@ -183,6 +183,8 @@ export interface WorkerState {
   readonly name: string
   readonly pid: number
   readonly connectedAt: number
+  /** Connected, but not heard of for a while: stopped or stuck. It is given no jobs. */
+  readonly isSilent: boolean
   readonly lanes: readonly string[]
   readonly running: number
   /** What it said of itself last; null before the first time. */

@@ -1,6 +1,6 @@
 /** How a store fares. Asking costs no query. */
 export interface StoreState {
-  /** The module's name. */
+  /** The module's name; `queue.<lane>` for the ledger of a lane. */
   readonly name: string
   /** Writes so far: statements by themselves, and transactions. */
   readonly writes: number

@@ -81,6 +81,8 @@ export interface Entry {
   readonly malformed?: Fault
   /** How many functions stand above this call and wait for it. Default 0. */
   readonly depth?: number
+  /** It belongs to a visit or a job that was let in before, and so is let in even while the gateway stops. Default false. */
+  readonly isPart?: boolean
 }
 
 /** One call on its way through the door. */

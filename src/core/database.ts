@@ -154,7 +154,7 @@ export function requireUpdated(changedRows: bigint | number, what: string): void
   if (Number(changedRows) === 0) {
     throw new Fault(
       'conflict',
-      `${what} was changed by somebody else meanwhile. Read it again, and send the change with its new updated_at.`,
+      `${what} was changed by somebody else meanwhile. Read it again, and send the change with its new updatedAt.`,
     )
   }
 }

@@ -1,4 +1,4 @@
-import type { OpenQueue } from '../../queue/open-queue.ts'
+import type { OpenQueue, QueueOptions } from '../../queue/open-queue.ts'
 import type { Authenticator } from '../contract/authenticator.ts'
 import type { Events, House, Keys, Log } from '../contract/house.ts'
 import type { Closable, Module, Service } from '../contract/module.ts'
@@ -10,6 +10,7 @@ import type { Secrets } from '../contract/secrets.ts'
 import type { Tool } from '../contract/tool.ts'
 import type { Visit } from '../contract/visit.ts'
 import { type Catalog, createCatalog, type OpenCatalog } from './catalog.ts'
+import { storePath } from './database.ts'
 import { createDoor, type Door } from './door/door.ts'
 import { guardChain } from './door/guard-chain.ts'
 import { createEvents } from './events.ts'
@@ -19,7 +20,9 @@ import { operationTool } from './operation-tool.ts'
 import { measureProcesses } from './process.metrics.ts'
 import { measureQueue } from './queue.metrics.ts'
 import { stopServices } from './stop-services.ts'
+import { storeFault } from './store-fault.ts'
 import { createStores } from './stores.ts'
+import { watchLedgerIn } from './watch-ledger.ts'
 
 /** How long running jobs may go on while the gateway stops, in ms. */
 const JOBS_DRAIN_MS = 5_000
@@ -74,8 +77,8 @@ export interface GatehouseOptions {
   readonly nowMs: () => number
   readonly log: Log
   readonly version: string
-  /** Build the queue. Its ids are the house's, its changes are announced to the house. */
-  readonly openQueue: (parts: { readonly nextId: () => number; readonly onChange: (lane: string) => void }) => Promise<OpenQueue>
+  /** Build the queue. The house looks after its ledgers as after its stores, and hears of its changes. */
+  readonly openQueue: (parts: Required<Pick<QueueOptions, 'watch' | 'onChange'>>) => Promise<OpenQueue>
   /** The processes of this gateway, the front first. */
   readonly processes: () => readonly ProcessState[]
 }
@@ -98,11 +101,14 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   let secrets: Secrets | undefined
   const meter = createMeter()
   const stores = createStores(meter)
-  const queue = await options.openQueue({ nextId, onChange: (lane) => events.publish('queue', { lane }) })
+  const queue = await options.openQueue({
+    watch: watchLedgerIn(stores),
+    onChange: (lane) => events.publish('queue', { lane }),
+  })
 
   const callAs = async (visit: Visit, name: string, input: object) => {
     const { caller, transport, requestId, sessionKey, signal, depth = 0 } = visit
-    const answer = await door.enter(caller, name, input, { transport, requestId, sessionKey, signal, depth })
+    const answer = await door.enter(caller, name, input, { transport, requestId, sessionKey, signal, depth, isPart: true })
     if (answer.kind !== 'data') throw new TypeError(`${name} is not an operation; only operations can be called by modules.`)
     return answer.data
   }
@@ -150,6 +156,12 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   measureQueue(meter, queue, nowMs)
   measureProcesses(meter, options.processes, nowMs)
 
+  const stopAll = async (): Promise<void> => {
+    // Jobs that run may need what services keep up, e.g. upstreams.
+    await queue.drain(JOBS_DRAIN_MS)
+    // What a job's end writes goes into the stores, so these close last.
+    await stopServices(services, [...opened.map(({ store }) => store), { close: () => queue.stop(0) }], log)
+  }
   const services: Service[] = []
   let stopping: Promise<void> | undefined
   return {
@@ -177,12 +189,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
       }
     },
     stop() {
-      stopping ??= stopServices(
-        services,
-        // What a job's end writes goes into the stores, so these close last.
-        [...opened.map(({ store }) => store), { close: () => queue.stop(JOBS_DRAIN_MS) }],
-        log,
-      )
+      stopping ??= stopAll()
       return stopping
     },
   }
@@ -210,7 +217,7 @@ async function openStores(
   const opened: Opened[] = []
   try {
     for (const module of modules) {
-      const one = { module, store: await module.open(houseOf(module)) }
+      const one = { module, store: await openStore(module, houseOf(module)) }
       opened.push(one)
       onOpen(one)
     }
@@ -218,6 +225,15 @@ async function openStores(
   } catch (thrown) {
     await Promise.allSettled(opened.map(({ store }) => store.close()))
     throw thrown
+  }
+}
+
+/** A module may read and write its file as it opens: a file that fails it then is named as well. */
+async function openStore(module: Module, house: House): Promise<Closable> {
+  try {
+    return await module.open(house)
+  } catch (thrown) {
+    throw storeFault(storePath(house, module.name), thrown)
   }
 }
 

@@ -68,6 +68,7 @@ async function run<Store>({ operation, store, nowMs, callAs, module, key }: Part
     nowMs: nowMs(),
     signal,
     requestId: visit.requestId,
+    depth: visit.depth ?? 0,
     call: (name, input) => callAs(visit, name, input),
     progress: (progress) => visit.progress?.(progress),
   }

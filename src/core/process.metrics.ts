@@ -11,7 +11,7 @@ export function measureProcesses(meter: Meter, processes: () => readonly Process
     meter.gauge(`gatehouse_process_${name}`, help, LABELS, () =>
       processes().flatMap(({ name, vitals }) => (vitals ? { labels: { process: name }, value: read(vitals) } : [])),
     )
-  meter.gauge('gatehouse_process_up', '1 while it runs.', LABELS, () =>
+  meter.gauge('gatehouse_process_up', '1 while it runs and answers.', LABELS, () =>
     processes().map(({ name, state }) => ({ labels: { process: name }, value: Number(state === 'running') })),
   )
   meter.tally('gatehouse_process_restarts_total', 'How often it was started again since the supervisor started.', LABELS, () =>

@@ -19,7 +19,7 @@ export function measureQueue(meter: Meter, queue: Pick<Queue, 'lanes'>, nowMs: (
     meter.tally(`gatehouse_lane_${name}`, help, ['lane', ...labels], each(read))
 
   gauge('jobs', 'Jobs that are not over, and dead ones.', byState, 'state')
-  gauge('capacity', 'Jobs that the connected workers take at once.', ({ capacity }) => [{ value: capacity }])
+  gauge('capacity', 'Jobs that the connected workers that answer take at once.', ({ capacity }) => [{ value: capacity }])
   gauge('workers', 'Connected workers that serve the lane.', ({ workers }) => [{ value: workers }])
   gauge('paused', '1 while an operator has paused it.', ({ paused }) => [{ value: Number(paused) }])
   gauge('oldest_wait_seconds', 'How long the job that has been ready longest has waited.', ({ oldestReadyAt }) => [
@@ -63,4 +63,4 @@ const nearestLimit: Read = ({ tokens }) => [
 ]
 
 /** A limit of nothing is full as soon as something is there. */
-export const shareOf = (used: number, limit: number): number => (limit > 0 ? used / limit : Number(used > 0))
+const shareOf = (used: number, limit: number): number => (limit > 0 ? used / limit : Number(used > 0))

@@ -1,3 +1,5 @@
+import { Fault } from '../contract/fault.ts'
+
 /** What an operator can do about a code of SQLite (sqlite.org/rescode.html), by its first two words. */
 const WAYS_OUT: Readonly<Record<string, string>> = {
   SQLITE_NOTADB:
@@ -19,4 +21,15 @@ export function storeFault(path: string, thrown: unknown): unknown {
   if (typeof code !== 'string' || !code.startsWith('SQLITE_')) return thrown
   const wayOut = WAYS_OUT[code.split('_').slice(0, 2).join('_')] ?? 'SQLite could not use it'
   return new TypeError(`${path}: ${wayOut} (${code}).`, { cause: thrown })
+}
+
+/** What a caller is told of a write that the disk did not take: it may take the next; undefined for anything else. */
+export function refusedWrite(thrown: unknown): Fault | undefined {
+  const { code } = (thrown ?? {}) as { code?: unknown }
+  if (typeof code !== 'string' || !/^SQLITE_(?:FULL|BUSY|READONLY|IOERR|CANTOPEN)/.test(code)) return undefined
+  const what = code === 'SQLITE_FULL' ? 'the disk is full' : 'its disk did not take it'
+  return new Fault('unavailable', `The gateway could not write this down: ${what} (${code}). Try again later.`, {
+    cause: thrown,
+    retryAfterMs: 5_000,
+  })
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Log } from '../contract/house.ts'
 import type { ProcessState } from '../contract/process.ts'
+import { allocatorEnv } from './allocator-env.ts'
 import { asChildMessage, type Plan, type ProcessesMessage } from './message.ts'
 import { REFUSED_CODE } from './parent.ts'
 import { nextStart, type RestartPolicy } from './restart-policy.ts'
@@ -23,7 +24,8 @@ export interface ChildParts {
   /** Absolute path of the program that Node runs. */
   readonly program: string
   readonly log: Log
-  readonly nowMs: () => number
+  /** A clock that nobody sets, in ms. */
+  readonly steadyMs: () => number
   /** 0 to 1. */
   readonly random: () => number
   readonly policy: RestartPolicy
@@ -139,7 +141,7 @@ export class Child {
 
   #ready(again: readonly string[] = []): void {
     this.#again = again
-    this.#readyAt = this.#parts.nowMs()
+    this.#readyAt = this.#parts.steadyMs()
     this.#wasReady = true
     this.#become('running')
   }
@@ -156,9 +158,10 @@ export class Child {
   }
 
   #endedUnasked(code: number | null, how: string): void {
-    const { nowMs, policy, random } = this.#parts
-    if (this.#readyAt !== undefined && nowMs() - this.#readyAt >= policy.healthyMs) this.#ends = []
-    this.#ends.push(nowMs())
+    const { steadyMs, policy, random } = this.#parts
+    const endedAt = steadyMs()
+    if (this.#readyAt !== undefined && endedAt - this.#readyAt >= policy.healthyMs) this.#ends = []
+    this.#ends.push(endedAt)
     const refused = code === REFUSED_CODE && !this.#wasReady
     const next = nextStart(this.#ends, policy, random())
     if (refused) this.#giveUp(undefined)
@@ -187,7 +190,7 @@ export class Child {
 const launch = (argv: readonly string[], env: ChildSpec['env']): ChildProcess =>
   spawn(process.execPath, [...process.execArgv, ...argv], {
     detached: true,
-    env: { ...process.env, ...env },
+    env: { ...allocatorEnv, ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
 

@@ -32,6 +32,8 @@ export interface SupervisorOptions {
   readonly children: readonly ChildSpec[]
   readonly log: Log
   readonly nowMs: () => number
+  /** A clock that nobody sets, for restarts, in ms. Default: that of the process. */
+  readonly steadyMs?: () => number
   /** 0 to 1; default `Math.random`. */
   readonly random?: () => number
   readonly policy?: RestartPolicy
@@ -95,7 +97,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const child = new Child(spec, {
       program: options.program,
       log,
-      nowMs,
+      steadyMs: options.steadyMs ?? (() => performance.now()),
       random: options.random ?? Math.random,
       policy: options.policy ?? RESTART_POLICY,
       stopMs: options.stopMs ?? STOP_MS,

@@ -67,6 +67,19 @@ describe('the start is refused in one sentence that leads out', () => {
     expect(stderr).toMatch(/access\.sqlite was written by a newer Gatehouse/)
   })
 
+  test('with a store that is not as it was left', async () => {
+    await run(['check', '--data', 'data'])
+    const store = new BetterSqlite3(join(folder, 'data', 'audit.sqlite'))
+    store.exec('drop table tally')
+    store.close()
+
+    const { code, stderr } = await run(['start', '--data', 'data'])
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/audit\.sqlite: SQLite could not use it \(SQLITE_ERROR\)\.$/m)
+    expect(stderr).not.toContain('node_modules')
+  })
+
   test('on a port that is taken', async () => {
     const other = createServer()
     await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening))

@@ -24,6 +24,7 @@ const worker = (name: string, pid: number): WorkerState => ({
   name,
   pid,
   connectedAt: 1,
+  isSilent: false,
   lanes: [],
   running: 0,
   vitals: vitals(pid),
@@ -50,5 +51,22 @@ test('the front comes first, and each process has the vitals that it gave of its
     state('supervisor', 3, { vitals: vitals(3) }),
     state('worker-1', 5, { vitals: vitals(5) }),
     state('worker-2', null, { state: 'waiting' }),
+  ])
+})
+
+test('a worker that is there and says nothing is silent, whoever started it; one that stops is not', () => {
+  const supervised = [state('worker-1', 5), state('worker-2', 6, { state: 'stopping' })]
+  const workers = [worker('worker-1', 5), worker('worker-2', 6), worker('elsewhere', 7)].map((one) => ({
+    ...one,
+    isSilent: true,
+  }))
+
+  const states = processStates({ vitals: vitals(1), supervised, workers })
+
+  expect(states.map((process) => [process.name, process.state])).toEqual([
+    ['front', 'running'],
+    ['worker-1', 'silent'],
+    ['worker-2', 'stopping'],
+    ['elsewhere', 'silent'],
   ])
 })

@@ -90,3 +90,12 @@ test('nobody can change the configuration once it is read', () => {
 
   expect(() => (config.sections['http'] as { allowedHosts: string[] }).allowedHosts.push('b')).toThrow(TypeError)
 })
+
+test('sections of other processes can be left to them', () => {
+  writeFileSync(file, '[lamp]\nwatts = "many"\n\n[queue]\nworkers = 2\n')
+  const among = (others: 'refuse' | 'ignore') =>
+    loadConfig({ file, env: {}, flags: {}, schemas: { queue: z.strictObject({ workers: z.int() }) }, others })
+
+  expect(among('ignore').sections).toEqual({ queue: { workers: 2 } })
+  expect(() => among('refuse')).toThrow('there is no section [lamp]')
+})

@@ -1,5 +1,6 @@
+import BetterSqlite3 from 'better-sqlite3'
 import { pino } from 'pino'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Caller } from '../../src/contract/caller.ts'
 import { Fault, type FaultCode } from '../../src/contract/fault.ts'
 import type { Guards } from '../../src/contract/guard.ts'
@@ -71,6 +72,25 @@ const refuse = (code: FaultCode) => () => {
 }
 
 describe('the door', () => {
+  test('calls a write that a full disk did not take no bug of its own', async () => {
+    const db = new BetterSqlite3(':memory:')
+    onTestFinished(() => void db.close())
+    db.exec('create table note (text text)')
+    db.pragma('max_page_count = 2')
+    const write = tool({
+      async run() {
+        db.prepare('insert into note values (?)').run('x'.repeat(100_000))
+        return { kind: 'data', data: {} }
+      },
+    })
+    const { door, endings } = house({ tools: [write] })
+
+    const call = door.enter(callerWith('lamp.write'), 'lamp_switch', {}, entry())
+
+    await expect(call).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('the disk is full') })
+    expect(endings).toMatchObject([{ ending: { outcome: 'unavailable', stage: 'run' } }])
+  })
+
   test('answers what the tool answered and leaves a finished record with a span per stage', async () => {
     const { door, endings, begun } = house()
 

@@ -76,7 +76,8 @@ export async function openCrashGateway(folder: string): Promise<CrashGateway> {
       const { pid, frontPid } = running!
       if (victim === 'supervisor') return running!.kill()
       const target = victim === 'front' ? frontPid() : childrenOf(pid).findLast((child) => child !== frontPid())
-      if (target !== undefined) process.kill(target, 'SIGKILL')
+      if (target === undefined) throw new Error(`There was no ${victim} to kill.`)
+      process.kill(target, 'SIGKILL')
     },
     async stop() {
       const code = await running!.stop()

@@ -42,6 +42,8 @@ function judgeJob(
     broken.push(`${what} is ${job.state}, but its run is ${outcome ?? 'not on record'}.`)
   if (outcome === 'ok' && runs === 0) broken.push(`${what} has a result without having run.`)
   if (runs > Math.max(1, job.attempt)) broken.push(`${what} ran ${runs} times in ${job.attempt} attempts.`)
+  if (functionName === 'again' && job.state !== 'done')
+    broken.push(`${what} is ${job.state}; it may be run again, so it has to be done.`)
   if (functionName === 'once' && runs > 1) broken.push(`${what} ran ${runs} times; it may run once.`)
   return broken
 }

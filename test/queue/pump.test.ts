@@ -10,6 +10,15 @@ import { stoppedClock } from '../support.ts'
 
 const options = (more: Partial<RunOptions> = {}): RunOptions => ({ token: 'token:1', signal: never(), ...more })
 
+const beatOf = (lane: string, ids: readonly number[], attempts: readonly number[]): object => ({
+  t: 'beat',
+  vitals: { startedAt: 1, rssBytes: 1, heapBytes: 1, eventLoopDelayMs: 0, cpu: 0, threads: 1 },
+  lanes: [{ lane, utilisation: 0.5, ids, attempts }],
+})
+
+/** What SIGSTOP and a debugger do to a process. */
+const standStill = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+
 const faultOf = (work: Promise<unknown>): Promise<Record<string, unknown>> =>
   work.then(
     (result) => {
@@ -103,7 +112,7 @@ describe('whoever waits', () => {
 
     expect(await faultOf(queue.run(odd, { do: 'exit' }, options({ maxWaitMs: 100 })))).toMatchObject({
       code: 'busy',
-      data: { limit: 'maxWaitMs', value: expect.any(Number), retryAfterMs: expect.any(Number) },
+      data: { limit: 'maxWaitMs', value: 100, retryAfterMs: expect.any(Number) },
     })
     worker.send(doneOf('odd', ids[0]!, 1), '"ok"')
     expect(await running).toBe('ok')
@@ -180,19 +189,54 @@ describe('a lease', () => {
     const other = await join1(stand.socketPath, helloOf('odd', [1], { name: 'other' }))
     await workersOf(queue, 2)
 
-    clock.advance(3_001)
+    clock.advance(6_001)
+    other.send(beatOf('odd', [], []))
     await vi.waitFor(async () => expect((await queue.jobs('odd', { limit: 1 }))[0]?.state).not.toBe('running'), 5_000)
     clock.advance(100)
-    const again = await Promise.race([silent.message('jobs', 2), other.message('jobs')])
-    const taker = other.heard.some(({ t }) => t === 'jobs') ? other : silent
+    const again = await other.message('jobs')
     silent.send(doneOf('odd', given.ids[0]!, 1), '"xx"')
     await silent.message('ack')
-    taker.send(doneOf('odd', again.ids[0]!, 2), '"ok"')
+    other.send(doneOf('odd', again.ids[0]!, 2), '"ok"')
 
     expect([again.ids, again.attempts]).toEqual([given.ids, [2]])
     expect(await running).toBe('ok')
     const job = await queue.job('odd', given.ids[0]!)
     expect(job?.attempts.map(({ verdict }) => verdict)).toEqual(['lost', 'done'])
+  })
+
+  test('that ran out in silence leaves the worker its places: it is told to stop, and given the next job when it has', async () => {
+    const stand = await openStand()
+    const clock = stoppedClock()
+    const queue = await stand.front({ ...clock, steadyMs: clock.nowMs })
+    const worker = await join1(stand.socketPath, helloOf('odd', [1]))
+    const lost = queue.run(odd, { do: 'exit' }, options())
+    const { ids } = await worker.message('jobs')
+    clock.advance(3_001)
+    expect(await faultOf(lost)).toMatchObject({ code: 'unavailable' })
+
+    worker.send(beatOf('odd', ids, [1]))
+    expect(await worker.message('cancel')).toMatchObject({ ids, attempts: [1] })
+    const next = queue.run(odd, { do: 'exit' }, options())
+    worker.send(doneOf('odd', ids[0]!, 1), '"xx"')
+    worker.send(beatOf('odd', [], []))
+    const given = await worker.message('jobs', 2)
+    worker.send(doneOf('odd', given.ids[0]!, 1), '"ok"')
+
+    expect(await next).toBe('ok')
+  })
+
+  test('does not run out while the front itself stands still', async () => {
+    const stand = await openStand()
+    const queue = await stand.front({ lanes: withPolicy({ odd: { leaseMs: 2_000 } }) })
+    const worker = await join1(stand.socketPath)
+    const running = queue.run(odd, { do: 'exit' }, options())
+    const { ids } = await worker.message('jobs')
+
+    standStill(3_500)
+    await vi.waitFor(() => expect(stand.lines.map(({ event }) => event)).toContain('queue.front_stood_still'))
+    worker.send(doneOf('odd', ids[0]!, 1), '"ok"')
+
+    expect(await running).toBe('ok')
   })
 
   test('is renewed by beats, however the clock that people read is set', async () => {
@@ -204,9 +248,8 @@ describe('a lease', () => {
     const { ids } = await worker.message('jobs')
 
     clock.advance(86_400_000)
-    const vitals = { startedAt: 1, rssBytes: 1, heapBytes: 1, eventLoopDelayMs: 0, cpu: 0, threads: 1 }
-    worker.send({ t: 'beat', vitals, lanes: [{ lane: 'odd', utilisation: 0.5, ids, attempts: [1] }] })
-    await vi.waitFor(() => expect(queue.workers()[0]?.vitals).toEqual(vitals))
+    worker.send(beatOf('odd', ids, [1]))
+    await vi.waitFor(() => expect(queue.workers()[0]?.vitals?.startedAt).toBe(1))
     const db = new BetterSqlite3(join(stand.dataDir, 'queue', 'odd.sqlite'), { readonly: true })
     await vi.waitFor(() => expect(db.prepare('select lease_until from job').pluck().get()).toBeGreaterThan(clock.nowMs()), 5_000)
     db.close()
@@ -214,6 +257,24 @@ describe('a lease', () => {
 
     expect(await running).toBe('ok')
   })
+})
+
+test('a worker that falls silent is given nothing until it is heard of again, and is called silent', async () => {
+  const stand = await openStand()
+  const clock = stoppedClock()
+  const queue = await stand.front({ ...clock, steadyMs: clock.nowMs })
+  const worker = await join1(stand.socketPath, helloOf('odd', [1]))
+
+  clock.advance(5_000)
+  const running = queue.run(odd, { do: 'exit' }, options())
+  await vi.waitFor(() => expect(queue.lanes().find(({ name }) => name === 'odd')).toMatchObject({ ready: 1, capacity: 0 }))
+  expect(queue.workers()).toMatchObject([{ isSilent: true }])
+  worker.send(beatOf('odd', [], []))
+  const { ids } = await worker.message('jobs')
+  worker.send(doneOf('odd', ids[0]!, 1), '"ok"')
+
+  expect(await running).toBe('ok')
+  expect(queue.workers()).toMatchObject([{ isSilent: false }])
 })
 
 describe('what connects', () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { Link } from '../../queue/pool/link.ts'
+import { queueSettings } from '../../queue/queue.settings.ts'
 import { encodeFrame, type Frame, FrameReader } from '../../queue/wire/frame.ts'
 import { fromFront } from '../../queue/wire/from-front.ts'
 import { fromWorker } from '../../queue/wire/from-worker.ts'
@@ -7,6 +9,7 @@ import { isLarger, MAX_HEADER_BYTES } from '../../queue/wire/limits.ts'
 import { socketPathOf } from '../../queue/wire/socket-path.ts'
 import { cutTexts, partForFrames } from '../../queue/wire/texts.ts'
 import { WireError } from '../../queue/wire/wire-error.ts'
+import { createTestLog, type LogLine } from '../support.ts'
 
 const readAll = (chunks: readonly Buffer[], maxBytes = 1_000): Frame[] => {
   const reader = new FrameReader()
@@ -114,6 +117,32 @@ describe('messages', () => {
 
     expect(fromWorker.safeParse({ ...verdicts, ends: { list } }).success).toBe(false)
   })
+})
+
+test('a worker that finds no front says once where it looks', async () => {
+  const lines: LogLine[] = []
+  const link = new Link({
+    socketPath: '/does/not/exist/queue.sock',
+    log: createTestLog(lines),
+    hello: () => ({}),
+    onMessage: () => {},
+    onUp: () => {},
+    onDown: () => {},
+    onDrain: () => {},
+  })
+  onTestFinished(() => link.close())
+
+  await vi.waitFor(() => expect(lines).not.toEqual([]), 5_000)
+
+  expect(lines).toMatchObject([
+    { event: 'worker.no_front', fields: { reason: expect.stringContaining('/does/not/exist/queue.sock') } },
+  ])
+})
+
+test('a lease that is shorter than a few words of a worker apart is refused', () => {
+  const ofLease = (leaseMs: number) => queueSettings.safeParse({ lanes: { function: { leaseMs } } }).success
+
+  expect([ofLease(1_000), ofLease(3_000)]).toEqual([false, true])
 })
 
 test('the socket lies in the data folder, or elsewhere under a name of its own where that path is too long', () => {

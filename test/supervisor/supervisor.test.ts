@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import type { ChildSpec } from '../../src/supervisor/child.ts'
 import { RESTART_POLICY } from '../../src/supervisor/restart-policy.ts'
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../../src/supervisor/supervisor.ts'
@@ -68,6 +68,15 @@ test('a child that is killed comes back as another process, and its state says h
   expect(stateOf('one').pid).not.toBe(pid)
 })
 
+test('children give freed memory back to the system, unless whoever started the gateway chose otherwise', async () => {
+  vi.stubEnv('MALLOC_ARENA_MAX', '7')
+  onTestFinished(() => void vi.unstubAllEnvs())
+
+  supervise([worker('one', 'says-allocator')])
+
+  await until(() => expect(journal()).toContain('one allocates by 4194304 and 7'))
+})
+
 test('a child that cannot live is given up with all others, and the reason names it and its last end', async () => {
   const { over } = supervise([worker('good'), worker('bad', 'crashes')])
 
@@ -77,6 +86,17 @@ test('a child that cannot live is given up with all others, and the reason names
   expect(why).toMatch(/^The process bad ended 5 times within 60 s, the last time with code 7/)
   expect(stateOf('bad')).toMatchObject({ state: 'failed', restarts: 4, pid: null })
   expect(stateOf('good').pid).toBeNull()
+})
+
+test('a child that was well between its ends is started again each time, however the clock that people read is set', async () => {
+  let steady = 0
+  supervise([worker('one')], { nowMs: () => 1_800_000_000_000 - steady, steadyMs: () => steady })
+  for (let restarts = 1; restarts <= FAST.maxEnds + 1; restarts++) {
+    await running('one')
+    steady += FAST.healthyMs
+    process.kill(stateOf('one').pid!, 'SIGKILL')
+    await until(() => expect(stateOf('one')).toMatchObject({ state: 'running', restarts }))
+  }
 })
 
 test('a child that refuses its configuration is not started again, and nobody speaks in its place', async () => {

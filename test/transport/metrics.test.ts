@@ -121,7 +121,7 @@ test('stores, lanes, processes and MCP clients are there', async () => {
 
   const text = await scrape(house)
 
-  for (const store of ['audit', 'access', 'monitor', 'upstream'])
+  for (const store of ['audit', 'access', 'monitor', 'upstream', 'queue.function'])
     expect(sampleOf(text, `gatehouse_store_file_bytes{store="${store}"}`), store).toBeGreaterThan(0)
   expect(sampleOf(text, 'gatehouse_store_write_seconds_count{store="access"}')).toBeGreaterThan(0)
   expect(sampleOf(text, 'gatehouse_lane_jobs{lane="function",state="ready"}')).toBe(0)

@@ -108,6 +108,14 @@ describe('a check', () => {
     expect((await runFunction('export default 5')).outcome).toMatchObject({ ok: false, reason: 'compile' })
   })
 
+  test('looks through much such text in a moment', async () => {
+    const source = `export default (): string => \`\n${'namespace N {\n'.repeat(60_000)}\``
+    const before = performance.now()
+
+    expect(await checkFunction(source, 'typescript')).toEqual([])
+    expect(performance.now() - before).toBeLessThan(3_000)
+  })
+
   test('takes text that looks like a namespace for text', async () => {
     const source = 'export default (): string => `\nnamespace N { }\n`'
 
@@ -174,6 +182,22 @@ describe('calls of tools', () => {
 
     expect(refused.output).toEqual([true, 'ToolError', 'forbidden', 'Not you.'])
     expect(broken.output).toEqual([true, 'ToolError', 'internal', 'The call failed inside the gateway.'])
+  })
+
+  test('that fails and is not caught names the line where it was called', async () => {
+    const { outcome } = await runFunction(
+      `export default async (_, { tools }) => {\n  await null\n  const answer = tools.call('t')\n  await answer\n}`,
+    )
+
+    expect(outcome).toMatchObject({
+      message: expect.stringMatching(/^ToolError: There is no such tool\. \(line 3, column \d+\)$/),
+    })
+  })
+
+  test('with arguments that cannot be sent names the line too', async () => {
+    const { outcome } = await runFunction(`export default async (_, { tools }) => {\n  await tools.call(7)\n}`)
+
+    expect(outcome).toMatchObject({ message: expect.stringMatching(/^TypeError: tools\.call takes.*\(line 2, column \d+\)$/) })
   })
 
   test('beyond thirty-two at once are refused, and none beyond is made', async () => {

@@ -12,6 +12,8 @@ const MEMORY_STEP_MB = 256
 /** A machine that nobody could destroy ends by itself this long after its run, in seconds, and is destroyed by Fly then. */
 const SPARE_SECONDS = 60
 
+/** Longest that the destruction of a machine may take, in ms. */
+const DESTROY_MS = 10_000
 /** What the runners end with where the function gave what is no JSON. */
 const NO_JSON = 65
 
@@ -109,7 +111,16 @@ async function run(fly, invocation, host) {
     }
     return outcomeOf(await fly.request('POST', `/${machine.id}/exec`, body, host.signal), host)
   } finally {
-    await fly.request('DELETE', `/${machine.id}?force=true`, undefined, AbortSignal.timeout(10_000))
+    await destroy(fly, machine, host)
+  }
+}
+
+/** That it failed changes nothing about the run: the machine ends by itself. */
+async function destroy(fly, { id }, host) {
+  try {
+    await fly.request('DELETE', `/${id}?force=true`, undefined, AbortSignal.timeout(DESTROY_MS))
+  } catch (error) {
+    host.log('error', `The machine ${id} could not be destroyed now: ${error.message}`)
   }
 }
 

@@ -6,6 +6,7 @@ import type { Release, Tool } from '../../contract/tool.ts'
 import type { Answer, Entry, Visit } from '../../contract/visit.ts'
 import type { Catalog } from '../catalog.ts'
 import { scrubFault, scrubValue } from '../scrub-value.ts'
+import { refusedWrite } from '../store-fault.ts'
 import { type DoorMetrics, measureDoor } from './door.metrics.ts'
 import { answered, refused, toFault } from './ending.ts'
 import { find, unknownTool } from './find.ts'
@@ -26,7 +27,7 @@ export interface Door {
   visible(caller: Caller): readonly Tool[]
   /** Visits that have not ended yet. */
   readonly inFlight: number
-  /** Refuse every further visit with `unavailable`, wait for those in flight. @returns whether all ended within `timeoutMs` */
+  /** Refuse every further visit with `unavailable` but parts of such as are in flight, and wait for these. @returns whether all ended within `timeoutMs` */
   drain(timeoutMs: number): Promise<boolean>
 }
 
@@ -55,7 +56,7 @@ export function createDoor(parts: DoorParts): Door {
   const workings: Workings = { ...parts, measure: measureDoor(parts.meter, () => traffic.inFlight) }
   return {
     async enter(caller, toolName, args, entry) {
-      traffic.begin()
+      traffic.begin(entry.isPart ?? false)
       const watch = new Stopwatch()
       const visit: Visit = {
         ...entry,
@@ -154,6 +155,8 @@ async function recordFault({ guards, log, measure }: Workings, passage: Passage,
   const fault = scrubFault(toFault(thrown, visit.signal))
   if (fault.code === 'internal')
     log.error({ err: fault.cause, tool: visit.tool.name, requestId: visit.requestId, stage }, 'door.bug')
+  else if (refusedWrite(fault.cause))
+    log.error({ err: fault.cause, tool: visit.tool.name, requestId: visit.requestId, stage }, 'door.write_failed')
   try {
     if (!passage.begun) await guards.check('begin', visit)
     watch.enter('record')

@@ -1,5 +1,6 @@
 import { Fault } from '../../contract/fault.ts'
 import type { Answer, Ending, Stage } from '../../contract/visit.ts'
+import { refusedWrite } from '../store-fault.ts'
 
 /** How a visit ended well; a failing tool is an answer too. */
 export const answered = (answer: Answer, durationMs: number): Ending => ({
@@ -28,5 +29,5 @@ export function toFault(thrown: unknown, signal: AbortSignal): Fault {
   if (signal.reason instanceof Fault) return signal.reason
   if (thrown instanceof Fault) return thrown
   if (signal.aborted) return new Fault('cancelled', 'The call was cancelled by the caller.', { cause: thrown })
-  return Fault.from(thrown)
+  return refusedWrite(thrown) ?? Fault.from(thrown)
 }

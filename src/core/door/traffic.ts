@@ -10,9 +10,12 @@ export class Traffic {
     return this.#inFlight
   }
 
-  /** @throws Fault `unavailable` once draining has begun */
-  begin(): void {
-    if (this.#closed)
+  /**
+   * @param isPart of something that was let in before: refusing it would break what the drain waits for
+   * @throws Fault `unavailable` once draining has begun
+   */
+  begin(isPart: boolean): void {
+    if (this.#closed && !isPart)
       throw new Fault('unavailable', 'The gateway is stopping. Try again when it is back.', { retryAfterMs: 5_000 })
     this.#inFlight += 1
   }

@@ -2,7 +2,7 @@ import { type OutputUnit, type Schema, type SchemaDraft, Validator } from '@cfwo
 import { Fault, type FaultDetail } from '../../contract/fault.ts'
 import type { JsonSchema } from '../../contract/tool.ts'
 import { judgeInTime, OutOfTime } from './judge-in-time.ts'
-import { isDear, isMuch } from './judging-price.ts'
+import { isDear, isMuch, weightOf } from './judging-price.ts'
 import { sentence } from './sentence.ts'
 
 /** @throws Fault `invalid` listing every error with its path */
@@ -42,12 +42,15 @@ const REST_MS = 5_000
  */
 export function createArgumentJudge(schema: JsonSchema): ArgumentJudge {
   const watch = createWatch()
-  let compiled: { readonly validator: Validator; readonly dear: boolean } | undefined
+  let compiled: { readonly validator: Validator; readonly weight: number } | undefined
   return (args) => {
     // A copy, because the validator writes into the schema, and ours is shown to clients as it came.
-    compiled ??= { validator: new Validator(structuredClone(schema) as Schema, draftOf(schema), false), dear: isDear(schema) }
-    const { validator, dear } = compiled
-    const { valid, errors } = dear || isMuch(args) ? watch(() => validate(validator, args)) : validate(validator, args)
+    compiled ??= {
+      validator: new Validator(structuredClone(schema) as Schema, draftOf(schema), false),
+      weight: isDear(schema) ? Number.POSITIVE_INFINITY : weightOf(schema),
+    }
+    const { validator, weight } = compiled
+    const { valid, errors } = isMuch(args, weight) ? watch(() => validate(validator, args)) : validate(validator, args)
     if (valid) return
     const details = describe(errors)
     throw new Fault('invalid', sentence(details), { details })

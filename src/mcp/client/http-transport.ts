@@ -1,7 +1,6 @@
-import type { Dispatcher } from 'undici'
-import Agent from 'undici/lib/dispatcher/agent.js'
 import type { RpcId, RpcMessage } from '../rpc.ts'
 import { ClientError } from './client-error.ts'
+import type { HttpAgent } from './http-agent.ts'
 import { createExchange, type Exchange, type ExchangeEnd } from './http-exchange.ts'
 import type { ClientTransport, TransportListener } from './transport.ts'
 
@@ -11,7 +10,7 @@ export interface HttpOptions {
   /** Sent with every request; lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   /** Keeps the sockets; see `createHttpAgent`. */
-  readonly agent: Dispatcher
+  readonly agent: HttpAgent
   /** A larger answer is aborted and its request fails with `too_large`. */
   readonly maxMessageBytes: number
   /** Open the GET stream for what the server says unasked. */
@@ -26,11 +25,6 @@ const RECONNECT_MAX_MS = 60_000
 const MAX_TOLD = 1_000
 /** How long we wait for a server to confirm that it ended our session. */
 const FAREWELL_MS = 2_000
-
-/** Sockets to all HTTP upstreams: kept alive, pooled per origin, free of any caller's identity. */
-export const createHttpAgent = (): Agent =>
-  // Timeouts are the peer's: a stream may be silent for as long as its request allows.
-  new Agent({ connections: 256, keepAliveTimeout: 60_000, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 5_000 } })
 
 /** One session with a server over Streamable HTTP. */
 export function createHttpTransport({ url, headers, agent, maxMessageBytes, listen }: HttpOptions): ClientTransport {

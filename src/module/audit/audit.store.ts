@@ -42,7 +42,8 @@ export async function openAuditStore(house: House<AuditSettings>): Promise<Audit
   measureAudit(house.meter, journal)
   settleOpenCalls(house, journal)
   logHead(house, chain, 'audit.opened')
-  const flushing = setInterval(() => tally.flush(), TALLY_MS).unref()
+  const flush = (): void => flushTally(house, tally)
+  const flushing = setInterval(flush, TALLY_MS).unref()
   return {
     house,
     database,
@@ -60,10 +61,19 @@ export async function openAuditStore(house: House<AuditSettings>): Promise<Audit
     async close() {
       clearInterval(flushing)
       journal.close()
-      tally.flush()
+      flush()
       logHead(house, chain, 'audit.closed')
       await database.close()
     },
+  }
+}
+
+/** A disk that does not take them now may later; a crash in between costs nothing, for they are counted anew. */
+function flushTally({ log }: House, tally: CallTally): void {
+  try {
+    tally.flush()
+  } catch (err) {
+    log.error({ err }, 'audit.tally_failed')
   }
 }
 

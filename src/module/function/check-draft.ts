@@ -6,6 +6,7 @@ import type { JsonSchema } from '../../contract/tool.ts'
 import { createArgumentJudge } from '../../core/schema/argument-judge.ts'
 import { schemaGap } from '../../core/schema/schema-gap.ts'
 import { schemaLoop } from '../../core/schema/schema-loop.ts'
+import { schemaTypo } from '../../core/schema/schema-typo.ts'
 import type { FunctionStore } from './function.store.ts'
 import { type Draft, hashOf } from './function-rows.ts'
 import { programOf } from './program.ts'
@@ -22,6 +23,8 @@ export type Problem = z.output<typeof Problem>
 
 /** Before jobs that only run: somebody sits and waits for it, and it is over in a moment. */
 const CHECK_PRIORITY = 10
+/** Every client is sent the schemas of all its tools, and nobody else is served while one is made ready. */
+const MAX_SCHEMA_CHARS = 65_536
 
 /**
  * Everything that is wrong with a draft: its schemas, and its source, which is compiled in the lane and not run.
@@ -51,8 +54,13 @@ export function schemaProblems(where: 'inputSchema' | 'outputSchema', schema: Js
   const problem = (message: string): Problem[] => [{ in: where, line: null, column: null, message }]
   if (where === 'inputSchema' && schema['type'] !== 'object')
     return problem('Arguments are always an object: its type must be "object".')
-  const flaw = schemaLoop(schema) ?? schemaGap(schema) ?? compileFlaw(schema)
+  const flaw = sizeFlaw(schema) ?? schemaLoop(schema) ?? schemaTypo(schema) ?? schemaGap(schema) ?? compileFlaw(schema)
   return flaw === undefined ? [] : problem(`It cannot be used: ${flaw}.`)
+}
+
+function sizeFlaw(schema: JsonSchema): string | undefined {
+  const { length } = JSON.stringify(schema)
+  return length > MAX_SCHEMA_CHARS ? `it has ${length} characters, and a schema may have ${MAX_SCHEMA_CHARS}` : undefined
 }
 
 function compileFlaw(schema: JsonSchema): string | undefined {

@@ -12,6 +12,7 @@ import { Tested, testDraft } from './test-draft.ts'
 
 const name = FunctionName.describe('Its name; agents call fn__<name>')
 const source = z.string().min(1).max(2_000_000).describe('Its code; a WASM module in base64')
+const draftLanguage = definitionFields.language.unwrap().optional().describe('Of that source, where it is not the draft’s')
 const draftSource = source.optional().describe('Instead of the source of the draft, to try what is not saved')
 
 /** What authors do with drafts. */
@@ -97,13 +98,12 @@ export const draftOperations = (op: DefineOperation<FunctionStore>) => ({
     route: 'POST /functions/:name/check',
     permit: 'function.write',
     effect: 'read',
-    input: z.strictObject({ name, source: draftSource, language: definitionFields.language.unwrap().optional() }),
+    input: z.strictObject({ name, source: draftSource, language: draftLanguage }),
     output: z.object({ problems: z.array(Problem).describe('None: it can be published') }),
     example: { input: { name: 'double' }, outcome: 'not_found' },
     async run({ name, source, language }, { store, caller, signal }) {
-      const draft = draftIn(store, await store.rows.get(name), source)
-      const definition = language === undefined ? draft.definition : { ...draft.definition, language }
-      return { problems: [...(await checkDraft(store, { ...draft, definition }, caller, signal))] }
+      const draft = draftIn(store, await store.rows.get(name), source, language)
+      return { problems: [...(await checkDraft(store, draft, caller, signal))] }
     },
   }),
 
@@ -118,14 +118,15 @@ export const draftOperations = (op: DefineOperation<FunctionStore>) => ({
       name,
       input: z.record(z.string(), z.unknown()).default({}).describe('Its arguments'),
       source: draftSource,
+      language: draftLanguage,
       nowMs: z.int().min(0).optional().describe('What its clock shows, ms since the epoch'),
       seed: z.int().min(0).max(2_147_483_647).optional().describe('Of its dice'),
     }),
     output: Tested,
     example: { input: { name: 'double', input: { number: 2 } }, outcome: 'not_found' },
-    async run({ name, source, ...trial }, { store, caller, signal, requestId }) {
+    async run({ name, source, language, ...trial }, { store, caller, signal, requestId }) {
       const row = await store.rows.get(name)
-      return testDraft(store, row, draftIn(store, row, source), trial, { caller, signal, requestId })
+      return testDraft(store, row, draftIn(store, row, source, language), trial, { caller, signal, requestId })
     },
   }),
 })
@@ -136,9 +137,10 @@ function draftOf(store: FunctionStore, fields: object, source: string): Draft {
 }
 
 /** The draft as it is kept, or with a source that is not. */
-function draftIn(store: FunctionStore, row: FunctionRow, source: string | undefined): Draft {
+function draftIn(store: FunctionStore, row: FunctionRow, source?: string, language?: Definition['language']): Draft {
   if (source !== undefined) requireLength(store, source)
-  return { definition: readDefinition(row.definition), source: source ?? row.source }
+  const definition = readDefinition(row.definition)
+  return { definition: { ...definition, language: language ?? definition.language }, source: source ?? row.source }
 }
 
 function requireLength({ house }: FunctionStore, source: string): void {

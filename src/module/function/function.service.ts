@@ -6,6 +6,7 @@ import { hourly } from '../../core/hourly.ts'
 import { type Letter, type OutboxRelay, startOutbox } from '../../core/outbox.ts'
 import type { FunctionStore } from './function.store.ts'
 import { purgeInvocations } from './function-purge.ts'
+import type { RunPayload } from './invoke.ts'
 import { refuseSubmitted } from './refuse-submitted.ts'
 
 const Submitted = z.object({
@@ -43,10 +44,17 @@ async function deliver(store: FunctionStore, { id, body }: Letter): Promise<void
   const { payload, options } = Submitted.parse(body)
   const { runAt, ...rest } = options
   try {
+    if (payload.kind === 'invoke') await requireKept(store, payload)
     await store.house.queue.add(functionLane, payload, { ...rest, ...(runAt !== undefined && { runAt }), id })
   } catch (thrown) {
     // The front stops: the letter stays for the next.
     if (!(thrown instanceof Fault) || thrown.code === 'unavailable') throw thrown
     await refuseSubmitted(store, id, thrown)
   }
+}
+
+async function requireKept({ db }: FunctionStore, { functionId, functionName }: RunPayload): Promise<void> {
+  const row = await db.selectFrom('function').select('removed_at').where('id', '=', functionId).executeTakeFirst()
+  if (row?.removed_at === null) return
+  throw new Fault('not_found', `${functionName} was removed before it ran.`)
 }

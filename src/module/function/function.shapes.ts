@@ -41,14 +41,15 @@ export const VersionSummary = z.object({
   publishedBy: z.string(),
 })
 
+/** Line by line how one text became another. */
+const Diff = z.array(z.object({ sign: z.enum([' ', '+', '-']), text: z.string() })).nullable()
+
 /** One version, which never changes. */
 export const VersionDetail = VersionSummary.extend({
   definition: ShownDefinition,
   source: z.string(),
-  diff: z
-    .array(z.object({ sign: z.enum([' ', '+', '-']), text: z.string() }))
-    .nullable()
-    .describe('Line by line from the version it was compared with; null without one, or where both are too long'),
+  diff: Diff.describe('Of its source, from the version it was compared with; null without one, or where both are too long'),
+  definitionDiff: Diff.describe('The same of its definition as JSON; null also where nothing of it changed'),
 })
 
 /** One run in a list. */

@@ -1,3 +1,4 @@
+import type { Caller } from '../../contract/caller.ts'
 import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { Answer, RelayedResult } from '../../contract/visit.ts'
@@ -35,7 +36,20 @@ export async function callTool(
     )
   }
   const entry = { transport: 'lane', requestId, sessionKey, signal, depth: depth + 1, isPart: true } as const
-  return plain(name, await house.enter(attenuate(caller, payload.keys), name, args ?? {}, entry))
+  try {
+    return plain(name, await house.enter(attenuate(caller, payload.keys), name, args ?? {}, entry))
+  } catch (thrown) {
+    throw missingKey(thrown, caller, payload.functionName) ?? thrown
+  }
+}
+
+/** Where its caller holds the right, its author forgot it: asking an administrator would not help. */
+function missingKey(thrown: unknown, { grants }: Caller, functionName: string): Fault | undefined {
+  if (!(thrown instanceof Fault) || thrown.code !== 'forbidden') return undefined
+  const permit = thrown.data?.['permit']
+  if (typeof permit !== 'string' || !grants.allows(permit)) return undefined
+  const message = `${functionName} may not use the right ${permit}: its keys do not name it. Add it to the keys and publish the function anew.`
+  return new Fault('forbidden', message, { data: { permit }, cause: thrown })
 }
 
 function plain(name: string, answer: Answer): unknown {

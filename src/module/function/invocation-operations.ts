@@ -59,8 +59,8 @@ export const invocationOperations = (op: DefineOperation<FunctionStore>) => ({
     }),
     output: z.object({ jobId: z.int(), isNew: z.boolean().describe('false: the key was known') }),
     example: { input: { name: 'double', input: { number: 2 } }, outcome: 'not_found' },
-    async run(submission, { store, caller, requestId }) {
-      const { id, isNew } = await submit(store, submission, caller, requestId)
+    async run(submission, { store, ...asking }) {
+      const { id, isNew } = await submit(store, submission, asking)
       return { jobId: id, isNew }
     },
   }),

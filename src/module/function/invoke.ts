@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 import { functionLane } from '../../../queue/function.lane.ts'
 import { type Caller, placeOf } from '../../contract/caller.ts'
-import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { RunOptions } from '../../contract/queue.ts'
 import { type Definition, isRepeatable } from './definition.ts'
 import { programOf } from './program.ts'
+import { requireDepth } from './require-depth.ts'
 
 type Payload = z.input<typeof functionLane.payload>
 
@@ -95,13 +95,4 @@ export async function invoke(
   })
   if (result.kind !== 'invoked') throw new TypeError(`The lane answered a run of ${runnable.name} with ${result.kind}.`)
   return result
-}
-
-function requireDepth(name: string, depth: number): void {
-  if (depth < functionLane.levels) return
-  throw new Fault(
-    'blocked',
-    `${name} was called by functions that call functions, ${functionLane.levels} deep; deeper they may not go. Does a function call itself?`,
-    { data: { limit: functionLane.levels } },
-  )
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
+import { callOff } from './call-off.ts'
 import { FunctionName, readDefinition } from './definition.ts'
 import { Cursor, FunctionDetail, VersionDetail, VersionSummary } from './function.shapes.ts'
 import type { FunctionStore } from './function.store.ts'
 import { detail, shownVersion } from './function.view.ts'
-import { lineDiff } from './line-diff.ts'
+import { type DiffLine, lineDiff } from './line-diff.ts'
 import { publishDraft } from './publish-draft.ts'
 
 const name = FunctionName
@@ -90,8 +91,13 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
       if (!found) throw noVersion(name, version)
       if (against !== undefined && !other) throw noVersion(name, against)
       const { definition, source } = found
-      const diff = other ? lineDiff(other.source, source) : undefined
-      return { ...shownVersion(row, found), definition: readDefinition(definition), source, diff: diff ?? null }
+      return {
+        ...shownVersion(row, found),
+        definition: readDefinition(definition),
+        source,
+        diff: (other && lineDiff(other.source, source)) ?? null,
+        definitionDiff: (other && definitionDiff(other.definition, definition)) ?? null,
+      }
     },
   }),
 
@@ -108,7 +114,7 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
   }),
 
   disable: op({
-    summary: 'Take the tool of a function away from everybody. What runs goes on.',
+    summary: 'Take the tool of a function away from everybody. What runs, or was submitted, goes on.',
     route: 'POST /functions/:name/disable',
     permit: 'function.publish',
     effect: 'write',
@@ -121,6 +127,7 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
 
   remove: op({
     summary: 'Remove a function. Its versions and invocations stay in the records.',
+    description: 'What was submitted and has not begun is called off; what runs goes on.',
     route: 'DELETE /functions/:name',
     permit: 'function.publish',
     effect: 'erase',
@@ -128,12 +135,20 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
     output: z.object({ name: z.string() }),
     example: { input: { name: 'double' }, outcome: 'not_found' },
     async run({ name }, { store, caller, nowMs }) {
-      await store.rows.set(await store.rows.get(name), { removed_at: nowMs }, caller.id)
+      const row = await store.rows.get(name)
+      await store.rows.set(row, { removed_at: nowMs }, caller.id)
       await store.registry.refresh(name)
+      await callOff(store, row.id, `${name} was removed before it ran.`)
       return { name }
     },
   }),
 })
+
+/** New rights and limits are no line of the source. */
+function definitionDiff(before: string, after: string): DiffLine[] | undefined {
+  const [left, right] = [before, after].map((text) => JSON.stringify(readDefinition(text), undefined, 2))
+  return left === right ? undefined : lineDiff(left!, right!)
+}
 
 async function setEnabled(store: FunctionStore, name: string, enabled: boolean, by: string, nowMs: number) {
   const row = await store.rows.get(name)

@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto'
 import { functionLane } from '../../../queue/function.lane.ts'
 import { type Caller, placeOf } from '../../contract/caller.ts'
 import { Fault } from '../../contract/fault.ts'
+import type { Scope } from '../../contract/operation.ts'
 import { permit } from '../../core/door/permit.ts'
 import { addToOutbox } from '../../core/outbox.ts'
 import type { InvocationRow } from './function.schema.ts'
 import type { FunctionStore } from './function.store.ts'
 import { type FunctionTool, toolNameOf } from './function-tool.ts'
-import { invokePayload, jobOptions } from './invoke.ts'
+import { invokePayload, jobOptions, type Runnable } from './invoke.ts'
+import { requireDepth } from './require-depth.ts'
+
+/** Who leaves it behind. */
+type Asking = Pick<Scope<unknown>, 'caller' | 'requestId' | 'depth'>
 
 /** What somebody leaves behind. */
 export interface Submission {
@@ -22,21 +27,23 @@ export interface Submission {
  *
  * The invocation and the letter that brings the job to the lane are written in one transaction; all three have one id.
  *
- * @throws Fault as the door would for a call: `not_found`, `forbidden`, `invalid`; `busy` where too many of the caller's wait
+ * @throws Fault as the door would for a call: `not_found`, `forbidden`, `invalid`; `busy` where too many of the caller's wait, `blocked`
+ * for functions that submit functions too deep
  */
 export async function submit(
   store: FunctionStore,
   { name, input, key, runAt }: Submission,
-  caller: Caller,
-  requestId: string,
+  { caller, requestId, depth }: Asking,
 ): Promise<{ readonly id: number; readonly isNew: boolean }> {
   const tool = toolFor(store, name, caller)
+  requireDepth(name, depth)
   const args = tool.parse(input)
   const { house, db } = store
-  const asking = { caller, asked: 'submit', requestId, sessionKey: `${caller.id}/lane`, depth: 0 } as const
+  const asking = { caller, asked: 'submit', requestId, sessionKey: `${caller.id}/lane`, depth } as const
   const payload = invokePayload(tool.runnable, args, asking)
-  const options = { ...jobOptions(tool.runnable, asking), ...(runAt !== undefined && { runAt }) }
-  const keyHash = key === undefined ? null : hashKey(caller, name, key)
+  // Nobody waits for it, however deep it was submitted.
+  const options = { ...jobOptions(tool.runnable, asking), level: 0, ...(runAt !== undefined && { runAt }) }
+  const keyHash = key === undefined ? null : hashKey(caller, tool.runnable, key)
   const id = house.nextId()
   const outcome = await db.transaction().execute(async (transaction) => {
     const known =
@@ -53,7 +60,7 @@ export async function submit(
     requirePlace(store, caller, waiting)
     await transaction
       .insertInto('invocation')
-      .values(waitingRow(id, tool, caller, requestId, keyHash, house.nowMs()))
+      .values(waitingRow(id, tool, asking, keyHash, house.nowMs()))
       .execute()
     await addToOutbox(transaction, { id, topic: 'submit', body: { payload, options } }, house.nowMs())
     return { id, isNew: true }
@@ -81,16 +88,16 @@ function requirePlace({ house }: FunctionStore, caller: Caller, waiting: number)
   })
 }
 
-const hashKey = (caller: Caller, name: string, key: string): string =>
+/** By id, because another function may take the name of one that was removed. */
+const hashKey = (caller: Caller, { functionId }: Runnable, key: string): string =>
   createHash('sha256')
-    .update(JSON.stringify([caller.id, name, key]))
+    .update(JSON.stringify([caller.id, functionId, key]))
     .digest('hex')
 
 function waitingRow(
   id: number,
   { runnable }: FunctionTool,
-  caller: Caller,
-  requestId: string,
+  { caller, requestId, depth }: Asking,
   keyHash: string | null,
   nowMs: number,
 ): InvocationRow {
@@ -104,7 +111,7 @@ function waitingRow(
     caller_name: caller.name,
     token_id: caller.tokenId ?? null,
     request_id: requestId,
-    depth: 0,
+    depth,
     key_hash: keyHash,
     started_at: null,
     ended_at: null,

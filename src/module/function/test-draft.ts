@@ -33,7 +33,10 @@ export async function testDraft(
   { input, nowMs, seed }: Trial,
   { caller, signal, requestId }: { readonly caller: Caller; readonly signal: AbortSignal; readonly requestId: string },
 ): Promise<z.input<typeof Tested>> {
-  requireNoProblems(schemaProblems('inputSchema', definition.inputSchema))
+  requireNoProblems([
+    ...schemaProblems('inputSchema', definition.inputSchema),
+    ...schemaProblems('outputSchema', definition.outputSchema),
+  ])
   createArgumentJudge(definition.inputSchema)(input)
   const hash = hashOf(source)
   const runnable = { functionId: id, name, version: null, hash, definition }

@@ -13,7 +13,7 @@ export const WINDOWS = {
   '7d': { lengthMs: 168 * HOUR_MS, stepMs: HOUR_MS },
 } as const
 
-export type Window = keyof typeof WINDOWS
+type Window = keyof typeof WINDOWS
 
 /** How long what does not change is not written again. */
 const REPEAT_MS = 600_000

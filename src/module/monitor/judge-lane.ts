@@ -65,14 +65,17 @@ function losing({ name, totals }: SeenLane, { earlier }: LaneBefore): Finding | 
 
 /** Full, and whoever waits longest waits longer from look to look: more comes in than goes out. */
 function fallingBehind(lane: SeenLane, { last, lastAt }: LaneBefore, waitMs: number): Finding | undefined {
-  const isFull = (one: SeenLane) => one.capacity > 0 && one.running >= one.capacity
-  if (last === undefined || !isFull(lane) || !isFull(last) || last.oldestReadyAt === null) return undefined
-  const waitedMs = lastAt - last.oldestReadyAt
-  if (waitMs <= waitedMs || lane.ready <= lane.capacity) return undefined
-  const places = lane.capacity === 1 ? 'The only place is' : `All ${lane.capacity} places are`
+  const places = placesOf(lane)
+  if (last === undefined || places === 0 || lane.running < places || last.running < places || last.oldestReadyAt === null)
+    return undefined
+  if (waitMs <= lastAt - last.oldestReadyAt || lane.ready <= places) return undefined
+  const taken = places === 1 ? 'The only place is' : `All ${places} places are`
   const longest = `the oldest of ${jobs(lane.ready)} has waited for ${durationOf(waitMs)}, longer than before`
-  return { state: 'behind', reason: `The lane ${lane.name} falls behind: ${places} taken, and ${longest}.` }
+  return { state: 'behind', reason: `The lane ${lane.name} falls behind: ${taken} taken, and ${longest}.` }
 }
+
+/** Places for jobs that are nested in no other; `capacity` holds those for nested ones too, which these cannot take. */
+const placesOf = ({ workers, policy: { threads, concurrency } }: SeenLane): number => workers * threads * concurrency
 
 function waitingTooLong({ name }: SeenLane, waitMs: number, { laneWaitBehindMs }: MonitorSettings): Finding | undefined {
   if (waitMs <= laneWaitBehindMs) return undefined

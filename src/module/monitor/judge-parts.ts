@@ -56,6 +56,12 @@ export function judgeProcess(now: ProcessState, earlier: ProcessState | undefine
   const ended = now.lastEnd === null ? '' : ` It ended with ${now.lastEnd}.`
   if (now.state === 'failed')
     return { ...of, state: 'failing', reason: `${now.name} ended too often and is not started again.${ended}` }
+  if (now.state === 'silent')
+    return {
+      ...of,
+      state: 'failing',
+      reason: `${now.name} (process ${now.pid}) is there and does not answer: it is stopped or stuck.`,
+    }
   if (now.state === 'waiting') return { ...of, state: 'behind', reason: `${now.name} waits to be started again.${ended}` }
   if (restarts > 0)
     return { ...of, state: 'behind', reason: `${now.name} was restarted ${counted(restarts, 'time')} of late.${ended}` }

@@ -12,7 +12,10 @@ export interface Disk {
 export type SeenLane = Pick<
   LaneState,
   'name' | 'paused' | 'workers' | 'scheduled' | 'ready' | 'running' | 'dead' | 'capacity' | 'oldestReadyAt' | 'wait' | 'run'
-> & { readonly totals: Pick<LaneState['totals'], 'dead' | 'lost'> }
+> & {
+  readonly totals: Pick<LaneState['totals'], 'dead' | 'lost'>
+  readonly policy: Pick<LaneState['policy'], 'threads' | 'concurrency'>
+}
 
 /** An upstream as the metrics show it. */
 export interface SeenUpstream {

@@ -14,7 +14,7 @@ export interface ResultRow {
 }
 
 /** How a lane stood at one round; times in ms. */
-export interface LaneRow {
+interface LaneRow {
   readonly id: number
   readonly lane: string
   readonly ready: number

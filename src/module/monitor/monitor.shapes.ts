@@ -39,7 +39,7 @@ const Vitals = z.object({
 export const Process = z.object({
   name: z.string(),
   pid: z.int().nullable(),
-  state: z.enum(['starting', 'running', 'stopping', 'waiting', 'failed']),
+  state: z.enum(['starting', 'running', 'silent', 'stopping', 'waiting', 'failed']),
   restarts: z.int(),
   lastEnd: z.string().nullable().describe('Why it ended last.'),
   vitals: Vitals.nullable(),

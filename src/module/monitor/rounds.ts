@@ -19,6 +19,9 @@ export interface Round {
   readonly since: number
 }
 
+/** Not so where somebody set the clock back meanwhile. */
+const isOfLate = (earlier: Look, { at }: Look): boolean => earlier.at >= at - OF_LATE_MS && earlier.at <= at
+
 /** Rounds of checks, one at a time. */
 export interface Rounds {
   /** The last one that ended. */
@@ -37,11 +40,11 @@ export function createRounds(house: House<MonitorSettings>, history: History): R
     const look = await lookAround(house)
     const results = judgeLook(look, { last: looks.at(-1), earlier: looks[0] }, house.settings)
     looks.push(look)
-    while (looks.length > 1 && looks[0]!.at < look.at - OF_LATE_MS) looks.shift()
+    while (looks.length > 1 && !isOfLate(looks[0]!, look)) looks.shift()
     const verdict = verdictOf(results)
     last = { look, results, verdict, since: last?.verdict.state === verdict.state ? last.since : look.at }
-    await history.add(look, results)
-    house.events.publish('monitor', { verdict: verdict.state })
+    // Also where a full disk lets nothing be kept of it.
+    await history.add(look, results).finally(() => house.events.publish('monitor', { verdict: verdict.state }))
     return last
   }
   return {

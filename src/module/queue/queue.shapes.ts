@@ -91,6 +91,7 @@ export const WorkerShape = z.object({
   name: z.string(),
   pid: z.int(),
   connectedAt: Time,
+  isSilent: z.boolean().describe('It is connected and does not answer: stopped or stuck. It is given no jobs.'),
   lanes: z.array(z.string()),
   running: Count.describe('Jobs that it runs now.'),
   vitals: z

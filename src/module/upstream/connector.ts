@@ -1,7 +1,7 @@
-import type { Dispatcher } from 'undici'
 import type { Secrets } from '../../contract/secrets.ts'
 import type { ChildRegister } from '../../mcp/client/child-register.ts'
 import { type Connection, type ConnectionListener, connect } from '../../mcp/client/connection.ts'
+import type { HttpAgent } from '../../mcp/client/http-agent.ts'
 import { createHttpTransport } from '../../mcp/client/http-transport.ts'
 import { createStdioTransport } from '../../mcp/client/stdio-transport.ts'
 import type { TimerWheel } from '../../mcp/client/timer-wheel.ts'
@@ -13,7 +13,7 @@ import type { Tail } from './tail.ts'
 /** What all connections of this process share. */
 export interface ClientGround {
   readonly wheel: TimerWheel
-  readonly agent: Dispatcher
+  readonly agent: HttpAgent
   readonly register: ChildRegister
   readonly version: string
   readonly killAfterMs: number

@@ -41,6 +41,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   error: 'bad',
   fatal: 'bad',
   down: 'bad',
+  silent: 'bad',
   failed: 'bad',
   failing: 'bad',
   expired: 'bad',

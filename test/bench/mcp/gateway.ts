@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { allocatorEnv } from '../../../src/supervisor/allocator-env.ts'
 import { type Child, runToEnd, startChild } from '../child.ts'
 import { freePort } from './free-port.ts'
 import { answersOk } from './until.ts'
@@ -44,7 +45,7 @@ export async function prepareGateway(dir: string, upstreamUrl: string, stdioScri
   return { configFile, dataDir, env, token: made.token }
 }
 
-/** Start it on a free port and wait until it is ready. */
+/** Start it on a free port, as `gatehouse start` does, and wait until it is ready. */
 export async function startGateway(
   { configFile, dataDir, env }: Prepared,
   nodeOptions: readonly string[] = [],
@@ -52,7 +53,7 @@ export async function startGateway(
   const port = await freePort()
   const options = ['--config', configFile, '--data', dataDir, '--port', String(port)]
   const startMs = performance.now()
-  const child = startChild([...nodeOptions, MAIN, 'front', ...options], env)
+  const child = startChild([...nodeOptions, MAIN, 'front', ...options], { ...allocatorEnv, ...env })
   await Promise.race([answersOk(`http://127.0.0.1:${port}/ready`), child.ended])
   return { child, mcpUrl: `http://127.0.0.1:${port}/mcp`, readyMs: performance.now() - startMs }
 }

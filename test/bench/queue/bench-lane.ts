@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { defineLane } from '../../../queue/lane.ts'
 
-const PLACES = 64
+const PLACES = 512
 
-/** No-op jobs, 64 at once in one thread; one token may have half of the places. */
+/** No-op jobs, 512 at once in one thread; one token may have half of the places. */
 export const benchLane = defineLane({
   name: 'bench',
   summary: 'Does nothing, for the bench.',

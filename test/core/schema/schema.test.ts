@@ -48,6 +48,47 @@ describe('a schema that runs in a circle', () => {
 })
 
 describe('a schema that would take for ever', () => {
+  it('is stopped in time where each level of the value doubles the work', () => {
+    const next = { properties: { a: { $ref: '#' } } }
+    let args: object = {}
+    for (let level = 0; level < 24; level += 1) args = { a: args }
+
+    expect(faultOf({ type: 'object', allOf: [next, next] }, args)).toMatchObject({ message: expect.stringContaining('250 ms') })
+  })
+
+  it.each([
+    ['a recursive reference', { $recursiveRef: '#' }],
+    ['a mark of the validator’s own', { $ref: '#/$defs/leaf', __absolute_ref__: 'https://github.com/cfworker' }],
+  ])('is stopped in time where %s doubles it', (_, below) => {
+    const next = { properties: { a: below } }
+    let args: object = {}
+    for (let level = 0; level < 24; level += 1) args = { a: args }
+
+    const fault = faultOf({ type: 'object', $defs: { leaf: {} }, allOf: [next, next] }, args)
+    expect(fault).toMatchObject({ message: expect.stringContaining('250 ms') })
+  })
+
+  it('is stopped in time where definitions double the work without a circle', () => {
+    const $defs = Object.fromEntries(
+      Array.from({ length: 24 }, (_, level) => {
+        const next = { properties: { a: { $ref: `#/$defs/d${level + 1}` } } }
+        return [`d${level}`, { allOf: [next, next] }]
+      }),
+    )
+    let args: object = {}
+    for (let level = 0; level < 24; level += 1) args = { a: args }
+
+    const fault = faultOf({ $ref: '#/$defs/d0', $defs: { ...$defs, d24: {} } }, args)
+    expect(fault).toMatchObject({ message: expect.stringContaining('250 ms') })
+  })
+
+  it('is stopped in time where many values meet many alternatives', () => {
+    const anyOf = Array.from({ length: 4_000 }, (_, index) => ({ const: `c${index}` }))
+
+    const fault = faultOf({ properties: { list: { items: { anyOf } } } }, { list: Array.from({ length: 1_900 }, () => 'none') })
+    expect(fault).toMatchObject({ message: expect.stringContaining('250 ms') })
+  })
+
   const pairs = (levels: number): object => {
     const $defs: Record<string, object> = { [`d${levels}`]: { type: 'object' } }
     for (let level = 0; level < levels; level += 1) {

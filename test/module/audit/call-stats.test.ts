@@ -1,12 +1,36 @@
 import { cpSync } from 'node:fs'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openAuditStore } from '../../../src/module/audit/audit.store.ts'
 import { callStats } from '../../../src/module/audit/call-stats.ts'
 import { bucketMs, bucketOf, type Histogram, mergeInto, percentile } from '../../../src/module/audit/duration-histogram.ts'
 import { auditSettings, endingOf, NOW, temporaryFolder, testWorld, visitOf } from './audit-house.ts'
 
 const MINUTE_MS = 60_000
+
+test('a full disk stops no counting, and ends nothing: what it did not take is written when there is room', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const world = testWorld(':memory:', auditSettings())
+  const store = await openAuditStore(world.house)
+  const call = (tool: string): void => {
+    const visit = visitOf(world, { tool })
+    store.journal.begin(visit)
+    store.journal.finish(visit, endingOf({ outcome: 'ok', durationMs: 1 }))
+  }
+  const setPages = (count: number): unknown => store.database.raw.pragma(`max_page_count = ${count}`)
+  for (let index = 0; index < 200; index++) call(`tool-${index}`)
+  store.upToDate()
+  setPages(1)
+
+  vi.advanceTimersByTime(10_000)
+  setPages(1e6)
+  vi.advanceTimersByTime(10_000)
+
+  expect(world.lines).toContainEqual(expect.objectContaining({ event: 'audit.tally_failed' }))
+  expect((await callStats(store.upToDate(), '1h', world.now, undefined)).calls).toBe(200)
+  await store.close()
+})
 
 test('statistics count by minute, outcome and tool, zeros included', async () => {
   const world = testWorld(':memory:', auditSettings())

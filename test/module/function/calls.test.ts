@@ -70,19 +70,20 @@ describe('a published function', () => {
   })
 
   test.each([
-    ['endless', 'export default () => { for (;;); }', { timeoutMs: 50 }, 504, 'timeout'],
+    ['endless', 'export default () => { for (;;); }', { timeoutMs: 50 }, 504, 'timeout', 'timeoutMs is 50'],
     [
       'glutton',
       'export default () => { const all = []; for (;;) all.push(new Array(10_000).fill(1)) }',
       { memoryBytes: 4_194_304 },
       413,
       'too_large',
+      'memoryBytes is 4194304',
     ],
-    ['babbler', 'export default () => "x".repeat(2_000)', { maxOutputBytes: 1_000 }, 413, 'too_large'],
-  ])('%s is held to its limits', async (name, source, limits, status, code) => {
+    ['babbler', 'export default () => "x".repeat(2_000)', { maxOutputBytes: 1_000 }, 413, 'too_large', '1000 bytes'],
+  ])('%s is held to its limits, and told which', async (name, source, limits, status, code, limit) => {
     await publish(name, source, { limits })
 
-    expect(await call(name)).toMatchObject({ status, body: { code } })
+    expect(await call(name)).toMatchObject({ status, body: { code, detail: expect.stringContaining(limit) } })
   })
 
   test('that gives what its own schema forbids has failed', async () => {
@@ -92,6 +93,13 @@ describe('a published function', () => {
 
     expect(await call('liar')).toMatchObject({ status: 200, body: { isError: true } })
     expect(await lastRun('liar')).toMatchObject({ reason: 'schema' })
+  })
+
+  test('that may log nothing runs, and logs nothing', async () => {
+    await publish('mute', 'export default (_, { log }) => log("anything")', { limits: { maxLogBytes: 0 } })
+
+    expect(await call('mute')).toMatchObject({ status: 200, body: { isError: false } })
+    expect(await lastRun('mute')).toMatchObject({ outcome: 'ok', logs: [], logsCut: true })
   })
 
   test('what looks like a secret is not kept in its logs', async () => {
@@ -125,10 +133,36 @@ describe('versions', () => {
         { version: 1, current: true },
       ],
     })
-    expect((await get(functions.house, 'GET', '/functions/which/versions/2?against=1')).diff).toEqual([
+    const { diff, definitionDiff } = await get(functions.house, 'GET', '/functions/which/versions/2?against=1')
+    expect(diff).toEqual([
       { sign: '-', text: 'export default () => "one"' },
       { sign: '+', text: 'export default () => "two"' },
     ])
+    expect(definitionDiff).toBeNull()
+  })
+
+  test('a version that may do more than the one before says so', async () => {
+    const source = 'export default () => 1'
+    const { updatedAt } = await publish('grown', source)
+    await get(functions.house, 'PUT', '/functions/grown', { updatedAt, source, keys: ['tool:files__*'] })
+    await get(functions.house, 'POST', '/functions/grown/versions', {})
+
+    const { diff, definitionDiff } = await get(functions.house, 'GET', '/functions/grown/versions/2?against=1')
+
+    expect(diff).toEqual([{ sign: ' ', text: source }])
+    const changed = definitionDiff.filter(({ sign }: { sign: string }) => sign !== ' ')
+    expect(changed.map(({ sign, text }: { sign: string; text: string }) => sign + text.trim())).toContain('+"tool:files__*"')
+  })
+
+  test('what calls run already is not published again', async () => {
+    const { updatedAt } = await publish('same', 'export default () => 1')
+
+    expect(await ask(functions.house, 'POST', '/functions/same/versions', {})).toMatchObject({
+      status: 409,
+      body: { detail: 'The draft of same is version 1, which calls run already. Change it first.' },
+    })
+    await get(functions.house, 'PUT', '/functions/same', { updatedAt, source: 'export default () => 1', effect: 'read' })
+    expect(await get(functions.house, 'POST', '/functions/same/versions', {})).toMatchObject({ version: 2 })
   })
 
   test('what does not compile is not published, and the refusal names the line', async () => {
@@ -181,6 +215,18 @@ describe('a draft', () => {
     ])
   })
 
+  test('is tried in another language than it was saved in', async () => {
+    await get(functions.house, 'POST', '/functions', { name: 'moved', source: 'export default () => 1' })
+
+    const tested = await get(functions.house, 'POST', '/functions/moved/test', {
+      input: { n: 2 },
+      source: 'export default ({ n }: { n: number }): number => n * 2',
+      language: 'typescript',
+    })
+
+    expect(tested).toMatchObject({ ok: true, output: 4 })
+  })
+
   test('with a clock and a seed gives the same twice', async () => {
     await get(functions.house, 'POST', '/functions', { name: 'dice', source: 'export default () => [Date.now(), Math.random()]' })
     const roll = async (seed: number) =>
@@ -220,9 +266,12 @@ describe('a function that calls tools', () => {
     expect((await call('outer', { n: 1 })).body.structuredContent).toEqual({ n: 2 })
     expect((await call('keyless', { n: 1 })).body).toMatchObject({
       isError: true,
-      content: [{ text: expect.stringContaining('tool:fn__inner') }],
+      content: [{ text: expect.stringContaining('keyless may not use the right tool:fn__inner: its keys do not name it') }],
     })
-    expect((await call('outer', { n: 1 }, narrow)).body).toMatchObject({ isError: true })
+    expect((await call('outer', { n: 1 }, narrow)).body).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('Ask an administrator') }],
+    })
     expect(await lastRun('inner')).toMatchObject({ depth: 1, callerName: expect.stringContaining('root') })
   })
 

@@ -38,6 +38,7 @@ test('of two changes to one draft, the one that read an older state is refused',
   const second = await ask(house, 'PUT', '/functions/next', { updatedAt, source: 'export default () => 2' })
 
   expect([first.status, second.status]).toEqual([200, 409])
+  expect(second.body.detail).toContain('with its new updatedAt')
   expect(await get(house, 'GET', '/functions/next')).toMatchObject({ source: 'export default () => 1' })
 })
 

@@ -30,3 +30,18 @@ test('texts that differ over too many lines are not compared', () => {
 
   expect(lineDiff(lines('a'), lines('b'))).toBeUndefined()
 })
+
+test('long lines that differ at their ends only take hardly longer than short ones', () => {
+  const lines = (width: number, mark: string) =>
+    Array.from({ length: 1_990 }, (_, index) => `${'x'.repeat(width)}${mark}${index % 7}`).join('\n')
+  const quickest = (width: number) =>
+    Math.min(
+      ...[1, 2, 3].map(() => {
+        const before = performance.now()
+        expect(lineDiff(lines(width, 'a'), lines(width, 'b'))).toHaveLength(3_980)
+        return performance.now() - before
+      }),
+    )
+
+  expect(quickest(480)).toBeLessThan(3 * quickest(0) + 50)
+})

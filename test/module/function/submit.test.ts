@@ -59,6 +59,19 @@ describe('a submitted function', () => {
     expect(await ended(other.body.jobId)).toMatchObject({ output: 2 })
   })
 
+  test('under a key of a function that was removed is no job of the next by that name', async () => {
+    await publish('reborn', 'export default () => "first"')
+    const first = await submit('reborn', { key: 'k' })
+    expect(await ended(first.body.jobId)).toMatchObject({ output: 'first' })
+    await get(functions.house, 'DELETE', '/functions/reborn')
+    await publish('reborn', 'export default () => "second"')
+
+    const second = await submit('reborn', { key: 'k' })
+
+    expect(second.body.isNew).toBe(true)
+    expect(await ended(second.body.jobId)).toMatchObject({ output: 'second' })
+  })
+
   test('runs the version of when it was submitted, not before its time', async () => {
     const { updatedAt } = await publish('later', 'export default () => "old"')
     const runAt = Date.now() + 1_500
@@ -70,6 +83,37 @@ describe('a submitted function', () => {
     const { output, startedAt } = await ended(body.jobId)
     expect(output).toBe('old')
     expect(startedAt).toBeGreaterThanOrEqual(runAt)
+  })
+
+  test('is called off when its function is removed', async () => {
+    await publish('doomed', 'export default () => 1')
+    const { jobId } = (await submit('doomed', { runAt: Date.now() + 3_600_000 })).body
+    await vi.waitFor(() => get(functions.house, 'GET', `/queue/lanes/function/jobs/${jobId}`))
+
+    await get(functions.house, 'DELETE', '/functions/doomed')
+
+    expect(await ended(jobId)).toMatchObject({ state: 'cancelled', message: 'doomed was removed before it ran.' })
+  })
+
+  test('that submits itself comes to an end', async () => {
+    await publish(
+      'echo',
+      `export default async ({ name }, { tools }) => {
+        return tools.call('function_submit', { name, input: { name } }).then(({ jobId }) => jobId, ({ code, message }) => code + message)
+      }`,
+      { keys: ['function.call', 'tool:fn__echo'] },
+    )
+
+    let { jobId } = (await submit('echo', { input: { name: 'echo' } })).body
+    const depths: number[] = []
+    while (typeof jobId === 'number') {
+      const { output } = await ended(jobId)
+      depths.push((await get(functions.house, 'GET', `/function-invocations/${jobId}`)).depth)
+      jobId = depths.length < 9 ? output : 'It went on and on.'
+    }
+
+    expect(depths).toEqual([0, 1, 2, 3])
+    expect(jobId).toMatch(/^blocked.*4 deep/)
   })
 
   test('needs what a call needs: the right to its tool, and arguments that fit', async () => {
@@ -96,5 +140,17 @@ describe('a submitted function', () => {
 
     expect(await result(body.jobId, token)).toMatchObject({ status: 404 })
     expect(await result(1)).toMatchObject({ status: 404 })
+  })
+
+  test('shows its result to no token of its submitter’s that may not call it', async () => {
+    await publish('wide', 'export default () => "for few"')
+    const { body } = await submit('wide', {})
+    await ended(body.jobId)
+
+    expect(await result(body.jobId, await functions.house.token('function.call'))).toMatchObject({
+      status: 403,
+      body: { data: { permit: 'tool:fn__wide' } },
+    })
+    expect(await result(body.jobId, await functions.house.token('function.call', 'tool:fn__wide'))).toMatchObject({ status: 200 })
   })
 })

@@ -91,6 +91,20 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     await page.getByText('greeting agent').waitFor()
   })
 
+  test('what is rewritten in another language is tested in that, before it is saved', async () => {
+    const page = await signIn()
+    await create(page, 'rewritten')
+    await page.locator('[name="/language"]').selectOption('typescript')
+    await source(page).fill('export default ({ name }: { name: string }): string => "Hi " + name\n')
+    await page.getByText('Nothing is wrong with it.').waitFor()
+
+    await page.locator('[name="/input"]').fill('{"name": "Ada"}')
+    await page.getByRole('button', { name: 'Test', exact: true }).click()
+
+    await page.locator('output[data-outcome="ok"]').waitFor()
+    expect(await page.locator('output').textContent()).toContain('Hi Ada')
+  })
+
   test('the editor is used by keyboard alone and holds nobody', async () => {
     const page = await signIn()
     await create(page, 'keys')
@@ -177,7 +191,11 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     async (colorScheme, width) => {
       const name = `shown_${colorScheme}`
       const { updatedAt } = await functions.publish(name, 'export default (_, { log }) => { log("a"); return { a: 1 } }')
-      await get(functions.house, 'PUT', `/functions/${name}`, { updatedAt, source: 'export default () => 2' })
+      await get(functions.house, 'PUT', `/functions/${name}`, {
+        updatedAt,
+        source: 'export default () => 2',
+        keys: ['self.read'],
+      })
       await functions.publish(`${name}_failing`, 'export default () => { throw new Error("No") }')
       await get(functions.house, 'POST', `/functions/${name}/versions`, { note: 'Second.' })
       await ask(functions.house, 'POST', `/tools/fn/${name}_failing`, {})

@@ -1,4 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { MonitorStore } from '../../../src/module/monitor/monitor.store.ts'
 import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
 import { openTestHouse, stoppedClock, type TestHouse } from '../../support.ts'
@@ -28,6 +30,20 @@ test('a round looks at every store and keeps what it found', async () => {
   expect(stores).toEqual(expect.arrayContaining(['audit', 'access', 'log', 'monitor', 'request', 'result', 'upstream']))
   const { points } = await ask(house, '/checks/store/history?subject=audit')
   expect(points).toMatchObject([{ state: 'ok', value: expect.any(Number), reason: null }])
+})
+
+test('a lane whose file another program holds turns the verdict to failing, until that program lets go', async () => {
+  const house = await openTestHouse({ onDisk: true })
+  const other = new BetterSqlite3(join(house.gatehouse.dataDir, 'queue', 'function.sqlite'))
+  onTestFinished(() => void other.close())
+  other.exec('begin immediate')
+
+  const { verdict } = await run(house)
+  other.exec('rollback')
+  const { results } = await run(house)
+
+  expect(verdict).toMatchObject({ state: 'failing', line: 'Failing: The store queue.function takes no writes: SQLITE_BUSY.' })
+  expect(results).toContainEqual(expect.objectContaining({ check: 'store', subject: 'queue.function', state: 'ok' }))
 })
 
 test('checks can be narrowed by name and state', async () => {

@@ -20,6 +20,7 @@ supervisor.onGone(() => {
   write('orphaned')
   process.exit(0)
 })
+if (is('says-allocator')) write(`allocates by ${process.env['MALLOC_MMAP_THRESHOLD_']} and ${process.env['MALLOC_ARENA_MAX']}`)
 if (is('refuses')) process.exit(78)
 if (is('crashes')) process.exit(7)
 if (is('has-grandchild')) startGrandchild(false)

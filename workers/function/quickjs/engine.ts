@@ -8,6 +8,8 @@ import { PRELUDE } from './prelude.ts'
 
 /** The name of the author's module in stacks. */
 export const MODULE_NAME = 'function'
+/** The name of the prelude there: no place that its author could look at. */
+const PRELUDE_NAME = 'gatehouse'
 /** What {@link Engine.link} asks its host for first: a module that throws. */
 export const STOP_NAME = 'stop'
 
@@ -115,7 +117,7 @@ export class Engine {
 
   #open(): Box {
     const names = ['log', 'ask', 'random', 'settle', 'xrelax']
-    const prelude = this.#eval(PRELUDE, EVAL_SCRIPT)
+    const prelude = this.#eval(PRELUDE, EVAL_SCRIPT, PRELUDE_NAME)
     return this.#call(
       prelude,
       names.map((name) => this.#text.lend(name, (at, bytes) => this.#abi.qjs_new_host_function(at, bytes, 0))),

@@ -43,12 +43,13 @@ export const PRELUDE = `(function (hostLog, hostAsk, hostRandom, hostSettle, hos
     const json = stringify(args === undefined ? {} : args)
     if (typeof name !== 'string' || json === undefined) throw new TypeError('tools.call takes the name of a tool and its arguments, an object')
     const id = text(++asked)
-    pending[id] = { resolve, reject }
+    // Where it was asked: when the answer comes, nobody stands there any more.
+    pending[id] = { resolve, reject, stack: new fail('').stack }
     hostAsk(id, name, json)
   })
 
   const answer = (id, verdict, body, code) => {
-    const { resolve, reject } = pending[id]
+    const { resolve, reject, stack } = pending[id]
     delete pending[id]
     if (verdict === 'ok') {
       resolve(parse(body))
@@ -56,6 +57,7 @@ export const PRELUDE = `(function (hostLog, hostAsk, hostRandom, hostSettle, hos
       const error = new fail(body)
       error.name = 'ToolError'
       error.code = code
+      error.stack = stack
       reject(error)
     }
   }

@@ -49,8 +49,10 @@ function withoutTypes(source: string): ReturnType<typeof transform> {
 /** Sucrase leaves namespaces out without a word. It keeps lines, so what is still on its line was only text. */
 function requireNoNamespace(source: string, code: string): void {
   const lines = code.split('\n')
+  let line = 1
+  let at = 0
   for (const { 0: found, index } of source.matchAll(NAMESPACE)) {
-    const line = source.slice(0, index).split('\n').length
+    for (; at < index; at += 1) if (source[at] === '\n') line += 1
     if (lines[line - 1]?.includes(found.trim())) continue
     throw new TranspileError('Namespaces are not supported. Write plain objects or constants.', {
       line,
