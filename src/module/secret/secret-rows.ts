@@ -18,8 +18,7 @@ export interface Value {
 }
 
 /** What a ciphertext is bound to, so that no value passes for another's. */
-const bindingOf = (name: string, version: number, dataKeyId: number) =>
-  ['gatehouse secret 1', name, version, dataKeyId] as const
+const bindingOf = (name: string, version: number, dataKeyId: number) => ['gatehouse secret 1', name, version, dataKeyId] as const
 
 /** The live secret by a name. @throws Fault `not_found`, or `unavailable` for one that was changed behind the gateway's back */
 export async function requireSecret({ db, keyRing }: RowGround, name: string): Promise<SecretRow> {
