@@ -4,7 +4,7 @@ import { shortNumber } from './statistics.ts'
 export interface Goal {
   readonly what: string
   readonly value: number
-  readonly unit: '×' | 'kB' | 'MB' | 'ms' | '/s'
+  readonly unit: '×' | 'kB' | 'MB' | 'ms' | 'µs' | '/s'
   readonly bound: 'at least' | 'at most'
   readonly limit: number
 }
