@@ -1,5 +1,5 @@
 /** What a child may see of our own environment. Everything else, and so every secret of ours, stays here. */
-const PASSED_ON = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TMPDIR', 'TERM', 'SHELL'] as const
+export const PASSED_ON: readonly string[] = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TMPDIR', 'TERM', 'SHELL']
 
 /** The environment of a child: the allow-listed part of ours and what is its own. */
 export function childEnvironment(

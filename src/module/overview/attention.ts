@@ -3,8 +3,8 @@ import { z } from 'zod'
 /** Something that a person should look at. */
 export const Attention = z.object({
   level: z.enum(['bad', 'warn']),
-  kind: z.enum(['upstream', 'left_out', 'calls']),
-  subject: z.string().describe('Alias of the upstream, or name of the tool.'),
+  kind: z.enum(['upstream', 'left_out', 'calls', 'secret']),
+  subject: z.string().describe('Alias of the upstream, or name of the tool or secret.'),
   title: z.string(),
   detail: z.string().describe('What is known, and the way out where there is one.'),
   outcome: z.string().optional().describe('How the calls ended.'),
@@ -26,13 +26,25 @@ export interface SeenCall {
   readonly message: string | null
 }
 
+/** What secret_list tells of one secret. */
+export interface SeenSecret {
+  readonly name: string
+  readonly state: string
+  readonly issuer: string
+  readonly expiresAt: number | null
+}
+
 /** Groups of failed calls that are listed. */
 const MAX_GROUPS = 5
 
 const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 
 /** What needs somebody now, worst first. Pure. */
-export function attentionFor(upstreams: readonly SeenUpstream[], failed: readonly SeenCall[]): z.output<typeof Attention>[] {
+export function attentionFor(
+  upstreams: readonly SeenUpstream[],
+  failed: readonly SeenCall[],
+  secrets: readonly SeenSecret[] = [],
+): z.output<typeof Attention>[] {
   const down = upstreams.filter(({ enabled, state }) => enabled && state === 'error')
   const leftOut = upstreams.filter(({ leftOutCount }) => leftOutCount > 0)
   return [
@@ -40,6 +52,7 @@ export function attentionFor(upstreams: readonly SeenUpstream[], failed: readonl
       ...{ level: 'bad' as const, kind: 'upstream' as const, subject: alias, title: `${alias} is down` },
       detail: lastError ?? 'It gave no reason; its log may.',
     })),
+    ...endingSecrets(secrets),
     ...failedGroups(failed),
     ...leftOut.map(({ alias, leftOutCount }) => ({
       ...{ level: 'warn' as const, kind: 'left_out' as const, subject: alias },
@@ -47,6 +60,18 @@ export function attentionFor(upstreams: readonly SeenUpstream[], failed: readonl
       detail: 'Something is wrong with their definitions; all others work.',
     })),
   ]
+}
+
+function endingSecrets(secrets: readonly SeenSecret[]): z.output<typeof Attention>[] {
+  return secrets
+    .filter(({ state }) => state === 'expiring' || state === 'expired')
+    .map(({ name, state, issuer, expiresAt }) => ({
+      level: state === 'expired' ? 'bad' : 'warn',
+      kind: 'secret',
+      subject: name,
+      title: `Secret ${name} ${state === 'expired' ? 'has ended' : 'ends soon'}`,
+      detail: `${expiresAt === null ? '' : `${new Date(expiresAt).toISOString().slice(0, 10)}. `}Get a new value ${issuer ? `at ${issuer}` : 'where it came from'} and set it.`,
+    }))
 }
 
 function failedGroups(failed: readonly SeenCall[]): z.output<typeof Attention>[] {

@@ -6,6 +6,8 @@ import { Attention, attentionFor } from './attention.ts'
 import { overviewPages } from './overview.pages.ts'
 
 const HOUR_MS = 3_600_000
+/** Secrets that end later than this need nobody yet, however early the log reminds. */
+const SECRET_DAYS = 30
 
 // biome-ignore lint/suspicious/noExplicitAny: what other modules answer is judged by our own output schema
 type Answered = Readonly<Record<string, any>>
@@ -65,7 +67,7 @@ export const overview = defineModule<OverviewStore>({
 
 async function overviewFor(_: object, scope: Scope<OverviewStore>) {
   const since = scope.nowMs - HOUR_MS
-  const [upstreamList, toolList, stats, recent, running, failed, checks] = await Promise.all([
+  const [upstreamList, toolList, stats, recent, running, failed, checks, ending] = await Promise.all([
     ask(scope, 'upstream_list', {}),
     ask(scope, 'tool_list', { kind: 'dynamic', limit: 1 }),
     ask(scope, 'audit_stats', { window: '1h' }),
@@ -73,10 +75,11 @@ async function overviewFor(_: object, scope: Scope<OverviewStore>) {
     ask(scope, 'audit_call_list', { kind: 'dynamic', outcome: 'running', limit: 200 }),
     ask(scope, 'audit_call_list', { consoleReads: false, outcome: 'failed', since, limit: 200 }),
     ask(scope, 'monitor_checks', { state: 'failing' }),
+    ask(scope, 'secret_list', { expiresWithinDays: SECRET_DAYS, limit: 20 }),
   ])
   const upstreams = upstreamList?.['upstreams'] ?? []
   return {
-    attention: attentionFor(upstreams, failed?.['calls'] ?? []),
+    attention: attentionFor(upstreams, failed?.['calls'] ?? [], ending?.['secrets'] ?? []),
     verdict: checks?.['verdict'] ?? null,
     upstreams: upstreamList ? upstreamCounts(upstreams) : null,
     tools: toolList ? { total: toolList['total'], tokens: toolList['tokens'] } : null,

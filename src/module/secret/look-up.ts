@@ -3,6 +3,7 @@ import { Fault } from '../../contract/fault.ts'
 import type { ResolvedText, Secrets, SecretUser } from '../../contract/secrets.ts'
 import { knownValues } from '../../core/known-values.ts'
 import { parseText, type Reference } from '../../core/reference.ts'
+import { PASSED_ON } from '../../mcp/client/child-environment.ts'
 import { runCommand } from './run-command.ts'
 import type { SecretStore } from './secret.store.ts'
 import { readValue, requireSecret } from './secret-rows.ts'
@@ -31,7 +32,7 @@ export function createLookUp(ground: Ground): Secrets {
       const parts: string[] = []
       for (const part of parseText(text)) {
         const value = typeof part === 'string' ? part : await found(part, user)
-        if (typeof part !== 'string') secrets.push(value)
+        if (isSecret(part)) secrets.push(value)
         parts.push(value)
       }
       note.learned(user, secrets)
@@ -45,6 +46,10 @@ export function createLookUp(ground: Ground): Secrets {
     declare: (by, texts) => ground.uses.declare(by, texts),
   }
 }
+
+/** `HOME` and its like are seen by every child process; to hide them would hide every path below them. */
+const isSecret = (part: string | Reference): boolean =>
+  typeof part !== 'string' && !(part.kind === 'env' && PASSED_ON.includes(part.name))
 
 async function lookUp(
   ground: Ground,

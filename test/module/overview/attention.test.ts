@@ -50,3 +50,23 @@ test('a flood of failures stays a short list', () => {
     ),
   ).toHaveLength(5)
 })
+
+test('secrets that end soon or have ended are named, with where a new value is had', () => {
+  const secret = (name: string, state: string, issuer = '') => ({ name, state, issuer, expiresAt: Date.UTC(2026, 11, 24) })
+
+  const found = attentionFor(
+    [],
+    [],
+    [secret('fine', 'live'), secret('soon', 'expiring'), secret('over', 'expired', 'https://issuer.example')],
+  )
+
+  expect(found).toMatchObject([
+    { level: 'warn', kind: 'secret', subject: 'soon', detail: '2026-12-24. Get a new value where it came from and set it.' },
+    {
+      level: 'bad',
+      kind: 'secret',
+      subject: 'over',
+      detail: '2026-12-24. Get a new value at https://issuer.example and set it.',
+    },
+  ])
+})

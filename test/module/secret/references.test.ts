@@ -140,6 +140,16 @@ describe('a command', () => {
   })
 })
 
+test('a variable that every child process sees is no secret, though a definition refers to it', async () => {
+  vi.stubEnv('HOME', '/home/somebody-or-other')
+  const { store } = await openSecrets()
+
+  const { value, secrets } = await store.secrets.resolve(`\${env:HOME}/data`, USER)
+
+  expect({ value, secrets }).toEqual({ value: '/home/somebody-or-other/data', secrets: [] })
+  expect(knownValues.scrub(value)).toBe(value)
+})
+
 test('what a reference brought is known to the scrubber, the values before it too, and forgotten with the house', async () => {
   const { store, house } = await openSecrets()
   for (const value of ['first-of-them-1', 'second-of-them-2']) {
