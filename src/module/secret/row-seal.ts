@@ -42,10 +42,10 @@ interface Rows {
   readonly version: VersionRow
 }
 
-const macOf = <Kind extends keyof Rows>(key: DataKey, kind: Kind, row: Unsealed<Rows[Kind]>): Buffer =>
+const macOf = <Kind extends keyof Rows>(key: DataKey, kind: Kind, row: Unsealed<Rows[Kind]>): string =>
   createHmac('sha256', key.macKey)
     .update(JSON.stringify([kind, ...SEALED[kind](row as never)]))
-    .digest()
+    .digest('base64url')
 
 /** A row under a data key, with its seal (HMAC-SHA256), so that one that was changed behind the gateway's back is known by it. */
 export function sealRow<Kind extends keyof Rows>(
@@ -54,13 +54,14 @@ export function sealRow<Kind extends keyof Rows>(
   row: Omit<Rows[Kind], 'mac' | 'data_key_id'>,
 ): Rows[Kind] {
   const bound = { ...row, data_key_id: key.id } as unknown as Unsealed<Rows[Kind]>
-  return { ...bound, mac: macOf(key, kind, bound).toString('base64url') } as unknown as Rows[Kind]
+  return { ...bound, mac: macOf(key, kind, bound) } as unknown as Rows[Kind]
 }
 
 /** Whether a row is as the gateway wrote it. Compares in constant time. */
 export function isGenuine<Kind extends keyof Rows>(key: DataKey | undefined, kind: Kind, row: Rows[Kind]): boolean {
   if (!key) return false
-  const expected = macOf(key, kind, row)
-  const given = Buffer.from(row.mac, 'base64url')
+  // As texts, because the last letter of 43 has two bits that decode to nothing.
+  const expected = Buffer.from(macOf(key, kind, row))
+  const given = Buffer.from(row.mac)
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
