@@ -108,5 +108,6 @@ export const functionLane = defineLane({
   result: z.discriminatedUnion('kind', [Invoked, Checked]),
   talks: true,
   levels: 4,
-  policy: { threads: 2, timeoutMs: 10_000, perToken: 4 },
+  // A thread more than one token may use: functions that compute without end hold their threads until their deadline, and others run meanwhile.
+  policy: { threads: 3, timeoutMs: 10_000, perToken: 2 },
 })

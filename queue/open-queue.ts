@@ -121,7 +121,7 @@ async function openLanes({
         log,
         ...(watch && { watch }),
       })
-      ids.after((await ledger.list({ limit: 1 }))[0]?.id ?? 0)
+      ids.after(ledger.lastId())
       opened.set(lane.name, new FrontLane({ lane, policy, ledger, log, clock, ids, onChange: () => onChange(lane.name) }))
     }
     return opened

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { AttemptRow, JobDetail, JobFilter, JobRow, JobState } from '../../src/contract/queue.ts'
 import type { Desk } from './desk.ts'
+import { FIRST_IN_MICROSECONDS, firstMillisFrom, MADE_AT, madeAtMicros } from './made-at.ts'
 import { STATE } from './state-code.ts'
 import { JOB_COLUMNS, jobRowOf, type StoredJob } from './stored-job.ts'
 
@@ -42,39 +43,54 @@ export async function listJobs(desk: Desk, filter: JobFilter): Promise<readonly 
 const runningIds = ({ standing }: Desk, token: string | undefined): number[] =>
   [...standing.leases.values()].filter((job) => token === undefined || job.token === token).map(({ id }) => id)
 
-function listKnown({ db, lane }: Desk, ids: readonly number[], { before = Infinity, limit }: JobFilter): readonly JobRow[] {
+function listKnown({ db, lane }: Desk, ids: readonly number[], { before, limit }: JobFilter): readonly JobRow[] {
   const select = db.prepare<[number], StoredJob>(`select ${JOB_COLUMNS} from job where id = ?`)
+  const end = endOf(before)
   return ids
-    .filter((id) => id < before)
-    .sort((a, b) => b - a)
+    .filter((id) => madeAtMicros(id) < end)
+    .sort((a, b) => madeAtMicros(b) - madeAtMicros(a))
     .slice(0, limit)
     .map((id) => jobRowOf(lane, select.get(id)!))
 }
 
-function listByIndex({ db, lane }: Desk, filter: JobFilter, index: string): readonly JobRow[] {
+const endOf = (before: number | undefined): number => (before === undefined ? Number.MAX_SAFE_INTEGER : madeAtMicros(before))
+
+function listByIndex({ db, lane }: Desk, { state, token, before, limit }: JobFilter, index: string): readonly JobRow[] {
   // The number has to stand in the text: it is what makes the partial index fit.
-  const sql = `select ${JOB_COLUMNS} from job indexed by ${index} where state = ${STATE[filter.state!]} and id < @before
-    and (@token is null or token = @token) order by id desc limit @limit`
+  const sql = `select ${JOB_COLUMNS} from job indexed by ${index} where state = ${STATE[state!]} and ${MADE_AT} < @end
+    and (@token is null or token = @token) order by ${MADE_AT} desc limit @limit`
   return db
     .prepare<object, StoredJob>(sql)
-    .all({ before: filter.before ?? Number.MAX_SAFE_INTEGER, token: filter.token ?? null, limit: filter.limit })
+    .all({ end: endOf(before), token: token ?? null, limit })
     .map((stored) => jobRowOf(lane, stored))
 }
 
+/** Ids of both kinds are ordered each among themselves, so each kind is walked by itself. */
+async function listByWalking(desk: Desk, filter: JobFilter): Promise<readonly JobRow[]> {
+  const end = endOf(filter.before)
+  const own = await walk(desk, filter, { from: FIRST_IN_MICROSECONDS, end })
+  const ofLetters = await walk(desk, filter, { from: 0, end: Math.min(FIRST_IN_MICROSECONDS, firstMillisFrom(end)) })
+  return [...own, ...ofLetters].sort((a, b) => madeAtMicros(b.id) - madeAtMicros(a.id)).slice(0, filter.limit)
+}
+
 /** Downwards by id, in stretches, because there is no index that would cost every job something for the sake of a list. */
-async function listByWalking({ db, lane }: Desk, { state, token, before, limit }: JobFilter): Promise<readonly JobRow[]> {
-  const lowest = db.prepare<[number, number], number | null>(
-    'select min(id) from (select id from job where id < ? order by id desc limit ?)',
+async function walk(
+  { db, lane }: Desk,
+  { state, token, limit }: JobFilter,
+  range: { readonly from: number; readonly end: number },
+): Promise<readonly JobRow[]> {
+  const lowest = db.prepare<[number, number, number], number | null>(
+    'select min(id) from (select id from job where id < ? and id >= ? order by id desc limit ?)',
   )
   const select = db.prepare<object, StoredJob>(
-    `select ${JOB_COLUMNS} from job where id < @before and id >= @from and (@state is null or state = @state)
+    `select ${JOB_COLUMNS} from job where id < @end and id >= @from and (@state is null or state = @state)
     and (@token is null or token = @token) order by id desc limit @limit`,
   )
   const found: JobRow[] = []
-  for (let end = before ?? Number.MAX_SAFE_INTEGER; found.length < limit; await setImmediate()) {
-    const from = lowest.pluck().get(end, STRETCH) as number | null
+  for (let { end } = range; found.length < limit; await setImmediate()) {
+    const from = lowest.pluck().get(end, range.from, STRETCH) as number | null
     if (from === null) break
-    const wanted = { before: end, from, state: state ? STATE[state] : null, token: token ?? null, limit: limit - found.length }
+    const wanted = { end, from, state: state ? STATE[state] : null, token: token ?? null, limit: limit - found.length }
     found.push(...select.all(wanted).map((stored) => jobRowOf(lane, stored)))
     end = from
   }

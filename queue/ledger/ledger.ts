@@ -122,7 +122,10 @@ export interface Ledger {
   loads(limit: number): readonly TokenLoad[]
 
   get(id: number): Promise<JobDetail | undefined>
+  /** Newest first, by the time that their ids tell. */
   list(filter: JobFilter): Promise<readonly JobRow[]>
+  /** The highest id that a job has or had; 0 for none. Costs no query. */
+  lastId(): number
   /** What a cancellation did: a waiting job is `cancelled`, a running one is marked and `running`, else the state that it has already. */
   cancel(id: number, reason: string, nowMs: number): Promise<JobState | undefined>
   /**

@@ -98,6 +98,7 @@ function createLedger(desk: Desk, { log, watch = unwatched }: Pick<SqliteLedgerO
     loads: (limit) => standing.loads(limit),
     get: async (id) => readJob(desk, id),
     list: async (filter) => listJobs(desk, filter),
+    lastId: () => desk.maxId,
     cancel: async (id, reason, nowMs) => transact(() => cancelJob(desk, id, reason, nowMs)),
     retry: async (id, nowMs) => transact(() => retryJob(desk, id, nowMs)),
     discard: async (id, nowMs) => transact(() => discardJob(desk, id, nowMs)),

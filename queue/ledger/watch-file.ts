@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 
 /** A ledger's file, for whoever looks after it. */
-export interface WatchedFile {
+interface WatchedFile {
   /** As stores are named, `queue.<lane>`. */
   readonly name: string
   /** A file, or `:memory:`. */

@@ -51,7 +51,12 @@ export function lockData(dataDir: string, supervisorPid?: number): () => void {
     if ((cause as { code?: string }).code !== 'SQLITE_BUSY') throw storeFault(lockFile, cause)
     throw new DataLockedRefusal(dataDir, readHolder(pidFile), cause)
   }
-  writeFileSync(pidFile, [process.pid, supervisorPid].filter(Boolean).join('\n'))
+  try {
+    writeFileSync(pidFile, [process.pid, supervisorPid].filter(Boolean).join('\n'))
+  } catch (cause) {
+    lock.close()
+    throw unwritable(dataDir, cause)
+  }
   return () => lock.close()
 }
 
@@ -96,6 +101,12 @@ function makeFolder(dataDir: string): void {
     )
   }
 }
+
+const unwritable = (dataDir: string, cause: unknown): Refusal =>
+  new Refusal(
+    `The data folder ${dataDir} cannot be written (${(cause as NodeJS.ErrnoException).code}). Check that the user of the gateway may write in it, and that the disk is neither full nor read-only.`,
+    { cause },
+  )
 
 function openLock(path: string): BetterSqlite3.Database {
   try {

@@ -118,7 +118,7 @@ export interface JobDetail extends JobRow {
 export interface JobFilter {
   readonly state?: JobState
   readonly token?: string
-  /** Only older ones than this id. */
+  /** Only ones that were made before that of this id. */
   readonly before?: number
   readonly limit: number
 }

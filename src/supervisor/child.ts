@@ -165,8 +165,19 @@ export class Child {
     const refused = code === REFUSED_CODE && !this.#wasReady
     const next = nextStart(this.#ends, policy, random())
     if (refused) this.#giveUp(undefined)
-    else if (next === 'give-up') this.#giveUp(crashLoop(this.spec.name, policy, how))
-    else this.#startIn(next)
+    else if (next !== 'give-up') this.#startIn(next)
+    else if (this.spec.role === 'worker' && this.#wasReady) this.#rest(how)
+    else this.#giveUp(`${crashLoop(this.spec.name, policy, how)}, so it is not started again. What it wrote above says why.`)
+  }
+
+  /** Whoever can make a worker fail must not end the gateway with it. */
+  #rest(how: string): void {
+    const { policy, log } = this.#parts
+    const reason = `${crashLoop(this.spec.name, policy, how)}, so it is started again in ${policy.restMs / 1_000} s.`
+    log.error({ process: this.spec.name, reason }, 'process.crash_loop')
+    this.#ends = []
+    this.#state = 'failed'
+    this.#timer = setTimeout(() => this.#startAgain(), policy.restMs)
   }
 
   #startIn(delayMs: number): void {
@@ -200,4 +211,4 @@ const describeEnd = (code: number | null, signal: NodeJS.Signals | null): string
 const codeOf = (cause: Error): string => (cause as NodeJS.ErrnoException).code ?? cause.message
 
 const crashLoop = (name: string, { maxEnds, windowMs }: RestartPolicy, how: string): string =>
-  `The process ${name} ended ${maxEnds} times within ${windowMs / 1_000} s, the last time with ${how}, so it is not started again. What it wrote above says why.`
+  `The process ${name} ended ${maxEnds} times within ${windowMs / 1_000} s, the last time with ${how}`

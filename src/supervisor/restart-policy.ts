@@ -8,6 +8,8 @@ export interface RestartPolicy {
   /** So many ends within `windowMs` are a crash loop. */
   readonly maxEnds: number
   readonly windowMs: number
+  /** How long a worker that worked before rests after a crash loop: the gateway goes on without it. */
+  readonly restMs: number
 }
 
 /** A killed front is back within a second; one that cannot live is given up within about ten. */
@@ -17,6 +19,7 @@ export const RESTART_POLICY: RestartPolicy = {
   healthyMs: 60_000,
   maxEnds: 5,
   windowMs: 60_000,
+  restMs: 60_000,
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,6 +65,15 @@ describe('the start is refused in one sentence that leads out', () => {
 
     expect(code).toBe(1)
     expect(stderr).toMatch(/access\.sqlite was written by a newer Gatehouse/)
+  })
+
+  test('on a data folder that cannot be written', async () => {
+    mkdirSync(join(folder, 'data', 'gatehouse.pid'), { recursive: true })
+
+    const { code, stderr } = await run(['start', '--data', 'data'])
+
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/The data folder \S+data cannot be written \(EISDIR\)\. Check that/)
   })
 
   test('with a store that is not as it was left', async () => {

@@ -100,7 +100,7 @@ async function mcpSession(target: Target): Promise<void> {
     method: 'DELETE',
     headers: { authorization: `Bearer ${target.token}`, 'mcp-session-id': session },
   })
-  expect('DELETE', closed.status, 200)
+  expect('DELETE', closed.status, 204)
   await closed.text()
 }
 
@@ -131,8 +131,8 @@ async function submittedJob(target: Target, round: number): Promise<void> {
   expect('the same key', again, { jobId, isNew: false })
   for (;;) {
     const { state, output } = await answer(target, `/api/function-jobs/${jobId}`, undefined)
-    if (state === 'done') return expect('the job', output, { total: round })
-    if (state === 'dead' || state === 'cancelled') throw new Error(`job ${jobId} is ${state}`)
+    if (state === 'ok') return expect('the job', output, { total: round })
+    if (state !== 'waiting') throw new Error(`job ${jobId} is ${state}`)
     await new Promise((looked) => setTimeout(looked, 50))
   }
 }

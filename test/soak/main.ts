@@ -15,6 +15,9 @@ const USAGE = `npm run soak -- [--minutes N]
 /** Censuses of one soak. */
 const CENSUSES = 150
 
+/** How often it says how far it is: in censuses. */
+const TELL_EVERY = 10
+
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, help: { type: 'boolean' } } })
   const minutes = Number(values.minutes)
@@ -24,7 +27,11 @@ async function main(): Promise<number> {
   try {
     const over = AbortSignal.timeout(minutes * 60_000)
     const censuses: Holding[][] = []
-    const counting = setInterval(() => censuses.push(takeCensus(stand.running.pid)), (minutes * 60_000) / CENSUSES)
+    const count = (): void => {
+      const census = takeCensus(stand.running.pid)
+      if (censuses.push(census) % TELL_EVERY === 0) process.stderr.write(`${progress(minutes, censuses.length, census)}\n`)
+    }
+    const counting = setInterval(count, (minutes * 60_000) / CENSUSES)
     const tally = await applyLoad(stand, over)
     clearInterval(counting)
     return report(minutes, tally, censuses)
@@ -32,6 +39,11 @@ async function main(): Promise<number> {
     await stand.running.stop()
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+function progress(minutes: number, taken: number, census: readonly Holding[]): string {
+  const own = census.filter(({ name }) => name !== 'other').map(({ name, rssMb }) => `${name} ${Math.round(rssMb)} MB`)
+  return `${((taken / CENSUSES) * minutes).toFixed(1)} of ${minutes} minutes: ${own.join(', ')}`
 }
 
 function report(minutes: number, { done, wrong }: Tally, censuses: readonly (readonly Holding[])[]): number {

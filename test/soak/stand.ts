@@ -44,7 +44,7 @@ export async function startStand(dir: string): Promise<Stand> {
   const tell = (...args: string[]) => runToEnd(['dist/src/main.js', ...args, ...flags], 20_000, { ...process.env, ...keys })
   await tell('user', 'create', 'soak', '--role', 'admin')
   const { token } = JSON.parse(await tell('token', 'create', '--user', 'soak', '--json')) as { token: string }
-  const running = await startGatehouse([...flags, '--port', '0', '--log-level', 'warn'], dir, keys)
+  const running = await startGatehouse([...flags, '--port', '0'], dir, keys)
   const { url } = running
   for (const { name, ...definition } of FUNCTIONS) {
     await post(`${url}/api/functions`, token, { name, ...definition })

@@ -77,6 +77,16 @@ test('children give freed memory back to the system, unless whoever started the 
   await until(() => expect(journal()).toContain('one allocates by 4194304 and 7'))
 })
 
+test('a worker that worked before and breaks over and over rests, the others go on, and it is tried again', async () => {
+  supervise([front('door'), worker('bad', 'breaks')], { policy: { ...FAST, restMs: 300 } })
+
+  await until(() => expect(stateOf('bad')).toMatchObject({ state: 'failed', restarts: 4, pid: null, lastEnd: 'code 7' }))
+  expect(stateOf('door').state).toBe('running')
+
+  await until(() => expect(stateOf('bad').restarts).toBeGreaterThan(5))
+  expect(stateOf('door').state).toBe('running')
+})
+
 test('a child that cannot live is given up with all others, and the reason names it and its last end', async () => {
   const { over } = supervise([worker('good'), worker('bad', 'crashes')])
 

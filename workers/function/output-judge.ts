@@ -41,7 +41,7 @@ function mistakeIn(output: unknown, schema: JsonSchema): string | undefined {
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown
     const places = (thrown.details ?? []).slice(0, 20).map(({ path, message }) => `${path || 'the output'}: ${message}`)
-    const said = places.length > 0 ? places.join('; ') : 'it could not be checked in time'
+    const said = places.length > 0 ? places.join('; ') : thrown.message
     return `What the function gave does not fit its output schema: ${said.replace(/\.?$/, '.')}`
   }
 }

@@ -5,7 +5,7 @@ import { judgeInTime, OutOfTime } from './judge-in-time.ts'
 import { isDear, isMuch, weightOf } from './judging-price.ts'
 import { sentence } from './sentence.ts'
 
-/** @throws Fault `invalid` listing every error with its path */
+/** @throws Fault `invalid` listing every error with its path, `upstream` where the schema itself is at fault */
 export type ArgumentJudge = (args: unknown) => void
 
 const DRAFTS: readonly (readonly [RegExp, SchemaDraft])[] = [
@@ -86,8 +86,11 @@ function validate(validator: Validator, args: unknown): ReturnType<Validator['va
   try {
     return validator.validate(args)
   } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause
-    throw new Fault('invalid', 'The arguments are nested too deeply, or have too many mistakes, to be checked.', { cause })
+    if (cause instanceof RangeError)
+      throw new Fault('invalid', 'The arguments are nested too deeply, or have too many mistakes, to be checked.', { cause })
+    const why = cause instanceof Error ? cause.message.slice(0, 200) : 'it says no more'
+    const message = `The schema of this tool is no JSON Schema, so nothing can be checked by it (${why}). Tell whoever made the tool.`
+    throw new Fault('upstream', message, { cause })
   }
 }
 

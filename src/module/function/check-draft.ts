@@ -69,7 +69,8 @@ function compileFlaw(schema: JsonSchema): string | undefined {
     return undefined
   } catch (thrown) {
     // An empty object may well not fit; that it could be judged is enough.
-    return thrown instanceof Fault ? undefined : (thrown as Error).message.slice(0, 200)
+    if (thrown instanceof Fault && thrown.code !== 'upstream') return undefined
+    return (thrown as Error).message.slice(0, 300)
   }
 }
 

@@ -28,6 +28,14 @@ const nameOf = ({ query }: Ask): string => query['name'] ?? ''
 const optional = (query: Ask['query'], ...names: readonly string[]): object =>
   Object.fromEntries(names.flatMap((name) => (query[name] ? [[name, query[name]]] : [])))
 
+/** What calls get, not what an author may have written since; the draft where there is nothing else. */
+async function whatRuns({ call }: Ask, one: Readonly<Record<string, unknown>>): Promise<object> {
+  const { name, version, draft } = one
+  if (version === null) return { definition: draft, definitionOf: 'of the draft' }
+  const { definition } = await call('function_version', { name, version })
+  return { definition, definitionOf: `of version ${version}` }
+}
+
 /** The console's pages about functions. */
 export const functionPages: Readonly<Record<string, Page>> = {
   list: {
@@ -71,7 +79,7 @@ export const functionPages: Readonly<Record<string, Page>> = {
         ask.call('function_versions', { name, limit: 20 }),
         ask.call('function_invocation_list', { name, limit: 20, ...optional(ask.query, 'outcome', 'cursor') }),
       ])
-      return { title: name, one, versions, runs, outcome: ask.query['outcome'] }
+      return { title: name, one, versions, runs, outcome: ask.query['outcome'], ...(await whatRuns(ask, one)) }
     },
   },
 

@@ -13,6 +13,7 @@ const Submitted = z.object({
   payload: functionLane.payload,
   options: z.object({
     token: z.string(),
+    priority: z.int(),
     level: z.int(),
     maxAttempts: z.int(),
     timeoutMs: z.int(),

@@ -14,6 +14,9 @@ import { requireDepth } from './require-depth.ts'
 /** Who leaves it behind. */
 type Asking = Pick<Scope<unknown>, 'caller' | 'requestId' | 'depth'>
 
+/** Behind calls, which somebody waits for: a token's backlog keeps none of its own calls waiting. */
+const SUBMIT_PRIORITY = -10
+
 /** What somebody leaves behind. */
 export interface Submission {
   readonly name: string
@@ -42,7 +45,12 @@ export async function submit(
   const asking = { caller, asked: 'submit', requestId, sessionKey: `${caller.id}/lane`, depth } as const
   const payload = invokePayload(tool.runnable, args, asking)
   // Nobody waits for it, however deep it was submitted.
-  const options = { ...jobOptions(tool.runnable, asking), level: 0, ...(runAt !== undefined && { runAt }) }
+  const options = {
+    ...jobOptions(tool.runnable, asking),
+    level: 0,
+    priority: SUBMIT_PRIORITY,
+    ...(runAt !== undefined && { runAt }),
+  }
   const keyHash = key === undefined ? null : hashKey(caller, tool.runnable, key)
   const id = house.nextId()
   const outcome = await db.transaction().execute(async (transaction) => {

@@ -55,7 +55,7 @@ export function judgeProcess(now: ProcessState, earlier: ProcessState | undefine
   const of = { check: 'process', subject: now.name, value: now.restarts, limit: null } as const
   const ended = now.lastEnd === null ? '' : ` It ended with ${now.lastEnd}.`
   if (now.state === 'failed')
-    return { ...of, state: 'failing', reason: `${now.name} ended too often and is not started again.${ended}` }
+    return { ...of, state: 'failing', reason: `${now.name} ended too often and rests before it is tried again.${ended}` }
   if (now.state === 'silent')
     return {
       ...of,

@@ -150,6 +150,16 @@ describe('a schema that would take for ever', () => {
 
 describe('a schema that cannot judge', () => {
   it.each([
+    ['values that are no list', { properties: { a: { enum: 5 } } }],
+    ['alternatives that are no list', { properties: { a: { allOf: 7 } } }],
+    ['nothing where a schema belongs', { properties: { a: null } }],
+  ])('is what is at fault, and said so: %s', (_, schema) => {
+    const fault = faultOf(schema, { a: 1 })
+
+    expect(fault).toMatchObject({ code: 'upstream', message: expect.stringContaining('no JSON Schema') })
+  })
+
+  it.each([
     [{ properties: { a: { $ref: 'https://schemas.example/a.json' } } }, 'schemas.example'],
     [{ properties: { a: { $ref: '#/$defs/missing' } } }, 'missing'],
     [{ properties: { a: { pattern: '(' } } }, 'regular expression'],

@@ -32,6 +32,20 @@ describe('a submitted function', () => {
     })
   })
 
+  test('goes behind calls, even those of its own submitter', async () => {
+    await publish('slow', 'export default () => { for (;;); }', {
+      limits: { timeoutMs: 400 },
+    })
+    await publish('quick', 'export default () => 1')
+    const jobs = await Promise.all(Array.from({ length: 8 }, () => submit('slow', {})))
+
+    expect(await ask(functions.house, 'POST', '/tools/fn/quick', {})).toMatchObject({ status: 200 })
+
+    const states = await Promise.all(jobs.map(({ body }) => result(body.jobId)))
+    expect(states.filter(({ body }) => body.state === 'waiting').length).toBeGreaterThan(3)
+    await Promise.all(jobs.map(({ body }) => ended(body.jobId)))
+  })
+
   test('that throws has failed with its message', async () => {
     await publish('fails', 'export default () => { throw new Error("Not today") }')
 

@@ -91,6 +91,18 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     await page.getByText('greeting agent').waitFor()
   })
 
+  test('the page of a function shows what calls get, not what was written since', async () => {
+    const { updatedAt } = await functions.publish('armed', 'export default () => 1', { keys: ['self.read'] })
+    await get(functions.house, 'PUT', '/functions/armed', { updatedAt, source: 'export default () => 1', keys: [] })
+
+    const page = await signIn()
+    await page.goto('/functions/armed')
+
+    const state = page.getByRole('region', { name: 'State' })
+    expect(await state.textContent()).toContain('of version 1')
+    expect(await state.locator('.tag').allTextContents()).toEqual(['self.read'])
+  })
+
   test('what is rewritten in another language is tested in that, before it is saved', async () => {
     const page = await signIn()
     await create(page, 'rewritten')

@@ -21,14 +21,14 @@ test('a lane says what waits, who is near a limit, and that nobody serves it', a
       scheduled: 1,
       running: 0,
       totals: { added: 2 },
-      policy: { perToken: 4 },
+      policy: { perToken: 2 },
     },
   ])
   expect(body['lanes'][0].tokens).toContainEqual({
     owner: placeOf(root),
     ownerName: expect.stringMatching(/^root \(.+\)$/),
     running: 0,
-    runningLimit: 4,
+    runningLimit: 2,
     waiting: 1,
     waitingLimit: 1_000,
   })
@@ -99,5 +99,5 @@ test('workers are listed with what they serve and how they fare', async () => {
   expect(body['workers']).toMatchObject([
     { name: 'worker-1', pid: process.pid, lanes: ['function'], running: 0, vitals: { rssBytes: expect.any(Number) } },
   ])
-  expect((await ask('GET', '/lanes/function')).body['lane']).toMatchObject({ workers: 1, capacity: 8 })
+  expect((await ask('GET', '/lanes/function')).body['lane']).toMatchObject({ workers: 1, capacity: 12 })
 })

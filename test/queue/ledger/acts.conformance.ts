@@ -82,6 +82,26 @@ export function actsConformance(name: string, findHome: () => LedgerHome): void 
       expect(await list({ state: 'ready', token: 'b' })).toEqual([])
     })
 
+    test('lists jobs of letters, whose ids are in ms, among those with ids in µs', async () => {
+      const ledger = await openIn(findHome())
+      const ms = 1_790_000_000_000
+      const newest = [(ms + 3) * 1_000, ms + 2, (ms + 1) * 1_000 + 5, ms, ms * 1_000]
+      await add(ledger, ...newest.toReversed().map((id) => newJob(id)))
+      const paged = async (filter: object): Promise<number[]> => {
+        const ids: number[] = []
+        for (let page: number[] = [Number.NaN]; page.length > 0; ids.push(...page))
+          page = idsOf(await ledger.list({ ...filter, limit: 1, ...(ids.length > 0 && { before: ids.at(-1)! }) }))
+        return ids
+      }
+
+      expect([await paged({}), await paged({ state: 'ready' }), await paged({ token: 'token:1', state: 'ready' })]).toEqual([
+        newest,
+        newest,
+        newest,
+      ])
+      expect(ledger.lastId()).toBe(newest[0])
+    })
+
     test('says how long the first has been waiting, and which tokens stand nearest their limits', async () => {
       const ledger = await openIn(findHome(), { perToken: 4, queuePerToken: 10 })
       expect([await ledger.oldestReadyAt(), ledger.loads(9)]).toEqual([null, []])

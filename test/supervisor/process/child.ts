@@ -28,6 +28,7 @@ if (is('has-runaway')) startGrandchild(true)
 if (is('reports')) setInterval(() => write(`heard ${JSON.stringify(supervisor.processes())}`), 20)
 if (is('plans')) supervisor.tell({ kind: 'plan', workers: 3, logLevel: 'warn', stopMs: 100 })
 supervisor.tell({ kind: 'ready', ...(is('chooses') && { again: ['chosen'] }) })
+if (is('breaks')) process.exit(7)
 if (is('refuses-late') && !is('chosen')) setTimeout(() => process.exit(78), 50)
 
 /** @param detached in a group of its own */
