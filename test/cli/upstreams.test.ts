@@ -80,21 +80,17 @@ test('a servers file that is not there is a warning, in the kept log as well, an
 
 test('a server is given its own secret and none of the gateway’s, and no secret is logged', async () => {
   await start({
-    env: {
-      command: 'node',
-      args: [join(process.cwd(), 'node_modules/@modelcontextprotocol/server-everything/dist/index.js'), 'stdio'],
-      env: { SEARCH_TOKEN: `\${ENV:SEARCH_TOKEN}` },
-    },
+    env: { ...odd(), env: { SEARCH_TOKEN: `\${ENV:SEARCH_TOKEN}` } },
   })
   await until('env', 'connected')
 
-  const { content } = await rest('/tools/env/get-env', 'POST', {})
+  const { content } = await rest('/tools/env/environment_backwards', 'POST', {})
 
   const seen = JSON.parse(content[0].text)
-  expect(seen).toMatchObject({ SEARCH_TOKEN: ENV.SEARCH_TOKEN })
+  expect(seen).toMatchObject({ SEARCH_TOKEN: [...ENV.SEARCH_TOKEN].reverse().join('') })
   for (const name of ['SECRET_KEY_BASE', 'COOKIE_SALT', 'ACCESS_CONTROL_KEY', 'MCP_GATEWAY_CONFIG'])
     expect(seen).not.toHaveProperty(name)
-  const { calls } = await rest('/audit/calls?tool=env__get-env')
+  const { calls } = await rest('/audit/calls?tool=env__environment_backwards')
   const said = gatehouse!.stderr() + JSON.stringify([await rest('/upstreams/env'), await rest(`/audit/calls/${calls[0].id}`)])
   for (const secret of [...Object.values(ENV), token]) expect(said).not.toContain(secret)
 })
