@@ -25,8 +25,6 @@ export function openLedgerFile(file: LedgerFile): BetterSqlite3.Database {
     if (file.path !== ':memory:') mkdirSync(dirname(file.path), { recursive: true, mode: 0o700 })
     db = new BetterSqlite3(file.path, { timeout: busyTimeoutMs })
     db.pragma('journal_mode = WAL')
-    // A checkpoint syncs and nobody is answered meanwhile: every 16 MiB instead of every 4.
-    db.pragma('wal_autocheckpoint = 4000')
     db.pragma(`synchronous = ${file.synchronousFull ? 'FULL' : 'NORMAL'}`)
     takeSteps(db, file.path)
     db.pragma(`busy_timeout = ${Math.min(busyTimeoutMs, BUSY_LATER_MS)}`)

@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Log } from '../../src/contract/house.ts'
 import type { TokenLimit } from '../../src/contract/queue.ts'
+import { keepLogShort } from '../sqlite/keep-log-short.ts'
 import { cancelJob, discardJob, retryJob } from './act-on-job.ts'
 import { commitBatch } from './commit-batch.ts'
 import type { Desk } from './desk.ts'
@@ -81,6 +82,7 @@ function flattenLevels(db: BetterSqlite3.Database, levels: number): void {
 }
 
 function createLedger(desk: Desk, { log, watch = unwatched }: Pick<SqliteLedgerOptions, 'log' | 'watch'>): Ledger {
+  const leaveLog = keepLogShort(desk.db)
   const { db, standing, endings } = desk
   const file = watch({ name: `queue.${desk.lane}`, path: db.memory ? ':memory:' : db.name, raw: db })
   const transact = createTransact(desk, log, file)
@@ -110,6 +112,7 @@ function createLedger(desk: Desk, { log, watch = unwatched }: Pick<SqliteLedgerO
     limits: async () => readLimits(db),
     setLimit: async (limit) => transact(() => setLimit(desk, limit)),
     async close() {
+      await leaveLog()
       file.end()
       db.close()
     },

@@ -14,7 +14,7 @@ const HEAP_MB = 256
 const YOUNG_MB = 16
 
 /** Attempts that one message brings to a shared thread, at most: while it runs them, the front is told of those before. */
-const MAX_TOGETHER = 32
+const MAX_TOGETHER = 64
 
 const THREAD = fileURLToPath(new URL(`./thread${import.meta.url.slice(-3)}`, import.meta.url))
 

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
+import { keepLogShort } from '../../queue/sqlite/keep-log-short.ts'
 import { Fault } from '../contract/fault.ts'
 import type { Stores } from '../contract/store.ts'
 import { cacheStatements } from './statement-cache.ts'
@@ -67,8 +68,6 @@ async function openFile<Schema>({ path, watch, migrations, synchronous = 'NORMAL
   const raw = new BetterSqlite3(path)
   try {
     raw.pragma('journal_mode = WAL')
-    // A checkpoint syncs and nobody is answered meanwhile: every 16 MiB instead of every 4.
-    raw.pragma('wal_autocheckpoint = 4000')
     raw.pragma(`synchronous = ${synchronous}`)
     raw.pragma('busy_timeout = 5000')
     raw.pragma('foreign_keys = ON')
@@ -88,13 +87,15 @@ async function openFile<Schema>({ path, watch, migrations, synchronous = 'NORMAL
     throw thrown
   }
   statements.clear()
+  const leaveLog = keepLogShort(raw)
   const forget = store && watch.stores.add(store)
   return {
     db,
     raw,
-    close() {
+    async close() {
       forget?.()
-      return db.destroy()
+      await leaveLog()
+      await db.destroy()
     },
   }
 }
