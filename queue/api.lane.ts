@@ -66,6 +66,8 @@ const Common = z.object({
   isRepeatable: z.boolean(),
   /** Headers of an answer that are handed on besides those that always are, lower case. */
   answerHeaders: z.array(z.string()),
+  /** Whether the API wants a credential; without one, a round trip to the front is saved. */
+  asksCredential: z.boolean().default(true),
 })
 
 /** Call an operation with arguments that its schema accepts. */
@@ -104,6 +106,8 @@ const Answered = z.object({
   ]),
   /** The answer was longer; this is its beginning. */
   isCut: z.boolean(),
+  /** What is odd about it, in a sentence for whoever reads it: HTML where JSON was promised, JSON that cannot be read. */
+  note: z.string().nullable().default(null),
   /** Requests that were sent, repetitions included. */
   requests: z.int(),
   durationMs: z.number(),

@@ -1,4 +1,5 @@
 import type { Caller, CallerRef } from './caller.ts'
+import type { EgressRules } from './egress.ts'
 import type { Meter } from './meter.ts'
 import type { ProcessState } from './process.ts'
 import type { Queue } from './queue.ts'
@@ -86,6 +87,8 @@ export interface House<Settings = unknown> {
   readonly callerFor: (ref: CallerRef) => Promise<Caller | undefined>
   /** What texts of the configuration refer to. Call `declare` at any time, `resolve` once the stores are open. */
   readonly secrets: Secrets
+  /** What may be reached: the section `[egress]`. */
+  readonly egress: EgressRules
   readonly queue: Queue
   readonly meter: Meter
   /** The databases of all modules, for those who look after them. */

@@ -4,6 +4,7 @@ import type { Guards } from './guard.ts'
 import type { House } from './house.ts'
 import type { AnyOperation, DefineOperation } from './operation.ts'
 import type { Page } from './page.ts'
+import type { PublicKeys } from './public-keys.ts'
 import type { HttpRecorder } from './request.ts'
 import type { Secrets } from './secrets.ts'
 import type { Source } from './tool.ts'
@@ -39,6 +40,8 @@ export interface Module<Store extends Closable = any, Settings = any> {
   readonly authenticator?: (store: Store) => Authenticator
   /** Exactly one module of a house has it, and is opened before those that use it. */
   readonly secrets?: (store: Store) => Secrets
+  /** Keys that verify what the module signs; served at `/.well-known/jwks.json`. */
+  readonly publicKeys?: (store: Store) => PublicKeys
   /** Receives one row per HTTP request. */
   readonly httpRecorder?: (store: Store) => HttpRecorder
 }
