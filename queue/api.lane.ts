@@ -8,7 +8,8 @@ const ParameterPlan = z.object({
   /** As the API calls it. */
   name: z.string(),
   in: z.enum(['path', 'query', 'header', 'cookie']),
-  style: z.enum(['simple', 'label', 'matrix', 'form', 'spaceDelimited', 'pipeDelimited', 'deepObject', 'json']),
+  /** Tabs come from Swagger 2.0 alone (`collectionFormat: tsv`). */
+  style: z.enum(['simple', 'label', 'matrix', 'form', 'spaceDelimited', 'tabDelimited', 'pipeDelimited', 'deepObject', 'json']),
   explode: z.boolean(),
   /** Query alone: characters of RFC 3986 that are reserved stay as they are. */
   allowReserved: z.boolean(),
@@ -18,7 +19,7 @@ const ParameterPlan = z.object({
 const FieldPlan = z.object({
   name: z.string(),
   contentType: z.string().nullable(),
-  style: z.enum(['form', 'spaceDelimited', 'pipeDelimited', 'deepObject', 'json']),
+  style: z.enum(['form', 'spaceDelimited', 'tabDelimited', 'pipeDelimited', 'deepObject', 'json']),
   explode: z.boolean(),
   /** Its value is a file: `{ name, mimeType, base64 }`, or base64 alone. */
   isFile: z.boolean(),
@@ -108,6 +109,8 @@ const Answered = z.object({
   isCut: z.boolean(),
   /** What is odd about it, in a sentence for whoever reads it: HTML where JSON was promised, JSON that cannot be read. */
   note: z.string().nullable().default(null),
+  /** Of a fetched document: where it came from in the end, redirects followed. */
+  url: z.string().nullable().default(null),
   /** Requests that were sent, repetitions included. */
   requests: z.int(),
   durationMs: z.number(),
