@@ -49,8 +49,8 @@ export function sendFailure(cause: unknown, origin: string, isSent: boolean): Se
   const code = codeOf(cause)
   const known = SENTENCES[code]
   if (known) return new SendFailure(known[0], known[1].replace('%', origin), isSent, { cause })
-  if (code.startsWith('HPE_'))
-    return new SendFailure('upstream', `${origin} answered with what is not HTTP (${code}).`, isSent, { cause })
+  if ((cause as Error).name === 'HTTPParserError')
+    return new SendFailure('upstream', `${origin} answered with what is not HTTP.`, isSent, { cause })
   const what = isSent ? 'broke the connection before its answer was whole' : 'could not be reached'
   return new SendFailure('upstream', `${origin} ${what} (${code}).`, isSent, { cause })
 }
