@@ -10,11 +10,11 @@ import { argumentNames } from './argument-names.ts'
 import { asksForFile } from './file-schema.ts'
 import { Misfit } from './misfit.ts'
 import type { BodyDraft, OperationDraft, ParameterDraft } from './operation-draft.ts'
+import type { Parts } from './parts.ts'
 import type { ProblemList } from './problem-list.ts'
 import { createAssembly } from './schema-assembly.ts'
 import { createSchemaBook, type SchemaBook, type SchemaUse } from './schema-book.ts'
-import type { Parts } from './parts.ts'
-import { inside, type Site } from './site.ts'
+import type { Site } from './site.ts'
 
 const SIZES = { argument: { inline: 16_000, most: 80_000 }, answer: { inline: 8_000, most: 30_000 } } as const
 const MOST_CHARACTERS = 400_000
@@ -115,7 +115,12 @@ const planOf = ({ name, in: place, style, explode, allowReserved }: ParameterDra
 function bodyPlanOf(body: BodyDraft, argument: string, inputSchema: JsonSchema): BodyPlan {
   const { kind, contentType } = body
   const schema = (inputSchema['properties'] as JsonSchema)[argument] as JsonSchema
-  return { argument, kind, contentType, fields: kind === 'form' || kind === 'multipart' ? fieldsOf(body, schema, inputSchema) : [] }
+  return {
+    argument,
+    kind,
+    contentType,
+    fields: kind === 'form' || kind === 'multipart' ? fieldsOf(body, schema, inputSchema) : [],
+  }
 }
 
 function fieldsOf(body: BodyDraft, schema: JsonSchema, root: JsonSchema): FieldPlan[] {

@@ -22,10 +22,14 @@ export interface Draftsman {
 }
 
 /** An operation as the document says it. @throws Misfit when no call of it could be made */
-export function draftOperation(found: FoundOperation, { parts, problems, url, servers, isFixed, readExchange }: Draftsman): OperationDraft {
+export function draftOperation(
+  found: FoundOperation,
+  { parts, problems, url, servers, isFixed, readExchange }: Draftsman,
+): OperationDraft {
   const { key, method, path, site, pathItem } = found
   const exchange = readExchange(site, pathItem, parts, problems)
-  if (exchange.parameters.length > MOST_PARAMETERS) throw new Misfit(inside(site, 'parameters'), `More than ${MOST_PARAMETERS} parameters.`)
+  if (exchange.parameters.length > MOST_PARAMETERS)
+    throw new Misfit(inside(site, 'parameters'), `More than ${MOST_PARAMETERS} parameters.`)
   const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'TRACE'
   if (exchange.body && !hasBody) problems.warn(site, `A ${method} request has no body; it is left out.`)
   return {
@@ -49,7 +53,8 @@ function inPath({ path, site }: FoundOperation, parameters: readonly ParameterDr
     return false
   })
   const missing = [...names].filter((name) => !fitting.some((each) => each.in === 'path' && each.name === name))
-  for (const name of missing) problems.warn(site, `The path names {${name.slice(0, 100)}}, which no parameter describes; a text is asked for.`)
+  for (const name of missing)
+    problems.warn(site, `The path names {${name.slice(0, 100)}}, which no parameter describes; a text is asked for.`)
   return [...missing.map((name) => undescribed(name, site)), ...fitting]
 }
 

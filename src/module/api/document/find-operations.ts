@@ -19,7 +19,9 @@ export function findOperations(parts: Parts, problems: ProblemList, most: number
     problems.error(paths, 'The document has no paths, so there is nothing to call.')
     return []
   }
-  const found = entriesOf(paths).flatMap(([path, site]) => (path.startsWith('x-') ? [] : operationsOf(path, site, parts, problems)))
+  const found = entriesOf(paths).flatMap(([path, site]) =>
+    path.startsWith('x-') ? [] : operationsOf(path, site, parts, problems),
+  )
   warnOfTwins(found, problems)
   if (found.length > most) problems.error(paths, `Only the first ${most} of ${found.length} operations are offered.`)
   return found.slice(0, most)
@@ -37,7 +39,8 @@ function operationsOf(path: string, at: Site, parts: Parts, problems: ProblemLis
   // What stands beside a reference counts as well (OpenAPI 3.1, 4.8.9).
   const value = target === at ? at.value : { ...target.value, ...(at.value as object) }
   const pathItem = { ...target, value }
-  for (const [key, site] of entriesOf(at)) if (!isKnown(key)) problems.warn(site, `${key.slice(0, 50)} is no method that is offered.`)
+  for (const [key, site] of entriesOf(at))
+    if (!isKnown(key)) problems.warn(site, `${key.slice(0, 50)} is no method that is offered.`)
   return METHODS.flatMap((method) => {
     const site = inside(pathItem, method.toLowerCase())
     if (site.value === undefined) return []
@@ -72,7 +75,8 @@ function warnOfTwins(found: readonly FoundOperation[], problems: ProblemList): v
   for (const { site } of found) {
     const id = inside(site, 'operationId')
     if (typeof id.value !== 'string') continue
-    if (ids.has(id.value)) problems.warn(id, `The operationId ${id.value.slice(0, 100)} is used twice; the tools are told apart by a mark.`)
+    if (ids.has(id.value))
+      problems.warn(id, `The operationId ${id.value.slice(0, 100)} is used twice; the tools are told apart by a mark.`)
     ids.set(id.value, site)
   }
 }

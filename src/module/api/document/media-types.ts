@@ -12,10 +12,13 @@ export function bodyKindOf(mediaType: string): BodyPlan['kind'] {
 /** Without parameters, in lower case. */
 export const essenceOf = (mediaType: string): string => mediaType.split(';')[0]!.trim().toLowerCase()
 
-export const isJson = (mediaType: string): boolean => /^application\/(?:.+\+)?json$|^text\/json$|^\*\/\*$/.test(essenceOf(mediaType))
+export const isJson = (mediaType: string): boolean =>
+  /^application\/(?:.+\+)?json$|^text\/json$|^\*\/\*$/.test(essenceOf(mediaType))
 
 const isText = (bare: string): boolean =>
-  bare.startsWith('text/') || /[/+]xml$/.test(bare) || /^application\/(?:x-ndjson|jsonl|graphql|yaml|x-yaml|javascript|sql|jwt)$/.test(bare)
+  bare.startsWith('text/') ||
+  /[/+]xml$/.test(bare) ||
+  /^application\/(?:x-ndjson|jsonl|graphql|yaml|x-yaml|javascript|sql|jwt)$/.test(bare)
 
 const LIKING: readonly BodyPlan['kind'][] = ['json', 'form', 'multipart', 'text', 'binary']
 
@@ -24,4 +27,5 @@ export const byLiking = (mediaTypes: readonly string[]): string[] =>
   mediaTypes.toSorted((a, b) => LIKING.indexOf(bodyKindOf(a)) - LIKING.indexOf(bodyKindOf(b)))
 
 /** A media type that can stand in a header. */
-export const isMediaType = (text: string): boolean => /^[\w.+*-]+\/[\w.+*-]+(?:\s*;\s*[\w-]+=(?:[\w.+/-]+|"[^"\r\n]*"))*$/.test(text)
+export const isMediaType = (text: string): boolean =>
+  /^[\w.+*-]+\/[\w.+*-]+(?:\s*;\s*[\w-]+=(?:[\w.+/-]+|"[^"\r\n]*"))*$/.test(text)

@@ -1,5 +1,4 @@
-import type { ParameterPlan } from '../../../../queue/api.lane.ts'
-import type { BodyPlan, FieldPlan, OperationPlan } from '../../../../queue/api.lane.ts'
+import type { BodyPlan, FieldPlan, OperationPlan, ParameterPlan } from '../../../../queue/api.lane.ts'
 import type { Site } from './site.ts'
 
 /** A parameter, whatever the version of the document. */

@@ -22,7 +22,10 @@ export function parseText(text: string, limits: DocumentLimits): unknown {
   const bare = text.replace(/^\ufeff/, '').trimStart()
   if (bare === '') throw new Fault('invalid', 'The document is empty.')
   if (bare.startsWith('<')) {
-    throw new Fault('invalid', 'This is an HTML or XML page and no OpenAPI document. Give the address of the JSON or YAML itself.')
+    throw new Fault(
+      'invalid',
+      'This is an HTML or XML page and no OpenAPI document. Give the address of the JSON or YAML itself.',
+    )
   }
   const value = /^[{[]/.test(bare) ? (jsonOf(bare) ?? yamlOf(bare, bytes, limits)) : yamlOf(bare, bytes, limits)
   requireTree(value)
@@ -63,7 +66,9 @@ function forgivingYamlOf(text: string): unknown {
 }
 
 const notYaml = (thrown: unknown): Fault => {
-  const reason = String((thrown as Error).message).split('\n')[0]!.slice(0, 200)
+  const reason = String((thrown as Error).message)
+    .split('\n')[0]!
+    .slice(0, 200)
   return new Fault('invalid', `The document is neither JSON nor YAML: ${reason}.`)
 }
 
@@ -72,7 +77,8 @@ function requireTree(root: unknown): void {
   let level = [root]
   let count = 0
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) throw new Fault('invalid', `The document is nested deeper than ${MAX_DEPTH} levels, or refers to itself by an alias.`)
+    if (depth > MAX_DEPTH)
+      throw new Fault('invalid', `The document is nested deeper than ${MAX_DEPTH} levels, or refers to itself by an alias.`)
     count += level.length
     if (count > MAX_VALUES) throw new Fault('invalid', `The document stands for more than ${MAX_VALUES} values.`)
     level = childrenOf(level, MAX_VALUES - count)

@@ -86,11 +86,15 @@ function addressOf(ref: string, base: string): { readonly url: string; readonly 
 function lookup(root: Site, parts: ReadonlyMap<string, Part>, url: string | null): Parts {
   const target = (site: Site, ref: string): Site => {
     const shown = ref.slice(0, 200)
-    const at = ref.startsWith('#') ? { url: site.part, fragment: ref } : addressOf(ref, site.part === '' ? (url ?? '') : site.part)
-    if (at === undefined) throw new Misfit(site, `It refers to ${shown}, but the document has no address that this could be found from.`)
+    const at = ref.startsWith('#')
+      ? { url: site.part, fragment: ref }
+      : addressOf(ref, site.part === '' ? (url ?? '') : site.part)
+    if (at === undefined)
+      throw new Misfit(site, `It refers to ${shown}, but the document has no address that this could be found from.`)
     const address = at.url === url ? '' : at.url
     const part = parts.get(address)
-    if (!part?.resolve) throw new Misfit(site, `It refers to ${shown}, which could not be read: ${part?.reason ?? 'it is not known'}.`)
+    if (!part?.resolve)
+      throw new Misfit(site, `It refers to ${shown}, which could not be read: ${part?.reason ?? 'it is not known'}.`)
     const value = part.resolve(at.fragment)
     if (value === undefined) throw new Misfit(site, `It refers to ${shown}, where there is nothing.`)
     return { value, part: address, pointer: pointerIn(at.fragment) }

@@ -3,8 +3,8 @@ import { isNode } from '../../../core/schema/schema-walk.ts'
 import type { ApiDocument, ApiOperation, ApiServer, ApiTag } from './api-document.ts'
 import { type BuildOperation, createBuildOperation, hashOf } from './build-operation.ts'
 import { DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts'
-import { draftOperation, type Draftsman } from './draft-operation.ts'
-import { findOperations, type FoundOperation } from './find-operations.ts'
+import { type Draftsman, draftOperation } from './draft-operation.ts'
+import { type FoundOperation, findOperations } from './find-operations.ts'
 import { parseText } from './parse-text.ts'
 import { type FetchPart, type Parts, readParts } from './parts.ts'
 import { createProblemList, type ProblemList } from './problem-list.ts'
@@ -17,7 +17,7 @@ import { toolNames } from './tool-names.ts'
 
 interface ReadOptions {
   /** Where the document is from; relative addresses in it start there. */
-  readonly url?: string
+  readonly url?: string | null
   /** Where all requests go, instead of what the document names. Absolute. */
   readonly server?: string
   /** Gets what the document refers to outside itself. @throws Fault */
@@ -88,7 +88,8 @@ function serversOf(root: Site, url: string | null, problems: ProblemList): ApiSe
 
 function chosenServer(server: string): ApiServer {
   const url = absolute(server, null)
-  if (url === undefined) throw new Fault('invalid', 'The server has to be an http or https address without credentials, query and fragment.')
+  if (url === undefined)
+    throw new Fault('invalid', 'The server has to be an http or https address without credentials, query and fragment.')
   return { url, template: server, description: '', variables: [] }
 }
 
@@ -108,7 +109,13 @@ const tagsOf = (root: Site): ApiTag[] =>
     .map((site) => ({ name: textOf(site, 'name', 100), description: textOf(site, 'description', 600) }))
     .filter(({ name }) => name !== '')
 
-const EFFECTS: Readonly<Record<string, ApiOperation['effect']>> = { GET: 'read', HEAD: 'read', OPTIONS: 'read', TRACE: 'read', DELETE: 'erase' }
+const EFFECTS: Readonly<Record<string, ApiOperation['effect']>> = {
+  GET: 'read',
+  HEAD: 'read',
+  OPTIONS: 'read',
+  TRACE: 'read',
+  DELETE: 'erase',
+}
 /** RFC 9110, 9.2.2. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
@@ -122,7 +129,12 @@ function build(found: readonly FoundOperation[], draftsman: Draftsman, buildOper
   })
 }
 
-function finish({ key, site, method }: FoundOperation, toolName: string, built: ReturnType<BuildOperation>, parts: Parts): ApiOperation {
+function finish(
+  { key, site, method }: FoundOperation,
+  toolName: string,
+  built: ReturnType<BuildOperation>,
+  parts: Parts,
+): ApiOperation {
   const operation = {
     key,
     toolName,

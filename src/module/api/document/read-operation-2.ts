@@ -3,9 +3,9 @@ import { isNode } from '../../../core/schema/schema-walk.ts'
 import { bodyKindOf, byLiking, isJson, isMediaType } from './media-types.ts'
 import type { BodyDraft, FieldDraft, ParameterDraft } from './operation-draft.ts'
 import type { Parts } from './parts.ts'
+import type { ProblemList } from './problem-list.ts'
 import { bestAnswer, type Exchange, type ReadExchange } from './read-operation.ts'
 import { nameAndPlaceOf, readParameters } from './read-parameters.ts'
-import type { ProblemList } from './problem-list.ts'
 import { inside, itemsOf, type Site, textOf } from './site.ts'
 
 const PLACES = ['path', 'query', 'header', 'formData', 'body']
@@ -88,7 +88,10 @@ function formOf(sites: readonly Site[], consumes: readonly string[]): BodyDraft 
     description: '',
     kind: isMultipart ? 'multipart' : 'form',
     contentType: isMultipart ? 'multipart/form-data' : FORM,
-    schema: { ...sites[0]!, value: { type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false } },
+    schema: {
+      ...sites[0]!,
+      value: { type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false },
+    },
     fields: Object.fromEntries([...named].map(([name, site]): [string, FieldDraft] => [name, stylesOf(site, 'form')])),
   }
 }

@@ -3,8 +3,8 @@ import { bodyKindOf, byLiking, essenceOf, isJson, isMediaType } from './media-ty
 import { Misfit } from './misfit.ts'
 import type { BodyDraft, FieldDraft, ParameterDraft } from './operation-draft.ts'
 import type { Parts } from './parts.ts'
-import { readParameter, readParameters } from './read-parameters.ts'
 import type { ProblemList } from './problem-list.ts'
+import { readParameter, readParameters } from './read-parameters.ts'
 import { entriesOf, inside, type Site, textOf } from './site.ts'
 
 /** What an operation takes and answers, by the words of one version of OpenAPI. */
@@ -74,7 +74,8 @@ function fieldOf(encoding: Site): FieldDraft {
 
 function goodAnswer(operation: Site, parts: Parts, problems: ProblemList): Pick<Exchange, 'answer' | 'accept'> {
   const site = bestAnswer(operation, problems)
-  const content = site && problems.attempt(() => inside(parts.follow(site), 'content'), 'warning', ' The answer is not described.')
+  const content =
+    site && problems.attempt(() => inside(parts.follow(site), 'content'), 'warning', ' The answer is not described.')
   if (!content || !isNode(content.value)) return { answer: null, accept: [] }
   const accept = byLiking(Object.keys(content.value).filter(isMediaType))
   const json = accept.find((mediaType) => isJson(mediaType) && essenceOf(mediaType) !== '*/*') ?? accept.find(isJson)

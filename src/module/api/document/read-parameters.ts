@@ -8,7 +8,9 @@ import { inside, itemsOf, type Site, textOf } from './site.ts'
 const PLACES = ['path', 'query', 'header', 'cookie'] as const
 /** What the gateway, or HTTP itself, says in a request. */
 const OWN_HEADERS = new Set(
-  'accept content-type authorization cookie host content-length transfer-encoding connection keep-alive upgrade te trailer expect proxy-authorization'.split(' '),
+  'accept content-type authorization cookie host content-length transfer-encoding connection keep-alive upgrade te trailer expect proxy-authorization'.split(
+    ' ',
+  ),
 )
 const STYLES = {
   path: ['simple', 'label', 'matrix'],
@@ -21,7 +23,12 @@ const STYLES = {
 export type ReadOneParameter = (site: Site) => ParameterDraft | undefined
 
 /** Parameters of a path and of its operation; the operation's own come before those of the path. */
-export function readParameters(lists: readonly Site[], parts: Parts, readOne: ReadOneParameter, problems: ProblemList): ParameterDraft[] {
+export function readParameters(
+  lists: readonly Site[],
+  parts: Parts,
+  readOne: ReadOneParameter,
+  problems: ProblemList,
+): ParameterDraft[] {
   const found = new Map<string, ParameterDraft>()
   for (const list of lists) {
     if (list.value !== undefined && !Array.isArray(list.value)) throw new Misfit(list, 'A list of parameters was expected here.')
@@ -48,12 +55,15 @@ function isOurs({ in: place, name, isRequired, site }: ParameterDraft, problems:
 export function nameAndPlaceOf(site: Site, places: readonly string[]): { readonly name: string; readonly in: string } {
   if (!isNode(site.value)) throw new Misfit(site, 'A parameter was expected here.')
   const { name, in: place } = site.value
-  if (typeof name !== 'string' || name === '' || name.length > 200) throw new Misfit(inside(site, 'name'), 'A parameter needs a name.')
+  if (typeof name !== 'string' || name === '' || name.length > 200)
+    throw new Misfit(inside(site, 'name'), 'A parameter needs a name.')
   if (typeof place !== 'string' || !places.includes(place)) {
     throw new Misfit(inside(site, 'in'), `A parameter needs a place: one of ${places.join(', ')}.`)
   }
-  if (place === 'header' && !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) throw new Misfit(inside(site, 'name'), 'This cannot be the name of a header.')
-  if (place === 'cookie' && !/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) throw new Misfit(inside(site, 'name'), 'This cannot be the name of a cookie.')
+  if (place === 'header' && !/^[!#$%&'*+.^_`|~\w-]+$/.test(name))
+    throw new Misfit(inside(site, 'name'), 'This cannot be the name of a header.')
+  if (place === 'cookie' && !/^[!#$%&'*+.^_`|~\w-]+$/.test(name))
+    throw new Misfit(inside(site, 'name'), 'This cannot be the name of a cookie.')
   return { name, in: place }
 }
 

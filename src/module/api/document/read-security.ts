@@ -44,9 +44,14 @@ function http(scheme: unknown): Suggestion {
 /** A gateway has no person at hand, so of all flows only that of client credentials can be gone here. */
 function oauth2(site: Site): Suggestion {
   const flows = inside(site, 'flows')
-  const flow = isNode(flows.value) ? inside(flows, 'clientCredentials') : inside(site, 'flow').value === 'application' ? site : undefined
+  const flow = isNode(flows.value)
+    ? inside(flows, 'clientCredentials')
+    : inside(site, 'flow').value === 'application'
+      ? site
+      : undefined
   const tokenUrl = flow && inside(flow, 'tokenUrl').value
-  if (!flow || typeof tokenUrl !== 'string') return BEARER('OAuth without client credentials: a token has to be obtained elsewhere.')
+  if (!flow || typeof tokenUrl !== 'string')
+    return BEARER('OAuth without client credentials: a token has to be obtained elsewhere.')
   const { value: scopes } = inside(flow, 'scopes')
   return { suggestion: { kind: 'oauth2', tokenUrl, scopes: isNode(scopes) ? Object.keys(scopes).slice(0, 200) : [] }, reason: '' }
 }

@@ -16,7 +16,10 @@ function readServer(site: Site, base: string | null, problems: ProblemList): Api
   const template = inside(site, 'url').value
   if (typeof template !== 'string') return void problems.warn(inside(site, 'url'), 'A server needs a url; it is left out.')
   const variables = entriesOf(inside(site, 'variables')).map(([name, each]) => readVariable(name, each))
-  const filled = template.replace(/\{([^}]*)\}/g, (whole, name: string) => variables.find((each) => each.name === name)?.default ?? whole)
+  const filled = template.replace(
+    /\{([^}]*)\}/g,
+    (whole, name: string) => variables.find((each) => each.name === name)?.default ?? whole,
+  )
   const url = absolute(filled, base)
   if (url === undefined) return void problems.warn(inside(site, 'url'), reasonFor(filled, base))
   return { url, template, description: textOf(site, 'description', 300), variables }
@@ -57,8 +60,13 @@ export function readServers2(site: Site, base: string | null, problems: ProblemL
   }
   const path = inside(site, 'basePath').value
   const named = inside(site, 'schemes').value
-  const schemes = (Array.isArray(named) ? named : [own?.protocol.slice(0, -1) ?? 'https']).filter((each) => each === 'https' || each === 'http')
-  const urls = schemes.toSorted().reverse().map((scheme) => `${scheme}://${host}${typeof path === 'string' ? path : ''}`)
+  const schemes = (Array.isArray(named) ? named : [own?.protocol.slice(0, -1) ?? 'https']).filter(
+    (each) => each === 'https' || each === 'http',
+  )
+  const urls = schemes
+    .toSorted()
+    .reverse()
+    .map((scheme) => `${scheme}://${host}${typeof path === 'string' ? path : ''}`)
   return urls.flatMap((template) => {
     const url = absolute(template, null)
     if (url === undefined) problems.warn(inside(site, 'host'), reasonFor(template, null))
@@ -67,7 +75,12 @@ export function readServers2(site: Site, base: string | null, problems: ProblemL
 }
 
 /** Where the requests of an operation go: to its own servers, those of its path, or those of the document. */
-export function serverUrlOf(sites: readonly Site[], shared: readonly ApiServer[], base: string | null, problems: ProblemList): string {
+export function serverUrlOf(
+  sites: readonly Site[],
+  shared: readonly ApiServer[],
+  base: string | null,
+  problems: ProblemList,
+): string {
   for (const site of sites) {
     if (!isNode(site.value) || !Array.isArray(site.value['servers'])) continue
     const [first] = readServers(site, base, problems)

@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../../contract/tool.ts'
+import type { SchemaBook } from './schema-book.ts'
 import { mergeSchemas } from './schema-merge.ts'
 import { mapSchemas, schemasIn } from './schema-parts.ts'
-import type { SchemaBook } from './schema-book.ts'
 
 /** How large a schema may become, in characters of JSON. */
 interface Sizes {

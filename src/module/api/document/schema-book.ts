@@ -1,11 +1,11 @@
 import type { JsonSchema } from '../../../contract/tool.ts'
 import { isNode } from '../../../core/schema/schema-walk.ts'
 import { FILE_SCHEMA } from './file-schema.ts'
-import { keywordsOf, type SchemaType, TYPES, wordsOf } from './schema-keywords.ts'
-import { mergeSchemas } from './schema-merge.ts'
 import { Misfit } from './misfit.ts'
 import type { Parts } from './parts.ts'
 import type { ProblemList } from './problem-list.ts'
+import { keywordsOf, type SchemaType, TYPES, wordsOf } from './schema-keywords.ts'
+import { mergeSchemas } from './schema-merge.ts'
 import { entriesOf, inside, itemsOf, pointerOf, type Site } from './site.ts'
 
 /** What a schema is for: arguments that are sent as JSON or text, as a form with files, or an answer. */
@@ -87,7 +87,8 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
   const plain = (site: Site, way: Way): JsonSchema => {
     const node = site.value as JsonSchema
     const types = typesOf(site, problems)
-    if (use === 'form' && isFile(node, types)) return { ...FILE_SCHEMA, ...wordsOf({ ...site, value: { description: node['description'] } }, null) }
+    if (use === 'form' && isFile(node, types))
+      return { ...FILE_SCHEMA, ...wordsOf({ ...site, value: { description: node['description'] } }, null) }
     if (types.length > 1) return { ...wordsOf(site, null), anyOf: types.map((type) => typed(site, type, way, {})) }
     const type = types[0] ?? guessType(node)
     return { ...typed(site, type, way, wordsOf(site, type)), ...choices(site, way) }
@@ -181,7 +182,9 @@ function lonelyRef(site: Site): Site | undefined {
   const key = only ? 'allOf' : '$ref'
   const isAlone = Object.keys(node).every((each) => each === key || WORDS.has(each) || AROUND.has(each) || each.startsWith('x-'))
   const at = only ?? site
-  return isAlone && isNode(at.value) && typeof at.value['$ref'] === 'string' && (!only || lonelyRef(only) === only) ? at : undefined
+  return isAlone && isNode(at.value) && typeof at.value['$ref'] === 'string' && (!only || lonelyRef(only) === only)
+    ? at
+    : undefined
 }
 
 function typesOf(site: Site, problems: ProblemList): SchemaType[] {
@@ -235,7 +238,12 @@ function nullable(node: JsonSchema, schema: JsonSchema): JsonSchema {
     node['x-nullable'] === true ||
     (Array.isArray(type) && type.length > 1 && type.includes('null')) ||
     (Array.isArray(node['enum']) && node['enum'].includes(null) && schema['type'] !== 'null')
-  if (!takesNull || schema['properties'] === FILE_SCHEMA['properties'] || Object.keys(schema).every((key) => key === 'description')) return schema
+  if (
+    !takesNull ||
+    schema['properties'] === FILE_SCHEMA['properties'] ||
+    Object.keys(schema).every((key) => key === 'description')
+  )
+    return schema
   const { description, ...rest } = schema
   const words = description === undefined ? {} : { description }
   const own = Object.keys(rest).length === 1 && Array.isArray(rest['anyOf']) ? (rest['anyOf'] as JsonSchema[]) : [rest]
@@ -244,7 +252,10 @@ function nullable(node: JsonSchema, schema: JsonSchema): JsonSchema {
 
 const isFile = (node: JsonSchema, types: readonly SchemaType[]): boolean =>
   (types.length === 0 || types[0] === 'string') &&
-  (node['format'] === 'binary' || node['format'] === 'base64' || 'contentMediaType' in node || node['contentEncoding'] === 'base64')
+  (node['format'] === 'binary' ||
+    node['format'] === 'base64' ||
+    'contentMediaType' in node ||
+    node['contentEncoding'] === 'base64')
 
 function discriminatorOf(node: JsonSchema): JsonSchema {
   const { discriminator, description } = node

@@ -30,7 +30,11 @@ const FORMATS = new Set(['date-time', 'int32', 'int64', 'float', 'double'])
 const MOST_TEXT = 400
 
 /** Simple keywords of a schema, cleaned. `warn` hears of what is left out. */
-export function keywordsOf(site: Site, type: SchemaType | null, warn: (site: Site, message: string) => void): Record<string, unknown> {
+export function keywordsOf(
+  site: Site,
+  type: SchemaType | null,
+  warn: (site: Site, message: string) => void,
+): Record<string, unknown> {
   const node = site.value as JsonSchema
   const kept: Record<string, unknown> = {}
   for (const [key, [belongsTo, isRight]] of Object.entries(KEYWORDS)) {

@@ -28,10 +28,12 @@ function combine(key: string, own: unknown, other: unknown): unknown {
   if (LATER.has(key)) return other
   if (LOWEST.has(key)) return Math.min(own as number, other as number)
   if (HIGHEST.has(key)) return Math.max(own as number, other as number)
-  if (key === 'type') return own === 'number' && other === 'integer' ? other : own === 'integer' && other === 'number' ? own : undefined
+  if (key === 'type')
+    return own === 'number' && other === 'integer' ? other : own === 'integer' && other === 'number' ? own : undefined
   if (key === 'required') return [...new Set([...(own as string[]), ...(other as string[])])]
   if (key === 'properties') return mergeProperties(own as JsonSchema, other as JsonSchema)
-  if (key === 'enum') return (own as unknown[]).filter((each) => (other as unknown[]).some((value) => isDeepStrictEqual(each, value)))
+  if (key === 'enum')
+    return (own as unknown[]).filter((each) => (other as unknown[]).some((value) => isDeepStrictEqual(each, value)))
   if (key === 'items') return isNode(own) && isNode(other) ? mergeSchemas(own, other) : undefined
   if (key === 'additionalProperties') return own === true ? other : other === true ? own : undefined
   if (key === 'allOf') return [...(own as unknown[]), ...(other as unknown[])]
@@ -48,6 +50,7 @@ function mergeProperties(own: JsonSchema, other: JsonSchema): JsonSchema {
 }
 
 function asAllOf(first: JsonSchema, second: JsonSchema): JsonSchema {
-  if (isNode(first) && Object.keys(first).length === 1 && Array.isArray(first['allOf'])) return { allOf: [...first['allOf'], second] }
+  if (isNode(first) && Object.keys(first).length === 1 && Array.isArray(first['allOf']))
+    return { allOf: [...first['allOf'], second] }
   return { allOf: [first, second] }
 }

@@ -38,8 +38,7 @@ export function textOf(site: Site, key: string, most: number): string {
 
 /** A text without control characters, no longer than `most` characters. */
 export function trimmed(text: string, most: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const clean = text.slice(0, most * 4).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g, '')
+  const clean = text.slice(0, most * 4).replace(/(?![\t\n])[\p{Cc}\p{Cf}]/gu, '')
   const bare = clean.trim()
   return (bare.length <= most ? bare : `${bare.slice(0, most - 1).trimEnd()}…`).toWellFormed()
 }
