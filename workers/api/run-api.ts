@@ -8,6 +8,7 @@ import type { HttpRequest } from './http-request.ts'
 import { passedRequest } from './passed-request.ts'
 import { readAnswer } from './read-answer.ts'
 import { ofGateway, ofOperation } from './request-headers.ts'
+import { requireBelow } from './require-below.ts'
 import { type SendGround, sendWithCare } from './send-with-care.ts'
 
 type Payload = z.output<typeof apiLane.payload>
@@ -21,7 +22,7 @@ const MARGIN_MS = 150
 const DOCUMENT =
   'application/json, application/yaml;q=0.9, application/x-yaml;q=0.9, text/yaml;q=0.9, text/plain;q=0.5, */*;q=0.1'
 
-/** Do what a job of the lane asks for. @throws SendFailure, TaskAskError; the signal's reason where it was called off */
+/** Do what a job of the lane asks for. @throws SendFailure, TaskAskError, Fault; the signal's reason where it was called off */
 export async function runApi(ground: SendGround, payload: Payload, context: TaskContext): Promise<Answered> {
   const startedAt = ground.nowMs()
   const deadline = Math.min(startedAt + payload.timeoutMs, context.deadline - MARGIN_MS)
@@ -66,10 +67,14 @@ async function call(
 const NO_CREDENTIAL = { kind: 'none' } as const
 
 function requestOf(payload: Request): HttpRequest {
-  const { method, url, headers, body } =
-    payload.kind === 'call' ? buildRequest(payload.plan, payload.arguments) : passedRequest(payload)
-  const own = payload.kind === 'call' ? ofOperation(headers) : headers
-  return { method, url, headers: { accept: '*/*', ...own, ...ofGateway(payload.requestId, payload.traceparent) }, body }
+  const { requestId, traceparent } = payload
+  const { method, url, headers, body } = payload.kind === 'call' ? operationRequest(payload) : passedRequest(payload)
+  return { method, url, headers: { accept: '*/*', ...headers, ...ofGateway(requestId, traceparent) }, body }
+}
+
+function operationRequest({ plan, arguments: args }: Extract<Payload, { kind: 'call' }>): HttpRequest {
+  const request = buildRequest(plan, args)
+  return { ...request, url: requireBelow(plan.serverUrl, request.url), headers: ofOperation(request.headers) }
 }
 
 /** A document is text, whatever it says it is: who reads it decides. */
