@@ -35,6 +35,8 @@ export interface Topics {
   readonly queue: { readonly lane: string }
   /** A function was changed, published or switched. */
   readonly function: { readonly name: string }
+  /** An API was registered, changed or switched. */
+  readonly api: { readonly alias: string }
   /** A secret was changed, or the keys over all of them. */
   readonly secret: { readonly name: string | undefined }
   /** A round of checks ended. */

@@ -36,6 +36,8 @@ export interface Module<Store extends Closable = any, Settings = any> {
   readonly source?: (store: Store) => Source
   readonly guards?: (store: Store) => Guards
   readonly service?: (store: Store) => Service
+  /** Permission keys besides those that its operations ask for, as they are now. */
+  readonly permits?: (store: Store) => readonly string[]
   /** Exactly one module of a house has it. */
   readonly authenticator?: (store: Store) => Authenticator
   /** Exactly one module of a house has it, and is opened before those that use it. */

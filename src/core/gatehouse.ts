@@ -126,7 +126,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     log: log.child({ module: module.name }),
     events,
     keys: options.keys,
-    permits: () => [...new Set(modules.flatMap((one) => Object.values(one.operations).map(({ permit }) => permit)))].sort(),
+    permits: () => permitsOf(modules, opened),
     tools: () => catalog.all(),
     tool: (name) => catalog.find(name),
     enter: (caller, toolName, args, entry) => door.enter(caller, toolName, args, entry),
@@ -200,6 +200,11 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
       return stopping
     },
   }
+}
+
+function permitsOf(modules: readonly Module[], opened: readonly Opened[]): readonly string[] {
+  const asked = modules.flatMap(({ operations }) => Object.values(operations).map(({ permit }) => permit))
+  return [...new Set([...asked, ...opened.flatMap(({ module, store }) => module.permits?.(store) ?? [])])].sort()
 }
 
 /** The module that keeps secrets is open before those that use it; without one, there is none to look up. */

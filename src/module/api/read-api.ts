@@ -1,0 +1,38 @@
+import { Fault } from '../../contract/fault.ts'
+import type { House } from '../../contract/house.ts'
+import type { ApiModuleSettings } from './api.settings.ts'
+import { DOCUMENT_LIMITS } from './document/document-limits.ts'
+import { readDocument } from './document/read-document.ts'
+import { type Fetching, fetchDocument } from './fetch-document.ts'
+import type { ReadText } from './stored-version.ts'
+
+/** Where a document comes from: one of the two. */
+export interface DocumentSource {
+  readonly document?: string | undefined
+  readonly url?: string | undefined
+}
+
+/**
+ * Read an OpenAPI document that was sent, or that an address leads to.
+ *
+ * @throws Fault `invalid` for what is no such document, `too_large`, or why it could not be fetched
+ */
+export async function readApi(
+  house: House<ApiModuleSettings>,
+  { document, url }: DocumentSource,
+  fetching: Fetching,
+): Promise<ReadText> {
+  if ((document === undefined) === (url === undefined)) throw oneOfTwo()
+  const text = document ?? (await fetchDocument(house, url!, fetching))
+  const read = await readDocument(text, {
+    url: url ?? null,
+    fetchPart: (part) => fetchDocument(house, part, fetching),
+    limits: { ...DOCUMENT_LIMITS, sizeBytes: house.settings.maxDocumentBytes },
+  })
+  return { text, document: read, url: url ?? null }
+}
+
+function oneOfTwo(): Fault {
+  const message = 'Send either the document itself or its url'
+  return new Fault('invalid', `${message}.`, { details: [{ path: '/document', message }] })
+}
