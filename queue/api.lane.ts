@@ -124,7 +124,15 @@ export const apiLane = defineLane({
   result: Answered,
   talks: true,
   levels: 1,
-  policy: { threads: 1, concurrency: 32, timeoutMs: 30_000, perToken: 16 },
+  // Documents and answers are capped on their own; in JSON they grow by a third (base64) or a little more (escapes).
+  policy: {
+    threads: 1,
+    concurrency: 64,
+    timeoutMs: 30_000,
+    perToken: 64,
+    maxPayloadBytes: 16_777_216,
+    maxResultBytes: 33_554_432,
+  },
 })
 
 /**
