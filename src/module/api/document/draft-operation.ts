@@ -1,14 +1,24 @@
 import type { ApiServer } from './api-document.ts'
 import type { FoundOperation } from './find-operations.ts'
+import { bodyKindOf, isMediaType } from './media-types.ts'
 import { Misfit } from './misfit.ts'
-import type { OperationDraft, ParameterDraft } from './operation-draft.ts'
+import type { BodyDraft, OperationDraft, ParameterDraft } from './operation-draft.ts'
 import type { Parts } from './parts.ts'
 import type { ProblemList } from './problem-list.ts'
 import type { ReadExchange } from './read-operation.ts'
+import { securityOf } from './read-security.ts'
 import { serverUrlOf } from './read-servers.ts'
-import { inside } from './site.ts'
+import { inside, type Site } from './site.ts'
 
 const MOST_PARAMETERS = 300
+/** What the gateway, or HTTP itself, says in a request. */
+const OWN_HEADERS = new Set(
+  'accept content-type authorization cookie host content-length transfer-encoding connection keep-alive upgrade te trailer expect proxy-authorization'.split(
+    ' ',
+  ),
+)
+/** Names under which documents ask for the credential in each call. */
+const CREDENTIAL = /^(?:access_?token|auth_?token|token|api_?key|authorization)$/i
 
 /** What all operations of a document are read with. */
 export interface Draftsman {
@@ -39,9 +49,30 @@ export function draftOperation(
     site,
     serverUrl: serverUrlOf(isFixed ? [] : [site, pathItem], servers, url, problems),
     ...exchange,
-    parameters: inPath(found, exchange.parameters, problems),
-    body: hasBody ? exchange.body : null,
+    parameters: inPath(found, exchange.parameters, problems)
+      .filter(isCallers)
+      .map((each) => withoutNeed(each, site, parts)),
+    body: hasBody && exchange.body ? withOwnType(exchange.body, exchange.parameters) : null,
   }
+}
+
+const isCallers = ({ in: place, name }: ParameterDraft): boolean => place !== 'header' || !OWN_HEADERS.has(name.toLowerCase())
+
+/** Some documents name the media type of a body as a header's only value. */
+function withOwnType(body: BodyDraft, parameters: readonly ParameterDraft[]): BodyDraft {
+  const header = parameters.find(({ in: place, name }) => place === 'header' && name.toLowerCase() === 'content-type')
+  const { value } = header ? inside(header.schema, 'default') : { value: undefined }
+  const first = header ? (value ?? inside(header.schema, 'enum', 0).value) : undefined
+  const fits = typeof first === 'string' && isMediaType(first) && bodyKindOf(first) === body.kind && body.kind !== 'multipart'
+  return fits ? { ...body, contentType: first } : body
+}
+
+/** The gateway holds the credential, so no caller has to know it, though the document may ask each call for it. */
+function withoutNeed(parameter: ParameterDraft, operation: Site, parts: Parts): ParameterDraft {
+  const isCredential = parameter.in !== 'path' && parameter.isRequired && CREDENTIAL.test(parameter.name)
+  if (!isCredential || securityOf(operation, parts.root).length === 0) return parameter
+  const description = `${parameter.description} Leave it out where the gateway has a credential.`.trim()
+  return { ...parameter, isRequired: false, description }
 }
 
 /** The parameters, with those of the path just as the path names them. */

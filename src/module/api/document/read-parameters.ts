@@ -6,12 +6,6 @@ import type { ProblemList } from './problem-list.ts'
 import { inside, itemsOf, type Site, textOf } from './site.ts'
 
 const PLACES = ['path', 'query', 'header', 'cookie'] as const
-/** What the gateway, or HTTP itself, says in a request. */
-const OWN_HEADERS = new Set(
-  'accept content-type authorization cookie host content-length transfer-encoding connection keep-alive upgrade te trailer expect proxy-authorization'.split(
-    ' ',
-  ),
-)
 const STYLES = {
   path: ['simple', 'label', 'matrix'],
   query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
@@ -35,7 +29,7 @@ export function readParameters(
     const own = new Map<string, ParameterDraft>()
     for (const item of itemsOf(list)) {
       const parameter = readOne(parts.follow(item))
-      if (!parameter || isOurs(parameter, problems)) continue
+      if (!parameter) continue
       const key = `${parameter.in} ${parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name}`
       if (own.has(key)) problems.warn(item, `The parameter ${parameter.name} stands here twice; the first one counts.`)
       else own.set(key, parameter)
@@ -43,12 +37,6 @@ export function readParameters(
     for (const [key, parameter] of own) found.set(key, parameter)
   }
   return [...found.values()]
-}
-
-function isOurs({ in: place, name, isRequired, site }: ParameterDraft, problems: ProblemList): boolean {
-  if (place !== 'header' || !OWN_HEADERS.has(name.toLowerCase())) return false
-  if (isRequired) problems.warn(site, `The header ${name} is set by the gateway; callers do not give it.`)
-  return true
 }
 
 /** Name and place of a parameter. @throws Misfit */

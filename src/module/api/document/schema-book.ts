@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../../contract/tool.ts'
 import { isNode } from '../../../core/schema/schema-walk.ts'
 import { FILE_SCHEMA } from './file-schema.ts'
+import { listedValues } from './listed-values.ts'
 import { Misfit } from './misfit.ts'
 import type { Parts } from './parts.ts'
 import type { ProblemList } from './problem-list.ts'
@@ -91,7 +92,7 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
       return { ...FILE_SCHEMA, ...wordsOf({ ...site, value: { description: node['description'] } }, null) }
     if (types.length > 1) return { ...wordsOf(site, null), anyOf: types.map((type) => typed(site, type, way, {})) }
     const type = types[0] ?? guessType(node)
-    return { ...typed(site, type, way, wordsOf(site, type)), ...choices(site, way) }
+    return withChoices(typed(site, type, way, wordsOf(site, type)), choices(site, way))
   }
 
   const typed = (site: Site, type: SchemaType | null, way: Way, words: Record<string, unknown>): JsonSchema => ({
@@ -147,6 +148,9 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
     const lists = (['oneOf', 'anyOf'] as const).map((key) => itemsOf(inside(site, key)).filter(({ value }) => value !== false))
     const [first, second] = lists.filter((list) => list.length > 0).map((list) => list.map((each) => convert(each, deeper(way))))
     if (first === undefined) return {}
+    const listed = second === undefined ? listedValues(first) : undefined
+    if (listed) return listed
+    if (second === undefined && first.length === 1) return first[0]!
     const hint = discriminatorOf(site.value as JsonSchema)
     return second === undefined ? { ...hint, anyOf: first } : { ...hint, allOf: [{ anyOf: first }, { anyOf: second }] }
   }
@@ -169,6 +173,14 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
       }
     },
   }
+}
+
+/** What a schema says of itself comes before what its choices mean. */
+function withChoices(own: JsonSchema, choices: JsonSchema): JsonSchema {
+  const [before, meaning] = [own['description'], choices['description']]
+  const merged = mergeSchemas(own, choices)
+  if (before === undefined || meaning === undefined || String(meaning).startsWith(String(before))) return merged
+  return { ...merged, description: `${String(before)} ${String(meaning)}` }
 }
 
 /** Keywords beside a reference that do not change what is accepted. */
@@ -258,9 +270,9 @@ const isFile = (node: JsonSchema, types: readonly SchemaType[]): boolean =>
     node['contentEncoding'] === 'base64')
 
 function discriminatorOf(node: JsonSchema): JsonSchema {
-  const { discriminator, description } = node
+  const { discriminator } = node
   if (!isNode(discriminator) || typeof discriminator['propertyName'] !== 'string') return {}
   const names = isNode(discriminator['mapping']) ? Object.keys(discriminator['mapping']).slice(0, 50) : []
   const hint = `Its ${discriminator['propertyName'].slice(0, 64)} says which${names.length === 0 ? '' : `: ${names.join(', ')}`}.`
-  return { description: `${typeof description === 'string' ? `${description.slice(0, 400)} ` : ''}${hint}`.slice(0, 800) }
+  return { description: hint.slice(0, 800) }
 }

@@ -40,13 +40,17 @@ describe.skipIf(CORPUS.length === 0).each(CORPUS)('the real document %s', (name)
     expect(new Set(operations.map(({ toolName }) => toolName.toLowerCase())).size).toBe(operations.length)
     const offered = new Set(operations.map(({ key }) => key))
     const left = keysIn(text).filter((key) => !offered.has(key))
-    expect(left.filter((key) => !problems.some(({ pointer, severity }) => severity === 'error' && pointer.startsWith(placeOf(key))))).toEqual([])
+    expect(
+      left.filter((key) => !problems.some(({ pointer, severity }) => severity === 'error' && pointer.startsWith(placeOf(key)))),
+    ).toEqual([])
   })
 
   test('becomes the same tools each time', async () => {
     const [one, other] = [await read(), await read()]
 
-    expect(one.operations.map(({ toolName, hash }) => [toolName, hash])).toEqual(other.operations.map(({ toolName, hash }) => [toolName, hash]))
+    expect(one.operations.map(({ toolName, hash }) => [toolName, hash])).toEqual(
+      other.operations.map(({ toolName, hash }) => [toolName, hash]),
+    )
   })
 })
 
@@ -60,4 +64,8 @@ function keysIn(text: string): string[] {
   )
 }
 
-const placeOf = (key: string): string => `/paths/${key.slice(key.indexOf(' ') + 1).replaceAll('~', '~0').replaceAll('/', '~1')}`
+const placeOf = (key: string): string =>
+  `/paths/${key
+    .slice(key.indexOf(' ') + 1)
+    .replaceAll('~', '~0')
+    .replaceAll('/', '~1')}`

@@ -78,8 +78,15 @@ function objectExample(schema: JsonSchema, ground: Ground, depth: number): unkno
   const properties = Object.entries((schema['properties'] ?? {}) as Record<string, JsonSchema>)
   const isFull = ground.amount === 'full' && depth < FULL_DEPTH
   const chosen = properties.filter(([name]) => required.has(name) || isFull)
-  const entries = chosen.map(([name, each]): [string, unknown] => [name, depth > MAX_DEPTH ? null : exampleOf(each, ground, depth + 1)])
+  const entries = chosen.map(([name, each]): [string, unknown] => [
+    name,
+    depth > MAX_DEPTH ? null : exampleOf(each, ground, depth + 1),
+  ])
   for (const name of required) if (!chosen.some(([own]) => own === name)) entries.push([name as string, 'x'])
+  if (entries.length === 0 && schema['minProperties'] === 1) {
+    const [name, each] = properties[0] ?? ['1', schema['additionalProperties']]
+    entries.push([name, isNode(each) ? exampleOf(each, ground, depth + 1) : 'x'])
+  }
   return Object.fromEntries(entries.map(([name, value]) => [name, value === undefined ? 'x' : value]))
 }
 

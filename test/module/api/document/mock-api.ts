@@ -16,10 +16,13 @@ const LENIENT = { strict: false, allErrors: true, validateFormats: true } as con
 
 /** Start it on a port of its own. Documents of Swagger 2.0 are upgraded by another library first. */
 export async function startMockApi(text: string): Promise<MockApi> {
-  const written = (text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { strict: false })) as Record<string, unknown>
+  const written = (text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { strict: false })) as Record<
+    string,
+    unknown
+  >
   const definition = ('swagger' in written ? upgrade(written, '3.1') : written) as Record<string, unknown>
   // Paths stand at the root of this server, wherever the API has them.
-  const document = { ...definition, servers: [] } as unknown as Document
+  const document = withNames({ ...definition, servers: [] }) as unknown as Document
   const judges = { json: await judgeBy(document, false), form: await judgeBy(document, true) }
   const verdicts = new Map<string, readonly string[]>()
   const server = createServer(async (request, response) => {
@@ -37,12 +40,29 @@ export async function startMockApi(text: string): Promise<MockApi> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, verdicts, close }
 }
 
+/** The library knows operations by their id alone. */
+function withNames(document: Record<string, unknown>): Record<string, unknown> {
+  let count = 0
+  for (const item of Object.values(document['paths'] as Record<string, Record<string, unknown>>)) {
+    for (const operation of Object.values(item) as Record<string, unknown>[]) {
+      if (!Array.isArray(operation) && typeof operation === 'object') operation['operationId'] = `operation_${count++}`
+    }
+  }
+  return document
+}
+
 type Judge = (request: IncomingMessage, body: unknown) => string[]
 
 /** Fields of forms are text, which the library has to take for numbers; values of JSON have to be what they are. */
 async function judgeBy(definition: Document, coerces: boolean): Promise<Judge> {
   const ajvOpts = { ...LENIENT, ...(coerces ? { coerceTypes: 'array' as const } : {}) }
-  const api = new OpenAPIBackend({ definition: structuredClone(definition), quick: true, strict: false, coerceTypes: true, ajvOpts })
+  const api = new OpenAPIBackend({
+    definition: structuredClone(definition),
+    quick: true,
+    strict: false,
+    coerceTypes: true,
+    ajvOpts,
+  })
   await api.init()
   return (request, body) => {
     const [path = '', query = ''] = request.url!.split('?')
@@ -65,13 +85,13 @@ async function bodyOf(request: IncomingMessage): Promise<{ readonly body: unknow
   const form = await new Response(bytes, { headers: { 'content-type': type } }).formData()
   const fields = new Map<string, unknown>()
   for (const name of new Set(form.keys())) {
-    const values = await Promise.all(form.getAll(name).map(valueOf))
+    const values = await Promise.all(form.getAll(name).map(fieldValue))
     fields.set(name, values.length === 1 ? values[0] : values)
   }
   return { body: Object.fromEntries(fields), isForm }
 }
 
-async function valueOf(value: FormDataEntryValue): Promise<unknown> {
+async function fieldValue(value: FormDataEntryValue): Promise<unknown> {
   const text = typeof value === 'string' ? value : await value.text()
   const isJson = typeof value === 'string' ? /^[{[]/.test(text) : value.type.includes('json')
   return isJson ? JSON.parse(text) : text

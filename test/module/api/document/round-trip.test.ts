@@ -12,27 +12,31 @@ import { startMockApi } from './mock-api.ts'
 const BLIND: Readonly<Record<string, string>> = {}
 
 describe.skipIf(CORPUS.length === 0).each(CORPUS)('requests to the API of %s', (name) => {
-  test.each(['full', 'least'] as const)('fit its document, with %s arguments for every operation', { timeout: 300_000 }, async (amount) => {
-    const text = corpusText(name)
-    const api = await startMockApi(text)
-    const fetchPart = async (): Promise<string> => {
-      throw new Fault('forbidden', 'Nothing is fetched here.')
-    }
-    const { operations } = await readDocument(text, { url: `https://api.example.com/${name}`, server: api.url, fetchPart })
+  test.each(['full', 'least'] as const)(
+    'fit its document, with %s arguments for every operation',
+    { timeout: 300_000 },
+    async (amount) => {
+      const text = corpusText(name)
+      const api = await startMockApi(text)
+      const fetchPart = async (): Promise<string> => {
+        throw new Fault('forbidden', 'Nothing is fetched here.')
+      }
+      const { operations } = await readDocument(text, { url: `https://api.example.com/${name}`, server: api.url, fetchPart })
 
-    const wrong: string[] = []
-    for (const [index, { key, inputSchema, plan }] of operations.entries()) {
-      const args = exampleArguments(inputSchema, amount)
-      createArgumentJudge(inputSchema)(args)
-      const { method, url, headers, body } = buildRequest(plan, args)
-      const sent = { method: method as 'GET', headers: { ...headers, 'x-request-number': String(index) }, body }
-      const answer = await request(url, sent)
-      await answer.body.dump()
-      const verdict = api.verdicts.get(String(index)) ?? ['The server has not seen it.']
-      if (verdict.length > 0 && !(key in BLIND)) wrong.push(`${key}: ${verdict.slice(0, 3).join('; ')}`)
-    }
-    await api.close()
+      const wrong: string[] = []
+      for (const [index, { key, inputSchema, plan }] of operations.entries()) {
+        const args = exampleArguments(inputSchema, amount)
+        createArgumentJudge(inputSchema)(args)
+        const { method, url, headers, body } = buildRequest(plan, args)
+        const sent = { method: method as 'GET', headers: { ...headers, 'x-request-number': String(index) }, body }
+        const answer = await request(url, sent)
+        await answer.body.dump()
+        const verdict = api.verdicts.get(String(index)) ?? ['The server has not seen it.']
+        if (verdict.length > 0 && !(key in BLIND)) wrong.push(`${key}: ${verdict.slice(0, 3).join('; ')}`)
+      }
+      await api.close()
 
-    expect(wrong).toEqual([])
-  })
+      expect(wrong).toEqual([])
+    },
+  )
 })
