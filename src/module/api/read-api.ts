@@ -2,8 +2,8 @@ import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { ApiModuleSettings } from './api.settings.ts'
 import { DOCUMENT_LIMITS } from './document/document-limits.ts'
-import { readDocument } from './document/read-document.ts'
 import { type Fetching, fetchDocument } from './fetch-document.ts'
+import { readInThread } from './read-in-thread.ts'
 import type { ReadText } from './stored-version.ts'
 
 /** Where a document comes from: one of the two. */
@@ -24,11 +24,9 @@ export async function readApi(
 ): Promise<ReadText> {
   if ((document === undefined) === (url === undefined)) throw oneOfTwo()
   const text = document ?? (await fetchDocument(house, url!, fetching))
-  const read = await readDocument(text, {
-    url: url ?? null,
-    fetchPart: (part) => fetchDocument(house, part, fetching),
-    limits: { ...DOCUMENT_LIMITS, sizeBytes: house.settings.maxDocumentBytes },
-  })
+  const order = { text, url: url ?? null, limits: { ...DOCUMENT_LIMITS, sizeBytes: house.settings.maxDocumentBytes } }
+  const fetchPart = (part: string): Promise<string> => fetchDocument(house, part, fetching)
+  const read = await readInThread(order, fetchPart, fetching.signal)
   return { text, document: read, url: url ?? null }
 }
 

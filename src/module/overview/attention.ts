@@ -3,8 +3,8 @@ import { z } from 'zod'
 /** Something that a person should look at. */
 export const Attention = z.object({
   level: z.enum(['bad', 'warn']),
-  kind: z.enum(['upstream', 'left_out', 'calls']),
-  subject: z.string().describe('Alias of the upstream, or name of the tool.'),
+  kind: z.enum(['upstream', 'left_out', 'calls', 'api']),
+  subject: z.string().describe('Alias of the upstream or API, or name of the tool.'),
   title: z.string(),
   detail: z.string().describe('What is known, and the way out where there is one.'),
   outcome: z.string().optional().describe('How the calls ended.'),
@@ -17,6 +17,15 @@ export interface SeenUpstream {
   readonly enabled: boolean
   readonly lastError: string | null
   readonly leftOutCount: number
+}
+
+/** What api_list tells of one API. */
+export interface SeenApi {
+  readonly alias: string
+  readonly enabled: boolean
+  /** A version of its document that waits to be confirmed. */
+  readonly heldVersion: number | null
+  readonly fetchFault: string | null
 }
 
 /** What audit_call_list tells of one call. */
@@ -32,7 +41,11 @@ const MAX_GROUPS = 5
 const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 
 /** What needs somebody now, worst first. Pure. */
-export function attentionFor(upstreams: readonly SeenUpstream[], failed: readonly SeenCall[]): z.output<typeof Attention>[] {
+export function attentionFor(
+  upstreams: readonly SeenUpstream[],
+  failed: readonly SeenCall[],
+  apis: readonly SeenApi[] = [],
+): z.output<typeof Attention>[] {
   const down = upstreams.filter(({ enabled, state }) => enabled && state === 'error')
   const leftOut = upstreams.filter(({ leftOutCount }) => leftOutCount > 0)
   return [
@@ -40,12 +53,25 @@ export function attentionFor(upstreams: readonly SeenUpstream[], failed: readonl
       ...{ level: 'bad' as const, kind: 'upstream' as const, subject: alias, title: `${alias} is down` },
       detail: lastError ?? 'It gave no reason; its log may.',
     })),
+    ...apis.filter(({ enabled }) => enabled).flatMap(ofApi),
     ...failedGroups(failed),
     ...leftOut.map(({ alias, leftOutCount }) => ({
       ...{ level: 'warn' as const, kind: 'left_out' as const, subject: alias },
       title: `${counted(leftOutCount, 'tool', 'tools')} of ${alias} ${leftOutCount === 1 ? 'is' : 'are'} left out`,
       detail: 'Something is wrong with their definitions; all others work.',
     })),
+  ]
+}
+
+function ofApi({ alias, heldVersion, fetchFault }: SeenApi): z.output<typeof Attention>[] {
+  const about = { level: 'warn' as const, kind: 'api' as const, subject: alias }
+  const waits = {
+    title: `A new document of ${alias} breaks something and waits`,
+    detail: `Calls go on with the one before until somebody confirms or discards version ${heldVersion}.`,
+  }
+  return [
+    ...(heldVersion === null ? [] : [{ ...about, ...waits }]),
+    ...(fetchFault === null ? [] : [{ ...about, title: `The document of ${alias} could not be fetched`, detail: fetchFault }]),
   ]
 }
 

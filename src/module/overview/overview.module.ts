@@ -65,7 +65,7 @@ export const overview = defineModule<OverviewStore>({
 
 async function overviewFor(_: object, scope: Scope<OverviewStore>) {
   const since = scope.nowMs - HOUR_MS
-  const [upstreamList, toolList, stats, recent, running, failed, checks] = await Promise.all([
+  const [upstreamList, toolList, stats, recent, running, failed, checks, apiList] = await Promise.all([
     ask(scope, 'upstream_list', {}),
     ask(scope, 'tool_list', { kind: 'dynamic', limit: 1 }),
     ask(scope, 'audit_stats', { window: '1h' }),
@@ -73,10 +73,11 @@ async function overviewFor(_: object, scope: Scope<OverviewStore>) {
     ask(scope, 'audit_call_list', { kind: 'dynamic', outcome: 'running', limit: 200 }),
     ask(scope, 'audit_call_list', { consoleReads: false, outcome: 'failed', since, limit: 200 }),
     ask(scope, 'monitor_checks', { state: 'failing' }),
+    ask(scope, 'api_list', {}),
   ])
   const upstreams = upstreamList?.['upstreams'] ?? []
   return {
-    attention: attentionFor(upstreams, failed?.['calls'] ?? []),
+    attention: attentionFor(upstreams, failed?.['calls'] ?? [], apiList?.['apis']),
     verdict: checks?.['verdict'] ?? null,
     upstreams: upstreamList ? upstreamCounts(upstreams) : null,
     tools: toolList ? { total: toolList['total'], tokens: toolList['tokens'] } : null,
