@@ -12,7 +12,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308])
 export function nextHop(hop: Hop, { status, headers }: HopAnswer): Hop | undefined {
   const { location } = headers
   if (!REDIRECTS.has(status) || typeof location !== 'string') return undefined
-  const url = URL.parse(location, hop.url)
+  const url = URL.parse(location, hop.url.href)
   if (url === null || url.username !== '' || url.password !== '') return undefined
   const isRead = hop.method === 'GET' || hop.method === 'HEAD'
   if (status === 303 && !isRead) return moved({ ...hop, method: 'GET', body: null, headers: withoutBody(hop.headers) }, url)
