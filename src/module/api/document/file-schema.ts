@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { JsonSchema } from '../../../contract/tool.ts'
+import { isNode } from '../../../core/schema/schema-walk.ts'
 
 /** A file in a multipart body, as a caller gives it. */
 export const FILE_SCHEMA: JsonSchema = {
@@ -13,8 +15,9 @@ export const FILE_SCHEMA: JsonSchema = {
   additionalProperties: false,
 }
 
+/** Whether a schema is that of a file. */
+export const isFileSchema = ({ properties }: JsonSchema): boolean => isDeepStrictEqual(properties, FILE_SCHEMA['properties'])
+
 /** Whether a schema of a form's field asks for a file, or for several. */
-export const asksForFile = (schema: unknown): boolean => {
-  const { properties, items } = (schema ?? {}) as JsonSchema
-  return properties === FILE_SCHEMA['properties'] || (items !== undefined && asksForFile(items))
-}
+export const asksForFile = (schema: JsonSchema): boolean =>
+  isFileSchema(schema) || (isNode(schema['items']) && isFileSchema(schema['items']))

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../../contract/tool.ts'
 import { isNode } from '../../../core/schema/schema-walk.ts'
-import { FILE_SCHEMA } from './file-schema.ts'
+import { FILE_SCHEMA, isFileSchema } from './file-schema.ts'
 import { listedValues } from './listed-values.ts'
 import { Misfit } from './misfit.ts'
 import type { Parts } from './parts.ts'
@@ -250,12 +250,7 @@ function nullable(node: JsonSchema, schema: JsonSchema): JsonSchema {
     node['x-nullable'] === true ||
     (Array.isArray(type) && type.length > 1 && type.includes('null')) ||
     (Array.isArray(node['enum']) && node['enum'].includes(null) && schema['type'] !== 'null')
-  if (
-    !takesNull ||
-    schema['properties'] === FILE_SCHEMA['properties'] ||
-    Object.keys(schema).every((key) => key === 'description')
-  )
-    return schema
+  if (!takesNull || isFileSchema(schema) || Object.keys(schema).every((key) => key === 'description')) return schema
   const { description, ...rest } = schema
   const words = description === undefined ? {} : { description }
   const own = Object.keys(rest).length === 1 && Array.isArray(rest['anyOf']) ? (rest['anyOf'] as JsonSchema[]) : [rest]

@@ -1,15 +1,30 @@
+import { type Schema, Validator } from '@cfworker/json-schema'
 import { request } from 'undici'
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../../../src/contract/fault.ts'
-import { createArgumentJudge } from '../../../../src/core/schema/argument-judge.ts'
+import type { JsonSchema } from '../../../../src/contract/tool.ts'
 import { readDocument } from '../../../../src/module/api/document/read-document.ts'
 import { buildRequest } from '../../../../workers/api/build-request.ts'
 import { CORPUS, corpusText } from './corpus.ts'
 import { exampleArguments } from './example-arguments.ts'
 import { startMockApi } from './mock-api.ts'
 
-/** The library has no eyes for these; they are told apart by hand, each with its reason. */
-const BLIND: Readonly<Record<string, string>> = {}
+const EMPTY_ENUM = 'the document allows no value at all for one of its fields, and the library cannot compile that'
+
+/** Operations that the library cannot judge, each with its reason. */
+const BLIND: Readonly<Record<string, string>> = {
+  'GET /guilds/{guild_id}/requests': EMPTY_ENUM,
+  'PATCH /guilds/{guild_id}/requests/{request_id}': EMPTY_ENUM,
+}
+
+const OF_GATEWAY = /Leave it out where the gateway has a credential\.$/
+
+/** With what the gateway would add for its callers. */
+function withCredential(args: Record<string, unknown>, schema: JsonSchema): Record<string, unknown> {
+  const properties = Object.entries(schema['properties'] as Record<string, JsonSchema>)
+  const tokens = properties.filter(([, { description }]) => OF_GATEWAY.test(String(description)))
+  return { ...args, ...Object.fromEntries(tokens.map(([name]) => [name, 'secret'])) }
+}
 
 describe.skipIf(CORPUS.length === 0).each(CORPUS)('requests to the API of %s', (name) => {
   test.each(['full', 'least'] as const)(
@@ -25,8 +40,8 @@ describe.skipIf(CORPUS.length === 0).each(CORPUS)('requests to the API of %s', (
 
       const wrong: string[] = []
       for (const [index, { key, inputSchema, plan }] of operations.entries()) {
-        const args = exampleArguments(inputSchema, amount)
-        createArgumentJudge(inputSchema)(args)
+        const args = withCredential(exampleArguments(inputSchema, amount), inputSchema)
+        expect(new Validator(structuredClone(inputSchema) as Schema, '2020-12').validate(args).errors, key).toEqual([])
         const { method, url, headers, body } = buildRequest(plan, args)
         const sent = { method: method as 'GET', headers: { ...headers, 'x-request-number': String(index) }, body }
         const answer = await request(url, sent)
