@@ -13,7 +13,7 @@ type Changes = Partial<
 >
 
 /** What a new API begins with. */
-export type NewApi = Pick<ApiRow, 'alias' | 'settings' | 'credential' | 'source_url' | 'fetched_at'>
+type NewApi = Pick<ApiRow, 'alias' | 'settings' | 'credential' | 'source_url' | 'fetched_at'>
 
 /** What a new version holds. */
 export type NewVersion = Pick<VersionRow, 'document_hash' | 'document' | 'model' | 'changes' | 'source_url'>
@@ -22,7 +22,7 @@ export type NewVersion = Pick<VersionRow, 'document_hash' | 'document' | 'model'
 export type VersionHead = Omit<VersionRow, 'document' | 'model'>
 
 /** An operation's settings as they are changed; what is left out stays. */
-export type OperationChange = Partial<Pick<OperationRow, 'enabled' | 'name' | 'permit' | 'effect' | 'idempotent'>>
+type OperationChange = Partial<Pick<OperationRow, 'enabled' | 'name' | 'permit' | 'effect' | 'idempotent'>>
 
 /** What is kept of APIs between starts. Rows are never deleted: what was removed stays as history. */
 export interface ApiRows {

@@ -6,6 +6,7 @@ import type { Effect, Tool, ToolDefinition } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
 import { type ArgumentJudge, createArgumentJudge } from '../../core/schema/argument-judge.ts'
 import { answerOf } from './answer-of.ts'
+import type { CredentialKey } from './credential-keys.ts'
 import type { Definition } from './definition.ts'
 import type { Offered } from './offered.ts'
 
@@ -19,16 +20,17 @@ export interface ApiGround {
   readonly alias: string
   readonly definition: Definition
   readonly asksCredential: boolean
+  readonly credentialKey: CredentialKey
 }
 
 /** What of a request is the same for calls and for requests in the API's own shape. */
-export function commonOf({ apiId, alias, definition, asksCredential }: ApiGround, visit: Visit, isRepeatable: boolean) {
+export function commonOf({ apiId, alias, definition, asksCredential, credentialKey }: ApiGround, visit: Visit, isRepeatable: boolean) {
   const { caller, requestId, traceparent } = visit
   const { timeoutMs, maxAnswerBytes, answerHeaders } = definition
   const actor = { id: caller.id, name: caller.name }
   return {
     ...{ apiId, alias, requestId, traceparent: traceparent ?? null, actor },
-    ...{ timeoutMs, maxAnswerBytes, isRepeatable, answerHeaders, asksCredential },
+    ...{ timeoutMs, maxAnswerBytes, isRepeatable, answerHeaders, asksCredential, credentialKey: credentialKey() },
   }
 }
 

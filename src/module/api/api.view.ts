@@ -52,7 +52,7 @@ export function detail(api: RegisteredApi): z.input<typeof ApiDetail> {
 }
 
 /** One operation in the list of its API. */
-export function shownOperation({ row, operations }: RegisteredApi, one: Offered): z.input<typeof ApiOperationShape> {
+function shownOperation({ row, operations }: RegisteredApi, one: Offered): z.input<typeof ApiOperationShape> {
   const { key, summary, tags, isDeprecated } = one.operation
   const set = operations.find(({ operation_key }) => operation_key === key)
   return {

@@ -6,6 +6,7 @@ import type { ApiRow, OperationRow } from './api.schema.ts'
 import type { ApiModuleSettings } from './api.settings.ts'
 import type { ApiRows } from './api-rows.ts'
 import { type ApiGround, ApiTool } from './api-tool.ts'
+import { type CredentialKeys, createCredentialKeys } from './credential-keys.ts'
 import { type Definition, readDefinition } from './definition.ts'
 import type { ApiDocument } from './document/api-document.ts'
 import { type Offered, offeredOperations } from './offered.ts'
@@ -37,6 +38,7 @@ export interface Registry {
   byId(id: number): RegisteredApi | undefined
   /** Take over what is kept of an API. */
   refresh(alias: string): Promise<void>
+  close(): void
 }
 
 /** How an API is called where somebody asks who uses a secret. */
@@ -46,12 +48,13 @@ export const userOf = (alias: string): string => `api ${alias}`
 export async function openRegistry(house: House<ApiModuleSettings>, rows: ApiRows): Promise<Registry> {
   const apis = new Map<string, RegisteredApi>()
   const listeners = new Set<() => void>()
+  const keys = createCredentialKeys(house)
   let list: readonly Tool[] | undefined
 
   const load = async (row: ApiRow, before: RegisteredApi | undefined): Promise<RegisteredApi> => {
     const operations = await rows.operations(row.id)
     const document = await documentOf(rows, row, before)
-    return build(house, row, document, operations)
+    return build({ house, keys }, row, document, operations)
   }
   const takeOver = async (alias: string): Promise<void> => {
     const row = await rows.find(alias)
@@ -73,6 +76,7 @@ export async function openRegistry(house: House<ApiModuleSettings>, rows: ApiRow
   const all = (): readonly RegisteredApi[] => [...apis.values()].sort((a, b) => (a.row.alias < b.row.alias ? -1 : 1))
   return {
     all,
+    close: keys.close,
     find: (alias) => apis.get(alias),
     get(alias) {
       const api = apis.get(alias)
@@ -108,12 +112,14 @@ async function documentOf(rows: ApiRows, row: ApiRow, before: RegisteredApi | un
   return readModel(version)
 }
 
-function build(house: House, row: ApiRow, document: ApiDocument, operations: readonly OperationRow[]): RegisteredApi {
+function build({ house, keys }: { readonly house: House; readonly keys: CredentialKeys }, row: ApiRow, document: ApiDocument, operations: readonly OperationRow[]): RegisteredApi {
   const { alias } = row
   const definition = readDefinition(row.settings)
   const credential = CredentialConfig.parse(JSON.parse(row.credential))
   const offered = offeredOperations({ alias, definition, document, rows: operations })
-  const ground: ApiGround = { house, apiId: row.id, alias, definition, asksCredential: credential.kind !== 'none' }
+  const credentialKey = keys.forCredential(credential)
+  const asksCredential = credential.kind !== 'none'
+  const ground: ApiGround = { house, apiId: row.id, alias, definition, asksCredential, credentialKey }
   const isOffered = ({ enabled, reason }: Offered): boolean => row.enabled === 1 && enabled && reason === undefined
   const tools = offered.filter(isOffered).map((one) => new ApiTool(ground, one))
   return { row, definition, credential, document, operations, offered, tools, ground }

@@ -124,7 +124,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
         violations.map(({ id, nodes }) => [id, nodes[0]?.html]),
         address,
       ).toEqual([])
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
       expect(overflow, `${address} is too wide`).toBeLessThanOrEqual(0)
     }
   })
