@@ -69,6 +69,8 @@ const Common = z.object({
   answerHeaders: z.array(z.string()),
   /** Whether the API wants a credential; without one, a round trip to the front is saved. */
   asksCredential: z.boolean().default(true),
+  /** Same key, same credential: a thread that was told it need not ask again. Null where it is another for each request. Says nothing about it. */
+  credentialKey: z.string().nullable().default(null),
 })
 
 /** Call an operation with arguments that its schema accepts. */

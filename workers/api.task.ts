@@ -5,11 +5,12 @@ import { FAULTS, Fault, type FaultCode } from '../src/contract/fault.ts'
 import { SendFailure } from '../src/core/egress/send-failure.ts'
 import { createSender } from '../src/core/egress/sender.ts'
 import { AccessTokens } from './api/access-token.ts'
+import { Credentials } from './api/credential-of.ts'
 import { runApi } from './api/run-api.ts'
 
 const nowMs = Date.now
 const sender = createSender({ rules: taskSettings().egress })
-const ground = { sender, tokens: new AccessTokens(sender, nowMs), nowMs }
+const ground = { sender, tokens: new AccessTokens(sender, nowMs), credentials: new Credentials(), nowMs }
 
 /** Sends requests to APIs. Whatever an API answers is a result; a verdict without one says in a sentence why there was no answer. */
 export default implement(apiLane, async (payload, context) => {

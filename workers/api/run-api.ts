@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type apiLane, Credential } from '../../queue/api.lane.ts'
+import type { apiLane } from '../../queue/api.lane.ts'
 import type { TaskContext } from '../../queue/lane.ts'
 import type { Limits } from '../../src/core/egress/exchange.ts'
 import { answerHeaders } from './answer-headers.ts'
@@ -48,9 +48,9 @@ async function call(
   limits: Limits,
   context: TaskContext,
 ): Promise<Timeless> {
-  const { asksCredential, isRepeatable, maxAnswerBytes } = payload
+  const { isRepeatable, maxAnswerBytes } = payload
   const request = requestOf(payload)
-  const credential = asksCredential ? Credential.parse(await context.ask('credential', {})) : NO_CREDENTIAL
+  const credential = await ground.credentials.of(payload, context)
   const errand = { request, credential, isRepeatable, maxAnswerBytes, deadline }
   const { answer, requests, hidden } = await sendWithCare(ground, errand, limits)
   const accept = payload.kind === 'call' ? payload.plan.accept : []
@@ -63,8 +63,6 @@ async function call(
     requests,
   }
 }
-
-const NO_CREDENTIAL = { kind: 'none' } as const
 
 function requestOf(payload: Request): HttpRequest {
   const { requestId, traceparent } = payload

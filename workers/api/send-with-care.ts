@@ -3,6 +3,7 @@ import type { Credential } from '../../queue/api.lane.ts'
 import type { Limits } from '../../src/core/egress/exchange.ts'
 import type { Sender, SentAnswer } from '../../src/core/egress/sender.ts'
 import type { AccessTokens } from './access-token.ts'
+import type { Credentials } from './credential-of.ts'
 import type { HttpRequest } from './http-request.ts'
 import { nextTry, type Try } from './next-try.ts'
 import { withCredential } from './with-credential.ts'
@@ -11,6 +12,7 @@ import { withCredential } from './with-credential.ts'
 export interface SendGround {
   readonly sender: Sender
   readonly tokens: AccessTokens
+  readonly credentials: Credentials
   readonly nowMs: () => number
 }
 

@@ -24,7 +24,11 @@ export interface ApiGround {
 }
 
 /** What of a request is the same for calls and for requests in the API's own shape. */
-export function commonOf({ apiId, alias, definition, asksCredential, credentialKey }: ApiGround, visit: Visit, isRepeatable: boolean) {
+export function commonOf(
+  { apiId, alias, definition, asksCredential, credentialKey }: ApiGround,
+  visit: Visit,
+  isRepeatable: boolean,
+) {
   const { caller, requestId, traceparent } = visit
   const { timeoutMs, maxAnswerBytes, answerHeaders } = definition
   const actor = { id: caller.id, name: caller.name }

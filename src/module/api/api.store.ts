@@ -37,7 +37,11 @@ export async function openApiStore(house: House<ApiModuleSettings>): Promise<Api
     const registry = await openRegistry(house, rows)
     await requireSigningKey(registry, signer, house.settings)
     house.queue.handle(apiLane, createLaneHandler({ house, signer, registry }))
-    return { house, rows, registry, signer, previews: createPreviews(), close }
+    const closeAll = async (): Promise<void> => {
+      registry.close()
+      await close()
+    }
+    return { house, rows, registry, signer, previews: createPreviews(), close: closeAll }
   } catch (thrown) {
     await close()
     throw thrown

@@ -112,7 +112,12 @@ async function documentOf(rows: ApiRows, row: ApiRow, before: RegisteredApi | un
   return readModel(version)
 }
 
-function build({ house, keys }: { readonly house: House; readonly keys: CredentialKeys }, row: ApiRow, document: ApiDocument, operations: readonly OperationRow[]): RegisteredApi {
+function build(
+  { house, keys }: { readonly house: House; readonly keys: CredentialKeys },
+  row: ApiRow,
+  document: ApiDocument,
+  operations: readonly OperationRow[],
+): RegisteredApi {
   const { alias } = row
   const definition = readDefinition(row.settings)
   const credential = CredentialConfig.parse(JSON.parse(row.credential))

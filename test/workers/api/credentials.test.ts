@@ -84,6 +84,34 @@ describe('the credential of an API', () => {
       status: 200,
     })
   })
+
+  it('is asked for once for as long as it is the same, and for every request where it never is', async () => {
+    const { url } = await openServer((request, reply) => reply.writeHead(200).end(request.headers.authorization))
+    let asked = 0
+    const count = (): void => {
+      asked += 1
+    }
+    const send = async (credentialKey: string | null, token: string) => {
+      const options = { credential: { kind: 'bearer', token }, onAsk: count } as const
+      await answerOf(call(url, { credentialKey }), options)
+      return asked
+    }
+
+    expect([await send('a', 'first-token'), await send('a', 'first-token')]).toEqual([1, 1])
+    expect([await send('b', 'second-token'), await send('b', 'second-token')]).toEqual([2, 2])
+    expect([await send(null, 'third-token'), await send(null, 'third-token')]).toEqual([3, 4])
+  })
+
+  it('is asked for again where it could not be had', async () => {
+    const { url } = await openServer((_, reply) => reply.end())
+    const credential = { kind: 'bearer', token: 'two\r\nlines' } as const
+
+    expect(await runTask(call(url, { credentialKey: 'c' }), { credential: { kind: 'odd' } as never }).catch(() => 'failed')).toBe(
+      'failed',
+    )
+    expect(await runTask(call(url, { credentialKey: 'c' }), { credential })).toMatchObject({ code: 'unavailable' })
+    expect(await answerOf(call(url, { credentialKey: 'd' }), { credential: { kind: 'none' } })).toMatchObject({ status: 200 })
+  })
 })
 
 describe('an access token', () => {

@@ -15,6 +15,8 @@ export type Answered = z.output<typeof apiLane.result>
 interface RunOptions {
   readonly credential?: Credential
   readonly signal?: AbortSignal
+  /** Told when the front is asked. */
+  readonly onAsk?: () => void
 }
 
 // As the thread of a worker is told before it loads the task.
@@ -55,13 +57,16 @@ export const call = (serverUrl: string, changes: Partial<Call> = {}): Payload =>
 })
 
 /** Run the lane's task as the pool does. */
-export const runTask = (payload: Payload, { credential, signal }: RunOptions = {}): Promise<Verdict> =>
+export const runTask = (payload: Payload, { credential, signal, onAsk }: RunOptions = {}): Promise<Verdict> =>
   task(payload, {
     jobId: 1,
     attempt: 1,
     deadline: Date.now() + 60_000,
     signal: signal ?? new AbortController().signal,
-    ask: async (name) => (name === 'credential' ? (credential ?? { kind: 'none' }) : expect.fail(`It asked for ${name}.`)),
+    async ask(name) {
+      onAsk?.()
+      return name === 'credential' ? (credential ?? { kind: 'none' }) : expect.fail(`It asked for ${name}.`)
+    },
     chunk() {},
   })
 
