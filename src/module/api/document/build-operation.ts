@@ -20,7 +20,7 @@ const SIZES = { argument: { inline: 16_000, most: 80_000 }, answer: { inline: 8_
 const MOST_CHARACTERS = 400_000
 
 /** Schemas and plan of an operation. */
-export type Built = Pick<ApiOperation, 'inputSchema' | 'outputSchema' | 'plan'>
+type Built = Pick<ApiOperation, 'inputSchema' | 'outputSchema' | 'plan'>
 
 /** Makes tools of operations of one document; what they share is converted once. */
 export type BuildOperation = (draft: OperationDraft) => Built

@@ -5,7 +5,7 @@ import type { ApiDocument, ApiOperation } from './api-document.ts'
 import { type Narrowing, narrowings } from './schema-narrowing.ts'
 
 /** An operation that is in both versions, and in what it differs, in sentences. */
-export interface OperationChange {
+interface OperationChange {
   readonly key: string
   readonly changes: readonly string[]
 }

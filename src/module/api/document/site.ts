@@ -36,8 +36,8 @@ export function textOf(site: Site, key: string, most: number): string {
   return typeof value === 'string' ? trimmed(value, most) : ''
 }
 
-/** A text without control characters, no longer than `most` characters. */
-export function trimmed(text: string, most: number): string {
+/** Without control characters, no longer than `most` characters. */
+function trimmed(text: string, most: number): string {
   const clean = text.slice(0, most * 4).replace(/(?![\t\n])[\p{Cc}\p{Cf}]/gu, '')
   const bare = clean.trim()
   return (bare.length <= most ? bare : `${bare.slice(0, most - 1).trimEnd()}…`).toWellFormed()

@@ -14,13 +14,13 @@ export interface MockApi {
 
 const LENIENT = { strict: false, allErrors: true, validateFormats: true } as const
 
-/** Start it on a port of its own. Documents of Swagger 2.0 are upgraded by another library first. */
+/** Start it on a port of its own. It knows 3.1 alone, to which another library upgrades what is older. */
 export async function startMockApi(text: string): Promise<MockApi> {
   const written = (text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text, { strict: false })) as Record<
     string,
     unknown
   >
-  const definition = ('swagger' in written ? upgrade(written, '3.1') : written) as Record<string, unknown>
+  const definition = upgrade(written, '3.1') as Record<string, unknown>
   // Paths stand at the root of this server, wherever the API has them.
   const document = withNames({ ...definition, servers: [] }) as unknown as Document
   const judges = { json: await judgeBy(document, false), form: await judgeBy(document, true) }
