@@ -86,9 +86,19 @@ function required(schema: JsonSchema, site: Site): JsonSchema {
   return schema
 }
 
-function argumentOf({ schema, description, style }: ParameterDraft, book: SchemaBook): JsonSchema {
-  const converted = book.convert(style === 'json' ? schema : textual(schema))
+function argumentOf(parameter: ParameterDraft, book: SchemaBook): JsonSchema {
+  const { schema, description, style } = parameter
+  const converted = notEmpty(book.convert(style === 'json' ? schema : textual(schema)), parameter)
   return description === '' ? converted : { ...converted, description }
+}
+
+/** An empty value would make another path of a path. */
+function notEmpty(schema: JsonSchema, { in: place, style }: ParameterDraft): JsonSchema {
+  if (place !== 'path' || style !== 'simple') return schema
+  const least = schema['type'] === 'array' ? 'minItems' : schema['type'] === 'string' ? 'minLength' : undefined
+  return least === undefined || schema['enum']
+    ? schema
+    : { ...schema, [least]: Math.max(1, (schema[least] as number | undefined) ?? 0) }
 }
 
 /** Bytes in a parameter are text to whoever calls. */
