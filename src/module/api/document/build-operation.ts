@@ -94,7 +94,7 @@ function argumentOf(parameter: ParameterDraft, book: SchemaBook): JsonSchema {
 
 /** An empty value would make another path of a path. */
 function notEmpty(schema: JsonSchema, { in: place, style }: ParameterDraft): JsonSchema {
-  if (place !== 'path' || style !== 'simple') return schema
+  if (place !== 'path' || style === 'json') return schema
   const least = schema['type'] === 'array' ? 'minItems' : schema['type'] === 'string' ? 'minLength' : undefined
   return least === undefined || schema['enum']
     ? schema
