@@ -33,6 +33,7 @@ const PASSED: ReadonlySet<string> = new Set([
   'if-none-match',
   'if-modified-since',
   'if-unmodified-since',
+  'if-range',
   'idempotency-key',
   'prefer',
   'range',
