@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { BodyPlan, FieldPlan } from '../../../../queue/api.lane.ts'
 import type { JsonSchema } from '../../../contract/tool.ts'
-import { schemaGap } from '../../../core/schema/schema-gap.ts'
 import { schemaLoop } from '../../../core/schema/schema-loop.ts'
-import { schemaTypo } from '../../../core/schema/schema-typo.ts'
 import { isNode } from '../../../core/schema/schema-walk.ts'
 import type { ApiOperation } from './api-document.ts'
 import { argumentNames } from './argument-names.ts'
@@ -16,7 +14,7 @@ import { createAssembly } from './schema-assembly.ts'
 import { createSchemaBook, type SchemaBook, type SchemaUse } from './schema-book.ts'
 import type { Site } from './site.ts'
 
-const SIZES = { argument: { inline: 16_000, most: 80_000 }, answer: { inline: 8_000, most: 30_000 } } as const
+const SIZES = { argument: { inline: 12_000, most: 40_000 }, answer: { inline: 4_000, most: 12_000 } } as const
 const MOST_CHARACTERS = 400_000
 
 /** Schemas and plan of an operation. */
@@ -79,7 +77,8 @@ function opened(schema: JsonSchema, book: SchemaBook): JsonSchema {
 
 /** @throws Misfit when nobody could judge by the schema */
 function required(schema: JsonSchema, site: Site): JsonSchema {
-  const reason = schemaLoop(schema) ?? schemaGap(schema) ?? schemaTypo(schema)
+  // Gaps and typos cannot be in what was made here; looking for them would take most of the time.
+  const reason = schemaLoop(schema)
   if (reason !== undefined) throw new Misfit(site, `Its schema cannot be used: ${reason}.`)
   const size = JSON.stringify(schema).length
   if (size > MOST_CHARACTERS) throw new Misfit(site, `Its schema has ${size} characters, and no client takes that many.`)

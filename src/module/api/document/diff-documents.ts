@@ -109,6 +109,6 @@ function harmless(before: ApiOperation, after: ApiOperation): string[] {
   if (added.length === 0 && differs('inputSchema'))
     found.push('The arguments are described differently, and accept what they accepted.')
   if (differs('outputSchema')) found.push('The answer is described differently, and keeps what it had.')
-  if (differs('plan')) found.push('Requests are written differently.')
+  if (added.length === 0 && differs('plan')) found.push('Requests are written differently.')
   return found.length > 0 ? found : ['Tags or other particulars changed.']
 }

@@ -5,6 +5,7 @@ import { type BuildOperation, createBuildOperation, hashOf } from './build-opera
 import { DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts'
 import { type Draftsman, draftOperation } from './draft-operation.ts'
 import { type FoundOperation, findOperations } from './find-operations.ts'
+import { Misfit } from './misfit.ts'
 import { parseText } from './parse-text.ts'
 import { type FetchPart, type Parts, readParts } from './parts.ts'
 import { createProblemList, type ProblemList } from './problem-list.ts'
@@ -12,7 +13,7 @@ import { readExchange } from './read-operation.ts'
 import { readExchange2 } from './read-operation-2.ts'
 import { readSecurity, securityOf } from './read-security.ts'
 import { absolute, readServers, readServers2 } from './read-servers.ts'
-import { inside, itemsOf, type Site, textOf } from './site.ts'
+import { inside, itemsOf, pointerOf, type Site, textOf } from './site.ts'
 import { toolNames } from './tool-names.ts'
 
 interface ReadOptions {
@@ -124,9 +125,20 @@ function build(found: readonly FoundOperation[], draftsman: Draftsman, buildOper
   const named = found.map(({ key, site }) => ({ key, operationId: textOf(site, 'operationId', 200) }))
   const names = toolNames(named)
   return found.flatMap((each, index) => {
-    const built = problems.attempt(() => buildOperation(draftOperation(each, draftsman)))
+    const built = problems.attempt(() => offered(each, () => buildOperation(draftOperation(each, draftsman)), problems))
     return built ? finish(each, names[index]!, built, parts) : []
   })
+}
+
+/** What is wrong may be far from the operation that is not offered for it; so it is said of both. */
+function offered<T>({ site }: FoundOperation, work: () => T, problems: ProblemList): T {
+  try {
+    return work()
+  } catch (thrown) {
+    const isElsewhere = thrown instanceof Misfit && !thrown.pointer.startsWith(pointerOf(site))
+    if (isElsewhere) problems.error(site, `It is not offered, because of what is wrong at ${thrown.pointer || 'the root'}.`)
+    throw thrown
+  }
 }
 
 function finish(

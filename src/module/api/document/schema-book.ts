@@ -2,6 +2,7 @@ import type { JsonSchema } from '../../../contract/tool.ts'
 import { isNode } from '../../../core/schema/schema-walk.ts'
 import { FILE_SCHEMA, isFileSchema } from './file-schema.ts'
 import { listedValues } from './listed-values.ts'
+import { loosen } from './loosen.ts'
 import { Misfit } from './misfit.ts'
 import type { Parts } from './parts.ts'
 import type { ProblemList } from './problem-list.ts'
@@ -155,17 +156,19 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
     return second === undefined ? { ...hint, anyOf: first } : { ...hint, allOf: [{ anyOf: first }, { anyOf: second }] }
   }
 
+  const begin = (site: Site, level: readonly string[]): JsonSchema => {
+    merged = 0
+    const schema = convert(site, { depth: 0, level, outer: [] })
+    return use === 'answer' ? loosen(schema) : schema
+  }
+
   return {
-    convert: (site) => {
-      merged = 0
-      return convert(site, { depth: 0, level: [], outer: [] })
-    },
+    convert: (site) => begin(site, []),
     get: (name) => {
       const entry = entries.get(name)!
       if (entry.misfit) throw entry.misfit
       try {
-        if (entry.schema === undefined) merged = 0
-        entry.schema ??= convert(entry.site, { depth: 0, level: [name], outer: [] })
+        entry.schema ??= begin(entry.site, [name])
         return entry.schema
       } catch (thrown) {
         if (thrown instanceof Misfit) entry.misfit = thrown
