@@ -16,13 +16,17 @@ const NO_NOTE = null
  *
  * @param accept what the API promised to answer with; without any, everything is as promised
  * @param hidden values that must not be seen
+ * @param asItIs JSON stays the text that it came as: whoever speaks the API itself wants every digit of its numbers
  */
-export function readAnswer(answer: HopAnswer, accept: readonly string[], hidden: readonly string[]): Read {
+export function readAnswer(answer: HopAnswer, accept: readonly string[], hidden: readonly string[], asItIs = false): Read {
   const { body, isCut } = answer
   if (body.length === 0) return { body: { kind: 'none' }, note: isCut ? 'The answer did not come in time.' : NO_NOTE }
   const { mimeType, charset } = contentType(answer.headers['content-type'])
-  if (JSON_TYPE.test(mimeType)) return readJson(answer, mimeType, hidden)
-  const text = TEXT_TYPE.test(mimeType) || mimeType === '' ? decode(body, charset, isCut || mimeType !== '') : undefined
+  if (JSON_TYPE.test(mimeType) && !asItIs) return readJson(answer, mimeType, hidden)
+  const text =
+    TEXT_TYPE.test(mimeType) || JSON_TYPE.test(mimeType) || mimeType === ''
+      ? decode(body, charset, isCut || mimeType !== '')
+      : undefined
   if (text === undefined)
     return {
       body: { kind: 'binary', base64: body.toString('base64'), mimeType: mimeType || 'application/octet-stream' },

@@ -58,7 +58,7 @@ async function call(
     kind: 'answered',
     status: answer.status,
     headers: answerHeaders(answer.headers, payload.answerHeaders, hidden),
-    ...readAnswer(answer, accept, hidden),
+    ...readAnswer(answer, accept, hidden, payload.kind === 'pass'),
     isCut: answer.isCut,
     requests,
   }

@@ -9,6 +9,7 @@ import { answerOf } from './answer-of.ts'
 import type { CredentialKey } from './credential-keys.ts'
 import type { Definition } from './definition.ts'
 import type { Offered } from './offered.ts'
+import { toldSchema } from './told-schema.ts'
 
 /** How long the lane waits beyond the request's own deadline, in ms, so that the task gets to say what happened. */
 const GRACE_MS = 2_000
@@ -110,7 +111,7 @@ function listed({ name, operation, effect, idempotent }: Offered): ToolDefinitio
     ...(summary !== '' && { title: summary }),
     ...(about !== '' && { description: about }),
     inputSchema,
-    ...(outputSchema !== null && { outputSchema }),
+    ...(outputSchema !== null && { outputSchema: toldSchema(outputSchema) }),
     annotations: {
       readOnlyHint: effect === 'read',
       ...(effect !== 'read' && { destructiveHint: effect === 'erase' }),

@@ -7,7 +7,7 @@ import { ApiDetail, ApiSummary, Preview, STATES } from './api.shapes.ts'
 import type { ApiStore } from './api.store.ts'
 import { detail, previewOf, summarise } from './api.view.ts'
 import { CredentialFields, readCredential } from './credential-fields.ts'
-import { Definition, definitionFields } from './definition.ts'
+import { address, Definition, definitionFields } from './definition.ts'
 import { readApi } from './read-api.ts'
 import { registerApi, requireKeyFor } from './register-api.ts'
 
@@ -20,11 +20,7 @@ const documentText = z
 /** Where a document comes from. */
 export const documentFields = {
   document: documentText.optional().describe('The OpenAPI document (3.0, 3.1, or Swagger 2), as JSON or YAML'),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2_000)
-    .optional()
-    .describe('Its address, instead of the document'),
+  url: address.optional().describe('Its address, instead of the document'),
 }
 
 const EXAMPLE = `openapi: 3.1.0

@@ -159,11 +159,10 @@ export const apiPages: Readonly<Record<string, Page>> = {
     async load(ask) {
       const alias = aliasOf(ask)
       const operation = await ask.call('api_operation', { alias, key: ask.query['key'] ?? '' })
-      const { key, tool, changed } = operation
-      const own = changed ? { toolEffect: operation['effect'], idempotent: operation['idempotent'] } : {}
+      const { key, tool, own } = operation
       return {
         ...{ title: key, alias, operation, calls: await lastCalls(ask, { tool }) },
-        initial: { alias, key, name: String(tool).slice(alias.length + 2), ...own },
+        initial: { alias, key, ...own },
         toolPath: `/api/tools/${alias}/${String(tool).slice(alias.length + 2)}`,
         // A quote would end the string of the shell that the command is pasted into.
         rawPath: `/api/x/${alias}${String(operation['path']).replaceAll("'", '%27')}`,

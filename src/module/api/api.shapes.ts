@@ -71,6 +71,14 @@ export const ApiOperationDetail = ApiOperationShape.extend({
   description: z.string(),
   documentName: z.string().describe('The name that its document gives it'),
   documentEffect: Effect,
+  own: z
+    .object({
+      name: z.string().nullable(),
+      permit: z.string().nullable(),
+      toolEffect: Effect.nullable(),
+      idempotent: z.boolean().nullable(),
+    })
+    .describe('What was set here; null: as the document says it'),
   server: z.string(),
   method: z.string(),
   path: z.string(),

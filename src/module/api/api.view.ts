@@ -79,12 +79,19 @@ export function operationDetail(api: RegisteredApi, one: Offered): z.input<typeo
     description,
     documentName: toolName,
     documentEffect: effect,
+    own: ownOf(api, one),
     server: one.plan.serverUrl,
     method: one.plan.method,
     path: one.plan.path,
     inputSchema: { ...inputSchema },
     outputSchema: outputSchema === null ? null : { ...outputSchema },
   }
+}
+
+function ownOf({ operations }: RegisteredApi, { operation }: Offered): z.input<typeof ApiOperationDetail>['own'] {
+  const set = operations.find(({ operation_key }) => operation_key === operation.key)
+  const { name = null, permit = null, effect = null, idempotent = null } = set ?? {}
+  return { name, permit, toolEffect: effect, idempotent: idempotent === null ? null : idempotent === 1 }
 }
 
 /** What a document would become. */

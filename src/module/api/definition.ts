@@ -1,12 +1,20 @@
 import { z } from 'zod'
 
 const HEADER = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
-const url = z.url({ protocol: /^https?$/, error: 'An address that begins with https:// was expected' }).max(2_000)
+
+/** An address without a name and password in it, because it is shown. */
+export const address = z
+  .url({ protocol: /^https?$/, error: 'An address that begins with https:// was expected' })
+  .max(2_000)
+  .refine(
+    (text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '',
+    'Leave name and password out of the address',
+  )
 
 /** What an operator decides about an API, besides its credential and its single operations. */
 export const definitionFields = {
   title: z.string().trim().max(200).default('').describe('For people; default what the document says'),
-  serverUrl: url.optional().describe('Where the API is; default the first server of the document'),
+  serverUrl: address.optional().describe('Where the API is; default the first server of the document'),
   otherHosts: z
     .array(z.string().max(260).toLowerCase())
     .max(20)
@@ -34,7 +42,7 @@ export const definitionFields = {
 }
 
 /** The settings of an API, as they are kept. */
-export const Definition = z.object({ ...definitionFields, serverUrl: url })
+export const Definition = z.object({ ...definitionFields, serverUrl: address })
 
 export type Definition = z.output<typeof Definition>
 

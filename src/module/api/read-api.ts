@@ -23,9 +23,9 @@ export async function readApi(
   fetching: Fetching,
 ): Promise<ReadText> {
   if ((document === undefined) === (url === undefined)) throw oneOfTwo()
-  const text = document ?? (await fetchDocument(house, url!, fetching))
-  const order = { text, url: url ?? null, limits: { ...DOCUMENT_LIMITS, sizeBytes: house.settings.maxDocumentBytes } }
-  const fetchPart = (part: string): Promise<string> => fetchDocument(house, part, fetching)
+  const { text, url: base } = document === undefined ? await fetchDocument(house, url!, fetching) : { text: document, url: null }
+  const order = { text, url: base, limits: { ...DOCUMENT_LIMITS, sizeBytes: house.settings.maxDocumentBytes } }
+  const fetchPart = async (part: string): Promise<string> => (await fetchDocument(house, part, fetching)).text
   const read = await readInThread(order, fetchPart, fetching.signal)
   return { text, document: read, url: url ?? null }
 }

@@ -26,7 +26,12 @@ async function refreshOne(store: ApiStore, api: RegisteredApi, nowMs: number, si
   const { row } = api
   try {
     const read = await readApi(store.house, { url: row.source_url! }, { place: BY, signal })
-    const { outcome, version } = await takeVersion(store, api, read, { by: BY, confirm: false, fetchedAt: nowMs })
+    const { outcome, version } = await takeVersion(store, api, read, {
+      by: BY,
+      confirm: false,
+      fetchedAt: nowMs,
+      isScheduled: true,
+    })
     if (outcome !== 'same') store.house.log.warn({ alias: row.alias, version, outcome }, 'api.document_changed')
   } catch (thrown) {
     if (!(thrown instanceof Fault) || signal.aborted) throw thrown

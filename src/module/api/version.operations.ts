@@ -67,7 +67,12 @@ export const versionOperations = (op: DefineOperation<ApiStore>) => ({
     async run({ alias, confirm, ...source }, { store, caller, signal }) {
       const api = store.registry.get(alias)
       const read = await readApi(store.house, source, { place: placeOf(caller), signal })
-      return takeVersion(store, api, read, { by: caller.id, confirm, fetchedAt: read.url === null ? null : store.house.nowMs() })
+      return takeVersion(store, api, read, {
+        by: caller.id,
+        confirm,
+        fetchedAt: read.url === null ? null : store.house.nowMs(),
+        isScheduled: false,
+      })
     },
   }),
 
@@ -85,7 +90,7 @@ export const versionOperations = (op: DefineOperation<ApiStore>) => ({
       const url = api.row.source_url
       if (url === null) throw new Fault('conflict', `The document of ${alias} was sent, not fetched. Replace it instead.`)
       const read = await readApi(store.house, { url }, { place: placeOf(caller), signal })
-      return takeVersion(store, api, read, { by: caller.id, confirm, fetchedAt: store.house.nowMs() })
+      return takeVersion(store, api, read, { by: caller.id, confirm, fetchedAt: store.house.nowMs(), isScheduled: false })
     },
   }),
 

@@ -86,6 +86,17 @@ test.each(['/pets/%2e%2e/staff', '/pets/../staff', '/pets/./7'])('steps that lea
   expect(server.heard).toEqual([])
 })
 
+test('a body of JSON keeps every digit of its numbers', async () => {
+  const text = '{ "id": 12345678901234567890, "share": 1.0 }'
+  const server = await openServer((_, reply) => void reply.writeHead(200, { 'content-type': 'application/json' }).end(text))
+  const { call, house } = await openApis()
+  await call('api_register', { alias: 'zoo', document: petsDocument(server.url) })
+
+  const reply = await house.fetch('/api/x/zoo/pets', house.adminToken)
+
+  expect([await reply.text(), reply.headers.get('content-type')]).toEqual([text, 'application/json'])
+})
+
 test('what was asked for by name is what is sent', async () => {
   const { call, server } = await openZoo()
 

@@ -50,9 +50,9 @@ describe('another document', () => {
     expect(await call('api_get', { alias: 'zoo' })).toMatchObject({ version: 1, heldVersion: null, state: 'ready' })
     expect(await refused('api_confirm', { alias: 'zoo', version: 2 })).toMatchObject({ code: 'conflict' })
 
-    await call('api_replace_document', { alias: 'zoo', document: `${less} ` })
-    expect(await call('api_confirm', { alias: 'zoo', version: 3 })).toMatchObject({ outcome: 'applied' })
-    expect(await call('api_get', { alias: 'zoo' })).toMatchObject({ version: 3, heldVersion: null, toolCount: 4 })
+    expect(await call('api_replace_document', { alias: 'zoo', document: less })).toMatchObject({ outcome: 'waiting', version: 2 })
+    expect(await call('api_confirm', { alias: 'zoo', version: 2 })).toMatchObject({ outcome: 'applied' })
+    expect(await call('api_get', { alias: 'zoo' })).toMatchObject({ version: 2, heldVersion: null, toolCount: 4 })
   })
 
   test('that breaks something counts at once for who confirms it', async () => {
@@ -105,6 +105,11 @@ test('a document is fetched again when it is due, under the same rule, and a fai
   text = petsDocument(server.url)
   await refreshDue(store, clock.nowMs(), signal)
   expect(await call('api_get', { alias: 'zoo' })).toMatchObject({ version: 2, heldVersion: 3, state: 'waiting' })
+
+  await call('api_discard', { alias: 'zoo', version: 3 })
+  clock.advance(3_600_000)
+  await refreshDue(store, clock.nowMs(), signal)
+  expect(await call('api_get', { alias: 'zoo' })).toMatchObject({ version: 2, heldVersion: null, state: 'ready' })
 
   clock.advance(3_600_000)
   text = ''

@@ -29,14 +29,14 @@ export interface Draftsman {
   /** Operations have no servers of their own. */
   readonly isFixed: boolean
   readonly readExchange: ReadExchange
+  /** Parameters that carry a credential, as `query api_key`. */
+  readonly keys: ReadonlySet<string>
 }
 
 /** An operation as the document says it. @throws Misfit when no call of it could be made */
-export function draftOperation(
-  found: FoundOperation,
-  { parts, problems, url, servers, isFixed, readExchange }: Draftsman,
-): OperationDraft {
+export function draftOperation(found: FoundOperation, draftsman: Draftsman): OperationDraft {
   const { key, method, path, site, pathItem } = found
+  const { parts, problems, url, servers, isFixed, readExchange } = draftsman
   const exchange = readExchange(site, pathItem, parts, problems)
   if (exchange.parameters.length > MOST_PARAMETERS)
     throw new Misfit(inside(site, 'parameters'), `More than ${MOST_PARAMETERS} parameters.`)
@@ -51,7 +51,7 @@ export function draftOperation(
     ...exchange,
     parameters: inPath(found, exchange.parameters, problems)
       .filter(isCallers)
-      .map((each) => withoutNeed(each, site, parts)),
+      .map((each) => withoutNeed(each, site, draftsman)),
     body: hasBody && exchange.body ? withOwnType(exchange.body, exchange.parameters) : null,
   }
 }
@@ -68,8 +68,9 @@ function withOwnType(body: BodyDraft, parameters: readonly ParameterDraft[]): Bo
 }
 
 /** The gateway holds the credential, so no caller has to know it, though the document may ask each call for it. */
-function withoutNeed(parameter: ParameterDraft, operation: Site, parts: Parts): ParameterDraft {
-  const isCredential = parameter.in !== 'path' && parameter.isRequired && CREDENTIAL.test(parameter.name)
+function withoutNeed(parameter: ParameterDraft, operation: Site, { parts, keys }: Draftsman): ParameterDraft {
+  const { in: place, name, isRequired } = parameter
+  const isCredential = isRequired && place !== 'path' && (CREDENTIAL.test(name) || keys.has(keyOf(place, name)))
   if (!isCredential || securityOf(operation, parts.root).length === 0) return parameter
   const description = `${parameter.description} Leave it out where the gateway has a credential.`.trim()
   return { ...parameter, isRequired: false, description }
@@ -100,3 +101,6 @@ const undescribed = (name: string, site: ParameterDraft['site']): ParameterDraft
   description: '',
   schema: { ...site, value: { type: 'string' } },
 })
+
+/** How a parameter is looked up among those that carry a credential. */
+export const keyOf = (place: string, name: string): string => `${place} ${name.toLowerCase()}`

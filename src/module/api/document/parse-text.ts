@@ -9,6 +9,8 @@ const MAX_VALUES = 4_000_000
 const MAX_ALIASES = 10_000
 /** Deeper than this no honest document is. */
 const MAX_DEPTH = 200
+/** What the slow reader is given at the most. */
+const FORGIVING_BYTES = 2 * 1024 * 1024
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag)
 
 /**
@@ -27,7 +29,7 @@ export function parseText(text: string, limits: DocumentLimits): unknown {
       'This is an HTML or XML page and no OpenAPI document. Give the address of the JSON or YAML itself.',
     )
   }
-  const value = /^[{[]/.test(bare) ? (jsonOf(bare) ?? yamlOf(bare, bytes, limits)) : yamlOf(bare, bytes, limits)
+  const value = /^[{[]/.test(bare) ? jsonOf(bare, bytes, limits) : yamlOf(bare, bytes, limits)
   requireTree(value)
   return value
 }
@@ -35,11 +37,16 @@ export function parseText(text: string, limits: DocumentLimits): unknown {
 const tooLarge = (bytes: number, most: number, of: string): Fault =>
   new Fault('too_large', `The document has ${bytes} bytes, and at most ${most}${of} are read.`)
 
-function jsonOf(text: string): unknown {
+/** YAML may begin like JSON; where it is neither, what is wrong with it as JSON is what helps. */
+function jsonOf(text: string, bytes: number, limits: DocumentLimits): unknown {
   try {
     return JSON.parse(text)
-  } catch {
-    return undefined
+  } catch (thrown) {
+    try {
+      return yamlOf(text, bytes, limits)
+    } catch {
+      throw unreadable(thrown)
+    }
   }
 }
 
@@ -49,7 +56,7 @@ function yamlOf(text: string, bytes: number, limits: DocumentLimits): unknown {
   try {
     return load(text, { schema: SCHEMA, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH, json: true })
   } catch (thrown) {
-    if (bytes > limits.yamlBytes / 2 || /maxDepth|maxAliases|maxTotalMergeKeys/.test(String(thrown))) throw notYaml(thrown)
+    if (bytes > FORGIVING_BYTES || /maxDepth|maxAliases|maxTotalMergeKeys/.test(String(thrown))) throw unreadable(thrown)
     return forgivingYamlOf(text)
   }
 }
@@ -61,11 +68,11 @@ function forgivingYamlOf(text: string): unknown {
     if (broken) throw broken
     return parsed.toJS({ maxAliasCount: 100 })
   } catch (thrown) {
-    throw notYaml(thrown)
+    throw unreadable(thrown)
   }
 }
 
-const notYaml = (thrown: unknown): Fault => {
+const unreadable = (thrown: unknown): Fault => {
   const reason = String((thrown as Error).message)
     .split('\n')[0]!
     .slice(0, 200)

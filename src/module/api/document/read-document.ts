@@ -3,7 +3,7 @@ import { isNode } from '../../../core/schema/schema-walk.ts'
 import type { ApiDocument, ApiOperation, ApiServer, ApiTag } from './api-document.ts'
 import { type BuildOperation, createBuildOperation, hashOf } from './build-operation.ts'
 import { DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts'
-import { type Draftsman, draftOperation } from './draft-operation.ts'
+import { type Draftsman, draftOperation, keyOf } from './draft-operation.ts'
 import { type FoundOperation, findOperations } from './find-operations.ts'
 import { Misfit } from './misfit.ts'
 import { parseText } from './parse-text.ts'
@@ -44,6 +44,8 @@ export async function readDocument(text: string, options: ReadOptions): Promise<
   const { root } = parts
   const named = format === '2.0' ? readServers2(root, url, problems) : serversOf(root, url, problems)
   const servers = options.server === undefined ? named : [chosenServer(options.server)]
+  const schemes = format === '2.0' ? inside(root, 'securityDefinitions') : inside(root, 'components', 'securitySchemes')
+  const securitySchemes = readSecurity(schemes, parts, problems)
   const draftsman: Draftsman = {
     parts,
     problems,
@@ -51,19 +53,19 @@ export async function readDocument(text: string, options: ReadOptions): Promise<
     servers,
     isFixed: options.server !== undefined || format === '2.0',
     readExchange: format === '2.0' ? readExchange2 : readExchange,
+    keys: new Set(securitySchemes.flatMap(({ suggestion: key }) => (key?.kind === 'apiKey' ? keyOf(key.in, key.name) : []))),
   }
   const found = findOperations(parts, problems, limits.operations)
   const operations = build(found, draftsman, createBuildOperation(parts, problems))
   if (servers.length === 0 && operations.some(({ plan }) => plan.serverUrl === '')) {
     problems.warn(inside(root, 'servers'), 'The document does not say where the API is. Give its address.')
   }
-  const schemes = format === '2.0' ? inside(root, 'securityDefinitions') : inside(root, 'components', 'securitySchemes')
   return {
     format,
     ...infoOf(root),
     servers,
     tags: tagsOf(root),
-    securitySchemes: readSecurity(schemes, parts, problems),
+    securitySchemes,
     operations,
     problems: problems.all(),
   }

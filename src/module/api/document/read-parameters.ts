@@ -1,4 +1,5 @@
 import { isNode } from '../../../core/schema/schema-walk.ts'
+import { isJson } from './media-types.ts'
 import { Misfit } from './misfit.ts'
 import type { ParameterDraft } from './operation-draft.ts'
 import type { Parts } from './parts.ts'
@@ -60,7 +61,7 @@ export function readParameter(site: Site, problems: ProblemList): ParameterDraft
   const { name, in: at } = nameAndPlaceOf(site, PLACES)
   const place = at as ParameterDraft['in']
   const content = contentOf(site)
-  const style = content ? 'json' : styleOf(site, place, problems)
+  const style = content?.isJson ? 'json' : styleOf(site, place, problems)
   const explode = inside(site, 'explode').value
   return {
     site,
@@ -71,7 +72,7 @@ export function readParameter(site: Site, problems: ProblemList): ParameterDraft
     allowReserved: inside(site, 'allowReserved').value === true,
     isRequired: place === 'path' || inside(site, 'required').value === true,
     description: textOf(site, 'description', 600),
-    schema: content ?? schemaOf(site),
+    schema: content?.schema ?? schemaOf(site),
   }
 }
 
@@ -80,14 +81,14 @@ function schemaOf(site: Site): Site {
   return schema.value === undefined ? { ...schema, value: {} } : schema
 }
 
-/** A parameter may have `content` with one media type instead of a style; JSON is the only one that is used. */
-function contentOf(site: Site): Site | undefined {
+/** A parameter may have `content` with one media type instead of a style; what is not JSON is written as it is. */
+function contentOf(site: Site): { readonly schema: Site; readonly isJson: boolean } | undefined {
   const content = inside(site, 'content')
   if (!isNode(content.value)) return undefined
   const [mediaType] = Object.keys(content.value)
   if (mediaType === undefined) return undefined
   const schema = inside(content, mediaType, 'schema')
-  return schema.value === undefined ? { ...schema, value: {} } : schema
+  return { schema: schema.value === undefined ? { ...schema, value: {} } : schema, isJson: isJson(mediaType) }
 }
 
 function styleOf(site: Site, place: ParameterDraft['in'], problems: ProblemList): ParameterDraft['style'] {
