@@ -6,7 +6,7 @@ import { ALIAS, ALIAS_RULE } from './alias.ts'
 import { ApiDetail, ApiSummary, Preview, STATES } from './api.shapes.ts'
 import type { ApiStore } from './api.store.ts'
 import { detail, previewOf, summarise } from './api.view.ts'
-import { CredentialFields, readCredential } from './credential-fields.ts'
+import { CredentialFields, readCredential, requireMayDirect } from './credential-fields.ts'
 import { address, Definition, definitionFields } from './definition.ts'
 import { readApi } from './read-api.ts'
 import { registerApi, requireKeyFor } from './register-api.ts'
@@ -130,7 +130,8 @@ export const apiOperations = (op: DefineOperation<ApiStore>) => ({
     output: ApiDetail,
     example: { input: { alias: 'lamps', updatedAt: 1, serverUrl: 'https://lamps.example' }, outcome: 'not_found' },
     async run({ alias, updatedAt, ...settings }, { store, caller }) {
-      const { row } = store.registry.get(alias)
+      const { row, credential, definition } = store.registry.get(alias)
+      if (leadsElsewhere(definition, settings)) requireMayDirect(credential, caller)
       await store.rows.update(row, { settings: JSON.stringify(settings) }, updatedAt, caller.id)
       return refreshed(store, alias)
     },
@@ -193,6 +194,9 @@ export const apiOperations = (op: DefineOperation<ApiStore>) => ({
     },
   }),
 })
+
+const leadsElsewhere = (before: Definition, after: Definition): boolean =>
+  before.serverUrl !== after.serverUrl || after.otherHosts.some((host) => !before.otherHosts.includes(host))
 
 async function refreshed({ registry }: ApiStore, alias: string): Promise<z.input<typeof ApiDetail>> {
   await registry.refresh(alias)

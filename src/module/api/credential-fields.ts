@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Caller } from '../../contract/caller.ts'
 import { Fault, type FaultDetail } from '../../contract/fault.ts'
-import { CredentialConfig } from '../../core/credential/credential-config.ts'
+import { CredentialConfig, credentialTexts } from '../../core/credential/credential-config.ts'
 import { parseText } from '../../core/reference.ts'
 
 /** A credential as it is sent and shown: flat, so that a form can ask for it; its value is always a reference. */
@@ -51,6 +51,15 @@ export function readCredential(fields: CredentialFields, caller: Caller): Creden
   if (valueField !== undefined) requireReference(valueFrom ?? '', caller)
   for (const text of [fields.user, fields.clientId]) if (text !== undefined) requireOwn(text, caller)
   return parsed.data
+}
+
+/**
+ * Whether a caller may decide where a credential is sent that somebody else set.
+ *
+ * @throws Fault `forbidden` as `readCredential`
+ */
+export function requireMayDirect(config: CredentialConfig, caller: Caller): void {
+  for (const text of Object.values(credentialTexts(config))) requireOwn(text, caller)
 }
 
 /** A credential as it may be shown: which reference it holds, never what that stands for. */

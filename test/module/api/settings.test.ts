@@ -68,6 +68,24 @@ describe('a credential', () => {
   )
 })
 
+test('who may not use a credential of the machine may not lead it elsewhere', async () => {
+  const { call, house } = await openApis({ working: false })
+  const { settings, updatedAt } = await call('api_register', {
+    alias: 'zoo',
+    document: petsDocument(ZOO),
+    credential: { kind: 'bearer', valueFrom: 'env:HOME' },
+  })
+  const update = async (more: object) => {
+    const body = JSON.stringify({ ...settings, updatedAt, ...more })
+    const init = { method: 'PUT', headers: { 'content-type': 'application/json' }, body }
+    return (await house.fetch('/api/apis/zoo', await house.token('api.write'), init)).status
+  }
+
+  expect(await update({ serverUrl: 'https://evil.example' })).toBe(403)
+  expect(await update({ otherHosts: ['evil.example'] })).toBe(403)
+  expect(await update({ title: 'Our zoo' })).toBe(200)
+})
+
 describe('a registration', () => {
   test('is refused where its name is taken, or nothing could be called', async () => {
     const { call, refused } = await openApis({ working: false })

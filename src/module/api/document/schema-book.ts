@@ -1,13 +1,16 @@
 import type { JsonSchema } from '../../../contract/tool.ts'
 import { isNode } from '../../../core/schema/schema-walk.ts'
-import { FILE_SCHEMA, isFileSchema } from './file-schema.ts'
+import { FILE_SCHEMA } from './file-schema.ts'
 import { listedValues } from './listed-values.ts'
+import { lonelyRef } from './lonely-ref.ts'
 import { loosen } from './loosen.ts'
 import { Misfit } from './misfit.ts'
+import { nullable } from './nullable.ts'
 import type { Parts } from './parts.ts'
 import type { ProblemList } from './problem-list.ts'
-import { keywordsOf, type SchemaType, TYPES, wordsOf } from './schema-keywords.ts'
+import { keywordsOf, type SchemaType, wordsOf } from './schema-keywords.ts'
 import { mergeSchemas } from './schema-merge.ts'
+import { enumOf, guessType, requiredOf, typesOf } from './schema-types.ts'
 import { entriesOf, inside, itemsOf, pointerOf, type Site } from './site.ts'
 
 /** What a schema is for: arguments that are sent as JSON or text, as a form with files, or an answer. */
@@ -184,80 +187,6 @@ function withChoices(own: JsonSchema, choices: JsonSchema): JsonSchema {
   const merged = mergeSchemas(own, choices)
   if (before === undefined || meaning === undefined || String(meaning).startsWith(String(before))) return merged
   return { ...merged, description: `${String(before)} ${String(meaning)}` }
-}
-
-/** Keywords beside a reference that do not change what is accepted. */
-const WORDS = new Set(['title', 'description', 'summary', 'default', 'deprecated', 'example', 'examples', 'externalDocs'])
-const AROUND = new Set(['nullable', 'readOnly', 'writeOnly', 'xml'])
-
-/** The reference that a schema is, apart from words: by itself, or as the only member of `allOf`. */
-function lonelyRef(site: Site): Site | undefined {
-  const node = site.value as JsonSchema
-  const only = Array.isArray(node['allOf']) && node['allOf'].length === 1 ? inside(site, 'allOf', 0) : undefined
-  const key = only ? 'allOf' : '$ref'
-  const isAlone = Object.keys(node).every((each) => each === key || WORDS.has(each) || AROUND.has(each) || each.startsWith('x-'))
-  const at = only ?? site
-  return isAlone && isNode(at.value) && typeof at.value['$ref'] === 'string' && (!only || lonelyRef(only) === only)
-    ? at
-    : undefined
-}
-
-function typesOf(site: Site, problems: ProblemList): SchemaType[] {
-  const { type } = site.value as JsonSchema
-  if (type === undefined || type === null || type === '') return []
-  const all = Array.isArray(type) ? type : [type]
-  const known = all.filter((each): each is SchemaType => (TYPES as readonly unknown[]).includes(each))
-  if (known.length < all.length) {
-    const unknown = all.find((each) => !(TYPES as readonly unknown[]).includes(each))
-    problems.warn(inside(site, 'type'), `The type ${JSON.stringify(unknown)?.slice(0, 50)} does not exist; anything is accepted.`)
-  }
-  return known.length < all.length ? [] : known.length === 1 ? known : [...new Set(known.filter((each) => each !== 'null'))]
-}
-
-function guessType(node: JsonSchema): SchemaType | null {
-  if (isNode(node['properties']) || isNode(node['additionalProperties']) || Array.isArray(node['required'])) return 'object'
-  if (isNode(node['items']) || Array.isArray(node['prefixItems'])) return 'array'
-  const kinds = new Set(valuesOf(node).map((value) => (value === null ? 'null' : typeof value)))
-  kinds.delete('null')
-  const [kind] = kinds
-  return kinds.size === 1 && (kind === 'string' || kind === 'number' || kind === 'boolean') ? kind : null
-}
-
-const valuesOf = (node: JsonSchema): unknown[] =>
-  Array.isArray(node['enum']) ? node['enum'] : 'const' in node ? [node['const']] : []
-
-function enumOf(node: JsonSchema, type: SchemaType | null): JsonSchema {
-  const fitting = valuesOf(node).filter((value) => value !== null && typeof value !== 'object' && fits(value, type))
-  return fitting.length === 0 || fitting.length > 1_000 ? {} : { enum: [...new Set(fitting)] }
-}
-
-function fits(value: unknown, type: SchemaType | null): boolean {
-  if (type === null) return true
-  if (type === 'integer') return Number.isInteger(value)
-  return typeof value === type
-}
-
-function requiredOf(site: Site, problems: ProblemList): string[] {
-  const { value } = inside(site, 'required')
-  if (value === undefined || typeof value === 'boolean') return []
-  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return [...new Set<string>(value)]
-  problems.warn(inside(site, 'required'), 'A list of names was expected; it is left out.')
-  return []
-}
-
-/** As most generators of schemas say it, so that every client has met it: one of two. */
-function nullable(node: JsonSchema, schema: JsonSchema): JsonSchema {
-  const { type } = node
-  const takesNull =
-    node['nullable'] === true ||
-    node['x-nullable'] === true ||
-    (Array.isArray(type) && type.length > 1 && type.includes('null')) ||
-    (Array.isArray(node['enum']) && node['enum'].includes(null) && schema['type'] !== 'null')
-  if (!takesNull || isFileSchema(schema) || Object.keys(schema).every((key) => key === 'description')) return schema
-  const { description, ...rest } = schema
-  const words = description === undefined ? {} : { description }
-  const own = Object.keys(rest).length === 1 && Array.isArray(rest['anyOf']) ? (rest['anyOf'] as JsonSchema[]) : [rest]
-  return { ...words, anyOf: own.some((each) => each['type'] === 'null') ? own : [...own, { type: 'null' }] }
 }
 
 const isFile = (node: JsonSchema, types: readonly SchemaType[]): boolean =>
