@@ -78,6 +78,22 @@ test('a document that is wrong in five places says so of each, and offers the re
   ])
 })
 
+test('what is wrong in a shared part is said there, and of each operation that is not offered for it', async () => {
+  const get = (name: string): object => ({
+    get: { operationId: name, parameters: [{ $ref: '#/components/parameters/Bad' }], responses: {} },
+  })
+  const document = await read(
+    withPaths({ '/a': get('a'), '/b': get('b'), '/good': good }, { components: { parameters: { Bad: { in: 'query' } } } }),
+  )
+
+  expect(document.operations.map(({ toolName }) => toolName)).toEqual(['good'])
+  expect(document.problems.map(({ pointer, severity }) => `${severity} ${pointer}`).toSorted()).toEqual([
+    'error /components/parameters/Bad/name',
+    'error /paths/~1a/get',
+    'error /paths/~1b/get',
+  ])
+})
+
 test('an answer that cannot be understood does not take its operation away', async () => {
   const responses = {
     '200': { content: { 'application/json': { schema: { type: 'object', properties: { x: { $ref: '#/nowhere' } } } } } },

@@ -95,13 +95,26 @@ test('a media type that a document hides in a header is the one of the body', as
 })
 
 test('a caller need not know the token that the gateway holds', async () => {
-  const parameters = [{ name: 'token', in: 'query', required: true, schema: { type: 'string' } }]
-  const get = (more: object) => ({ get: { operationId: 'it', parameters, responses: {}, ...more } })
+  const parameter = (name: string): object => ({ name, in: 'query', required: true, schema: { type: 'string' } })
+  const get = (more: object, name = 'token') => ({
+    get: { operationId: 'it', parameters: [parameter(name)], responses: {}, ...more },
+  })
   const guarded = await read(withPaths({ '/it': get({ security: [{ oauth: [] }] }) }))
   const open = await read(withPaths({ '/it': get({}) }))
+  const securitySchemes = { mine: { type: 'apiKey', in: 'query', name: 'sesame' } }
+  const named = await read(withPaths({ '/it': get({ security: [{ mine: [] }] }, 'sesame') }, { components: { securitySchemes } }))
 
   expect(operationOf(guarded, 'it').inputSchema['required']).toBeUndefined()
+  expect(operationOf(named, 'it').inputSchema['required']).toBeUndefined()
   expect(operationOf(open, 'it').inputSchema['required']).toEqual(['token'])
+})
+
+test('a parameter with content is written as JSON where it is JSON, and as it is otherwise', async () => {
+  const of = (name: string, type: string): object => ({ name, in: 'query', content: { [type]: { schema: { type: 'string' } } } })
+  const parameters = [of('a', 'application/json'), of('b', 'text/plain')]
+  const { plan } = operationOf(await read(withPaths({ '/it': { get: { operationId: 'it', parameters, responses: {} } } })), 'it')
+
+  expect(plan.parameters.map(({ style }) => style)).toEqual(['json', 'form'])
 })
 
 test('each kind of body has its plan', async () => {
