@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { placeOf } from '../../contract/caller.ts'
 import { Fault } from '../../contract/fault.ts'
-import type { DefineOperation } from '../../contract/operation.ts'
+import type { DefineOperation, Scope } from '../../contract/operation.ts'
 import { ALIAS, ALIAS_RULE } from './alias.ts'
 import { ApiDetail, ApiSummary, Preview, STATES } from './api.shapes.ts'
 import type { ApiStore } from './api.store.ts'
@@ -105,8 +105,10 @@ export const apiOperations = (op: DefineOperation<ApiStore>) => ({
     }),
     output: ApiDetail,
     example: { input: { alias: 'lamps', document: EXAMPLE }, outcome: 'ok' },
-    async run({ alias, preview, document, url, only, credential: fields, ...settings }, { store, caller, signal }) {
+    async run({ alias, preview, document, url, only, credential: fields, ...settings }, scope) {
+      const { store, caller, signal } = scope
       const credential = readCredential(fields, caller)
+      await requireNoUpstream(scope, alias)
       const read =
         preview === undefined
           ? await readApi(store.house, { document, url }, { place: placeOf(caller), signal })
@@ -194,6 +196,15 @@ export const apiOperations = (op: DefineOperation<ApiStore>) => ({
     },
   }),
 })
+
+/** One that is not connected has no tools that its alias could be seen by. @throws Fault `conflict` */
+async function requireNoUpstream({ store, caller, call }: Scope<ApiStore>, alias: string): Promise<void> {
+  const tool = store.house.tool('upstream_list')
+  if (!tool || !caller.grants.allows(tool.permit)) return
+  const { upstreams } = await call(tool.name, { search: alias })
+  if ((upstreams as readonly { readonly alias: string }[]).some((upstream) => upstream.alias === alias))
+    throw new Fault('conflict', `There is an upstream ${alias} already. Choose another alias.`)
+}
 
 const leadsElsewhere = (before: Definition, after: Definition): boolean =>
   before.serverUrl !== after.serverUrl || after.otherHosts.some((host) => !before.otherHosts.includes(host))

@@ -106,6 +106,13 @@ describe('a registration', () => {
     })
   })
 
+  test('is refused by the alias of an upstream, connected or not', async () => {
+    const { call, refused } = await openApis({ working: false })
+    await call('upstream_add', { alias: 'zoo', transport: 'http', url: 'https://zoo.example/mcp', enabled: false })
+
+    expect(await refused('api_register', { alias: 'zoo', document: petsDocument(ZOO) })).toMatchObject({ code: 'conflict' })
+  })
+
   test('takes only the operations that were chosen', async () => {
     const { call } = await openApis({ working: false })
     const { preview } = await call('api_preview', { document: petsDocument(ZOO) })
