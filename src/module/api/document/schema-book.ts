@@ -1,6 +1,7 @@
 import type { JsonSchema } from '../../../contract/tool.ts'
 import { isNode } from '../../../core/schema/schema-walk.ts'
 import { FILE_SCHEMA } from './file-schema.ts'
+import { HIDDEN, withoutHidden } from './hidden.ts'
 import { listedValues } from './listed-values.ts'
 import { lonelyRef } from './lonely-ref.ts'
 import { loosen } from './loosen.ts'
@@ -122,11 +123,10 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
 
   const objectParts = (site: Site, way: Way): JsonSchema => {
     const properties = entriesOf(inside(site, 'properties')).filter(([, each]) => each.value !== false)
-    const hidden = new Set(properties.filter(([, each]) => isSkipped(each)).map(([name]) => name))
-    const shown = properties.filter(([name]) => !hidden.has(name)).map(([name, each]) => [name, convert(each, deeper(way))])
-    const required = requiredOf(site, problems).filter((name) => !hidden.has(name))
+    const converted = properties.map(([name, each]) => [name, isSkipped(each) ? HIDDEN : convert(each, deeper(way))])
+    const required = requiredOf(site, problems)
     return {
-      ...(shown.length > 0 ? { properties: Object.fromEntries(shown) } : {}),
+      ...(converted.length > 0 ? { properties: Object.fromEntries(converted) } : {}),
       ...(required.length > 0 ? { required } : {}),
       ...furtherProperties(site, way),
     }
@@ -161,7 +161,7 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
 
   const begin = (site: Site, level: readonly string[]): JsonSchema => {
     merged = 0
-    const schema = convert(site, { depth: 0, level, outer: [] })
+    const schema = withoutHidden(convert(site, { depth: 0, level, outer: [] }))
     return use === 'answer' ? loosen(schema) : schema
   }
 

@@ -12,6 +12,16 @@ test('what a caller cannot send is not asked for, and what is never answered is 
   expect(outputSchema?.['required']).toEqual(['name', 'id'])
 })
 
+test('what is hidden is hidden too where another schema asks for it', async () => {
+  const id = { type: 'object', properties: { id: { type: 'string', readOnly: true }, name: { type: 'string' } } }
+
+  expect(await bodySchema({ allOf: [id, { required: ['id', 'name'] }] })).toEqual({
+    type: 'object',
+    properties: { name: { type: 'string' } },
+    required: ['name'],
+  })
+})
+
 test('a schema that holds itself refers to itself', async () => {
   const { inputSchema } = operationOf(await read(OPENAPI_30), 'putTree')
 
