@@ -45,4 +45,56 @@ describe('a registered API', () => {
     ])
     expect(house.lines.filter(({ level }) => level === 'error')).toEqual([])
   })
+
+  test('is called by who holds the right to the operation, with arguments that its schema takes', async () => {
+    const server = await pets()
+    const { call, house } = await openApis()
+    await call('api_register', { alias: 'zoo', document: petsDocument(server.url) })
+    await call('api_set_operation', { alias: 'zoo', key: 'GET /pets/{id}', name: 'pet', permit: 'tool:keepers' })
+    const send = async (name: string, args: object, token: string) => {
+      const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(args) }
+      return (await house.fetch(`/api/tools/zoo/${name}`, token, init)).status
+    }
+
+    expect(await send('listPets', { limit: 'many' }, house.adminToken)).toBe(400)
+    expect(await send('listPets', { misspelt: 1 }, house.adminToken)).toBe(400)
+    expect(await send('listPets', {}, await house.token('tool:zoo__getPet'))).toBe(403)
+    expect(await send('listPets', {}, await house.token('tool:zoo__*'))).toBe(200)
+    expect(await send('pet', { id: '1' }, await house.token('tool:zoo__*'))).toBe(403)
+    expect(await send('pet', { id: '1' }, await house.token('tool:keepers'))).toBe(200)
+    expect(await send('getPet', { id: '1' }, house.adminToken)).toBe(404)
+    expect(server.heard.map(({ url }) => url)).toEqual(['/pets', '/pets/1'])
+  })
+
+  test('hands on who follows a request, and says where a long answer was cut', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const server = await openServer((_, reply) => json(reply, { pets: [{ name: 'x'.repeat(3_000) }] }))
+    const { call, house } = await openApis()
+    await call('api_register', { alias: 'zoo', document: petsDocument(server.url), maxAnswerBytes: 1_000 })
+
+    const init = { method: 'POST', headers: { 'content-type': 'application/json', traceparent }, body: '{}' }
+    const told = (await (await house.fetch('/api/tools/zoo/listPets', house.adminToken, init)).json()) as any
+
+    expect(server.heard[0]!.headers['traceparent']).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-/)
+    expect(server.heard[0]!.headers['x-request-id']).toBe(told.requestId)
+    expect(told.content[0].text).toHaveLength(1_000)
+    expect(told.content[1].text).toContain('longer than 1000 bytes')
+  })
+
+  test('is unavailable while no worker serves its lane, and gone when it is removed', async () => {
+    const { call, refused } = await openApis({ working: false })
+    await call('api_register', { alias: 'zoo', document: petsDocument('https://zoo.example') })
+    expect(await refused('zoo__listPets')).toMatchObject({ code: 'unavailable' })
+
+    await call('api_disable', { alias: 'zoo' })
+    expect(await refused('zoo__listPets')).toMatchObject({ code: 'not_found' })
+    expect(await call('api_enable', { alias: 'zoo' })).toMatchObject({ toolCount: 5 })
+
+    await call('api_remove', { alias: 'zoo' })
+    expect(await refused('zoo__listPets')).toMatchObject({ code: 'not_found' })
+    expect(await refused('api_get', { alias: 'zoo' })).toMatchObject({ code: 'not_found' })
+    expect(await call('api_register', { alias: 'zoo', document: petsDocument('https://zoo.example') })).toMatchObject({
+      version: 1,
+    })
+  })
 })
