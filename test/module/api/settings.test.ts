@@ -1,13 +1,37 @@
-import { describe, expect, test } from 'vitest'
-import { openGatehouse } from '../../../src/core/gatehouse.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
 import { createKeys } from '../../../src/core/keys.ts'
+import { apiSettings } from '../../../src/module/api/api.settings.ts'
 import { modules } from '../../../src/module/index.ts'
+import type { SecretStore } from '../../../src/module/secret/secret.store.ts'
 import { houseParts } from '../../house-parts.ts'
 import { createTestLog } from '../../support.ts'
 import { json, openApis, openServer, petsDocument } from './open-apis.ts'
 
 const ZOO = 'https://zoo.example'
 const bearer = { kind: 'bearer', valueFrom: 'secret:zoo' }
+
+/** Open the stores of a house once more, as its next start does. */
+async function startAgain(dataDir: string, section: object = {}): Promise<Gatehouse> {
+  const log = createTestLog([])
+  const keys = createKeys({ SECRET_KEY_BASE: 'a'.repeat(64), COOKIE_SALT: 'b'.repeat(64), ACCESS_CONTROL_KEY: 'c'.repeat(64) })
+  const parts = houseParts({ dataDir: ':memory:', nowMs: Date.now, log })
+  const settings = { api: apiSettings.parse(section) }
+  return openGatehouse({ modules, dataDir, settings, keys, nowMs: Date.now, log, version: '0', ...parts })
+}
+
+test('what was registered and set is there after a restart', async () => {
+  const { call, house } = await openApis()
+  await call('secret_create', { name: 'zoo', value: 'the key of the zoo' })
+  await call('api_register', { alias: 'zoo', document: petsDocument(ZOO), credential: bearer, only: ['GET /pets', 'POST /pets'] })
+  await call('api_set_operation', { alias: 'zoo', key: 'GET /pets', name: 'all' })
+
+  const again = await startAgain(house.gatehouse.dataDir)
+  onTestFinished(() => again.stop())
+
+  expect(again.catalog.all().flatMap(({ name, source }) => (source === 'zoo' ? [name] : []))).toEqual(['zoo__addPet', 'zoo__all'])
+  expect(again.store<SecretStore>('secret').uses.of('zoo')).toEqual([{ by: 'api zoo', field: 'credential token', name: 'zoo' }])
+})
 
 describe('a credential', () => {
   test('is known to be used, so that its secret cannot be removed under it', async () => {
@@ -184,19 +208,8 @@ describe('signed assertions', () => {
     const { call, house } = await openApis({ working: true })
     await call('api_rotate_signing_key')
     await call('api_register', { alias: 'zoo', document: petsDocument(ZOO), credential: { kind: 'assertion', audience: 'zoo' } })
-    const { dataDir } = house.gatehouse
-    const start = () => {
-      const log = createTestLog([])
-      const keys = createKeys({
-        SECRET_KEY_BASE: 'a'.repeat(64),
-        COOKIE_SALT: 'b'.repeat(64),
-        ACCESS_CONTROL_KEY: 'c'.repeat(64),
-      })
-      const parts = houseParts({ dataDir: ':memory:', nowMs: Date.now, log })
-      const settings = { api: modules.find(({ name }) => name === 'api')!.settings!.parse({ assertion: { keys: 'lost' } }) }
-      return openGatehouse({ modules, dataDir, settings, keys, nowMs: Date.now, log, version: '0', ...parts })
-    }
-
-    await expect(start()).rejects.toThrow(/zoo asks for signed assertions, and no key signs them/)
+    await expect(startAgain(house.gatehouse.dataDir, { assertion: { keys: 'lost' } })).rejects.toThrow(
+      /zoo asks for signed assertions, and no key signs them/,
+    )
   })
 })
