@@ -19,6 +19,9 @@ type Answered = z.input<typeof apiLane.result>
 /** What a thread needs to end before the pool ends it, in ms. */
 const MARGIN_MS = 150
 
+/** What fits into a result of the lane as base64, in bytes. */
+const MOST_BYTES = 24_000_000
+
 const DOCUMENT =
   'application/json, application/yaml;q=0.9, application/x-yaml;q=0.9, text/yaml;q=0.9, text/plain;q=0.5, */*;q=0.1'
 
@@ -48,7 +51,8 @@ async function call(
   limits: Limits,
   context: TaskContext,
 ): Promise<Timeless> {
-  const { isRepeatable, maxAnswerBytes } = payload
+  const { isRepeatable } = payload
+  const maxAnswerBytes = Math.min(payload.maxAnswerBytes, MOST_BYTES)
   const request = requestOf(payload)
   const credential = await ground.credentials.of(payload, context)
   const errand = { request, credential, isRepeatable, maxAnswerBytes, deadline }

@@ -46,6 +46,7 @@ export function createSender({ rules, connections = 64, resolve }: SenderOptions
       connections,
       headersTimeout: 0,
       bodyTimeout: 0,
+      allowH2: false,
       connect: guardedConnector({ rules, ...(resolve && { resolve }) }),
     })
   }

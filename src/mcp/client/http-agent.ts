@@ -39,6 +39,6 @@ function openAgent(rules: EgressRules): Agent {
     keepAliveTimeout: 60_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: guardedConnector({ rules, scope: rules.upstreams }),
+    connect: guardedConnector({ rules, scope: rules.upstreams, http2: true }),
   })
 }
