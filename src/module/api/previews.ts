@@ -6,8 +6,10 @@ import type { ReadText } from './stored-version.ts'
 /** How long a document is kept between its preview and its registration, in ms. */
 const KEPT_MS = 3_600_000
 const MAX_PREVIEWS = 50
-/** Of all texts that are kept; beyond, the oldest go. */
-const MAX_CHARS = 67_108_864
+/** What was read from a text takes about four times its memory. */
+const WEIGHT = 4
+/** Of all that is kept, in characters; beyond, the oldest go. */
+const MAX_CHARS = 134_217_728
 
 /** Documents that somebody looks at before they register them. */
 export interface Previews {
@@ -22,7 +24,7 @@ export function createPreviews(): Previews {
     max: MAX_PREVIEWS,
     maxSize: MAX_CHARS,
     ttl: KEPT_MS,
-    sizeCalculation: ({ read }) => read.text.length + 1,
+    sizeCalculation: ({ read }) => WEIGHT * read.text.length + 1,
   })
   return {
     put(callerId, read) {

@@ -24,16 +24,35 @@ const THREAD = new URL(`./reading-thread${import.meta.url.slice(-3)}`, import.me
 const LIMIT_MS = 45_000
 const HEAP_MB = 768
 
+/** Each may take as much memory as `HEAP_MB`, and a core. */
+const AT_ONCE = 2
+
+let running = 0
+const waiting: (() => void)[] = []
+
 /**
  * Read a document in a thread of its own: a large one takes seconds of computing, and a hostile one as many as it is given.
  *
  * @throws Fault as `readDocument`; `too_large` where it takes more time or memory than any honest one
  */
-export function readInThread(
+export async function readInThread(
   order: ReadingOrder,
   fetchPart: (url: string) => Promise<string>,
   signal: AbortSignal,
 ): Promise<ApiDocument> {
+  if (running < AT_ONCE) running += 1
+  else await new Promise<void>((resolve) => waiting.push(resolve))
+  try {
+    signal.throwIfAborted()
+    return await read(order, fetchPart, signal)
+  } finally {
+    const next = waiting.shift()
+    if (next) next()
+    else running -= 1
+  }
+}
+
+function read(order: ReadingOrder, fetchPart: (url: string) => Promise<string>, signal: AbortSignal): Promise<ApiDocument> {
   const { promise, resolve, reject } = Promise.withResolvers<ApiDocument>()
   const thread = new Worker(THREAD, { workerData: order, resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } })
   const answer = async (url: string): Promise<void> => {

@@ -40,8 +40,9 @@ export function draftOperation(found: FoundOperation, draftsman: Draftsman): Ope
   const exchange = readExchange(site, pathItem, parts, problems)
   if (exchange.parameters.length > MOST_PARAMETERS)
     throw new Misfit(inside(site, 'parameters'), `More than ${MOST_PARAMETERS} parameters.`)
-  const hasBody = method !== 'GET' && method !== 'HEAD' && method !== 'TRACE'
+  const hasBody = method !== 'HEAD' && method !== 'TRACE'
   if (exchange.body && !hasBody) problems.warn(site, `A ${method} request has no body; it is left out.`)
+  if (exchange.body && method === 'GET') problems.warn(site, 'Some servers do not read the body of a GET request.')
   return {
     key,
     method,

@@ -77,7 +77,7 @@ function write(root: JsonSchema, { book, sizes, isInline }: Desk): JsonSchema {
 
 /** What is left of a schema that is not described any more. */
 function outline({ type }: JsonSchema): JsonSchema {
-  const description = 'Not described further, because it would become too long; see the documentation of the API.'
+  const description = 'Not described further: it would become too long.'
   return typeof type === 'string' ? { type, description, ...(type === 'array' ? { items: {} } : {}) } : { description }
 }
 
