@@ -129,8 +129,9 @@ export const apiLane = defineLane({
   // Documents and answers are capped on their own; in JSON they grow by a third (base64) or a little more (escapes).
   policy: {
     threads: 1,
-    concurrency: 64,
+    concurrency: 128,
     timeoutMs: 30_000,
+    // Half of a worker, because a slow API must not take it from everybody else.
     perToken: 64,
     maxPayloadBytes: 16_777_216,
     maxResultBytes: 33_554_432,
