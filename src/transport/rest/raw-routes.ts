@@ -8,6 +8,9 @@ import { hangUp } from '../hang-up.ts'
 const OWN_HEADERS =
   /^(?:connection|keep-alive|transfer-encoding|content-length|content-encoding|upgrade|set-cookie|x-request-id|cache-control|strict-transport-security|access-control-.*)$/
 
+/** How the caller told the gateway who asks: no matter of the API, nor of the record. */
+const CREDENTIALS = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-csrf-token'])
+
 /** `ANY /x/<source>/<path…>`: a request in the shape of the API behind a source, through the same door as every call. */
 export function rawRoutes(front: Front): FastifyPluginAsync {
   return async (raw) => {
@@ -39,7 +42,7 @@ function callOf(request: FastifyRequest): RawCall {
   // As it was sent: a decoded path may mean another one.
   const target = /^\/api\/x\/[^/?]*(\/.*)$/s.exec(raw.url ?? '')?.[1] ?? '/'
   const texts = Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-  const { authorization: _token, cookie: _cookie, ...others } = Object.fromEntries(texts)
+  const others = Object.fromEntries(texts.filter(([name]) => !CREDENTIALS.has(name)))
   return {
     method: method as RawCall['method'],
     target,
