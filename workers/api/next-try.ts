@@ -34,11 +34,9 @@ export function nextTry(last: Try, { tries, isRepeatable, nowMs, deadline, dice 
   return nowMs + waitMs + LEAST_MS < deadline ? waitMs : undefined
 }
 
-/** After bytes went out, only what may happen twice; before, anything. A name that does not exist or a refusal by the guard stays one. */
+/** After bytes went out, only what may happen twice; before, anything. */
 function mayRepeat(last: Try, isRepeatable: boolean): boolean {
   if (last.ok) return isRepeatable && PASSING.has(last.status)
   const { failure } = last
-  if (!(failure instanceof SendFailure)) return false
-  if (failure.code === 'blocked' || failure.code === 'invalid' || failure.code === 'timeout') return false
-  return isRepeatable || !failure.isSent
+  return failure instanceof SendFailure && !failure.isLasting && (isRepeatable || !failure.isSent)
 }

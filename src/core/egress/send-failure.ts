@@ -6,13 +6,19 @@ export class SendFailure extends Error {
   readonly code: FaultCode
   /** Whether anything of the request may have reached the server. */
   readonly isSent: boolean
+  /** Whether the next try would fail alike. */
+  readonly isLasting: boolean
 
-  constructor(code: FaultCode, message: string, isSent: boolean, options?: ErrorOptions) {
+  constructor(code: FaultCode, message: string, isSent: boolean, options?: ErrorOptions & { readonly isLasting?: boolean }) {
     super(message, options)
     this.code = code
     this.isSent = isSent
+    this.isLasting = options?.isLasting ?? LASTING_CODES.has(code)
   }
 }
+
+/** Of faults: a refusal stays one, and a time that is up does not come back. */
+const LASTING_CODES: ReadonlySet<FaultCode> = new Set(['blocked', 'invalid', 'timeout'])
 
 const CERTIFICATE = 'Have it use a certificate that this machine trusts, or add its authority with NODE_EXTRA_CA_CERTS.'
 
@@ -42,13 +48,16 @@ const SENTENCES: Readonly<Record<string, readonly [FaultCode, string]>> = {
   ],
 }
 
+/** What is so until a person changes it: names, certificates, a server that speaks something else. */
+const LASTING = /CERT|^ENOTFOUND$|^EPROTO$|^ERR_(?:SSL|TLS)|^UNABLE_TO|^UND_ERR_(?:HEADERS_OVERFLOW|INVALID_ARG)$/
+
 /** Put what a socket or undici says into words. */
 export function sendFailure(cause: unknown, origin: string, isSent: boolean): SendFailure {
   if (cause instanceof SendFailure) return cause
   if (cause instanceof Fault) return new SendFailure(cause.code, cause.message, false, { cause })
   const code = codeOf(cause)
   const known = SENTENCES[code]
-  if (known) return new SendFailure(known[0], known[1].replace('%', origin), isSent, { cause })
+  if (known) return new SendFailure(known[0], known[1].replace('%', origin), isSent, { cause, isLasting: LASTING.test(code) })
   if ((cause as Error).name === 'HTTPParserError')
     return new SendFailure('upstream', `${origin} answered with what is not HTTP.`, isSent, { cause })
   const what = isSent ? 'broke the connection before its answer was whole' : 'could not be reached'

@@ -7,8 +7,10 @@ import { onTestFinished } from 'vitest'
 /** Serve TLS on a free port of loopback, with a certificate that nobody but itself has signed, until the test ends. */
 export async function openSelfSigned(
   answer: RequestListener = (_, reply) => void reply.end(),
+  onDial: () => void = () => {},
 ): Promise<{ readonly port: number }> {
   const server = createServer(selfSigned(), answer)
+  server.on('connection', onDial)
   await new Promise<void>((resolve) => server.listen(0, resolve))
   onTestFinished(() => {
     server.closeAllConnections()

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { openServer } from '../../core/egress/open-server.ts'
+import { openSelfSigned } from '../../core/egress/self-signed.ts'
 import { answerOf, call, pass, runTask } from './run-task.ts'
 
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
@@ -121,6 +122,16 @@ describe('a request to an API', () => {
 
     expect(await runTask(pass(url, { isRepeatable }))).toMatchObject({ kind: 'cancel', code: 'upstream' })
     expect(heard).toBe(tries)
+  })
+
+  it('is not sent again to a server whose certificate will not do', async () => {
+    let dialled = 0
+    const { port } = await openSelfSigned(undefined, () => {
+      dialled += 1
+    })
+
+    expect(await runTask(call(`https://localhost:${port}`))).toMatchObject({ kind: 'cancel', code: 'upstream' })
+    expect(dialled).toBe(1)
   })
 
   it('is taken back when its caller is gone', async () => {
