@@ -17,7 +17,7 @@ export interface SendGround {
 }
 
 /** One request and how it may be sent. */
-export interface Errand {
+interface Errand {
   readonly request: HttpRequest
   readonly credential: Credential
   readonly isRepeatable: boolean

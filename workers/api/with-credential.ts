@@ -5,7 +5,7 @@ import type { AccessTokens } from './access-token.ts'
 import type { HttpRequest } from './http-request.ts'
 
 /** A request that says who it is from. */
-export interface Signed {
+interface Signed {
   readonly request: HttpRequest
   /** What must not be seen in an answer that repeats it. */
   readonly hidden: readonly string[]

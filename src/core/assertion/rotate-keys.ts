@@ -2,7 +2,7 @@ import type { AssertionSettings } from './assertion.settings.ts'
 import { isPublished, readKeySet, type SigningAlgorithm, type SigningKey } from './key-set.ts'
 
 /** When a key was made, and when it takes over. */
-export interface Rotated {
+interface Rotated {
   /** For the secret; never shown. */
   readonly text: string
   readonly kid: string

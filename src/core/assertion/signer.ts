@@ -6,7 +6,7 @@ import type { AssertionSettings } from './assertion.settings.ts'
 import { type PublicKey, publicKeys, readKeySet, type SigningKey, signingKey } from './key-set.ts'
 
 /** What one assertion says. */
-export interface Assertion {
+interface Assertion {
   readonly audience: string
   /** Whom it speaks for. */
   readonly actor: { readonly id: string; readonly name: string }

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 
 /** Where an address lies. `metadata`: where clouds hand out the credentials of the machine itself. */
-export type AddressKind = 'public' | 'loopback' | 'private' | 'link-local' | 'shared' | 'metadata' | 'multicast' | 'reserved'
+type AddressKind = 'public' | 'loopback' | 'private' | 'link-local' | 'shared' | 'metadata' | 'multicast' | 'reserved'
 
 /** What may never be reached, whatever is configured. */
 export const NEVER: ReadonlySet<AddressKind> = new Set(['metadata', 'multicast', 'reserved'])

@@ -4,7 +4,7 @@ import { Fault } from '../../contract/fault.ts'
 import { judgeAddress, type Passage } from './judge-url.ts'
 
 /** One address that a name stands for. */
-export interface FoundAddress {
+interface FoundAddress {
   readonly address: string
   readonly family: number
 }

@@ -15,7 +15,7 @@ export interface Passage {
 }
 
 /** What of a URL decides. */
-export type Destination = Pick<URL, 'protocol' | 'hostname' | 'port'>
+type Destination = Pick<URL, 'protocol' | 'hostname' | 'port'>
 
 /**
  * Judge where a request goes by what its URL says: scheme, port, and the address where it is written out. What a name stands for is judged by

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { type EgressRules, egressSettings } from '../../../src/contract/egress.ts'
 
 /** A server of a test, and what it heard. */
-export interface TestServer {
+interface TestServer {
   readonly port: number
   /** `http://127.0.0.1:<port>` */
   readonly url: string
