@@ -39,7 +39,10 @@ test('a connection that the API closed while the thread had nothing to do is not
     reply.end(request.headers.authorization)
   })
   const write = () =>
-    queue.run(apiLane, pass(url, { method: 'POST', isRepeatable: false, asksCredential: false }), { token: 'token:1', signal: never() })
+    queue.run(apiLane, pass(url, { method: 'POST', isRepeatable: false, asksCredential: false }), {
+      token: 'token:1',
+      signal: never(),
+    })
 
   const first = await write()
   const closed = once(sockets[0]!, 'close')
