@@ -14,7 +14,7 @@ import { createAssembly } from './schema-assembly.ts'
 import { createSchemaBook, type SchemaBook, type SchemaUse } from './schema-book.ts'
 import type { Site } from './site.ts'
 
-const SIZES = { argument: { inline: 12_000, most: 40_000 }, answer: { inline: 4_000, most: 12_000 } } as const
+const SIZES = { argument: { inline: 12_000, most: 24_000 }, answer: { inline: 4_000, most: 8_000 } } as const
 const MOST_CHARACTERS = 400_000
 
 /** Schemas and plan of an operation. */

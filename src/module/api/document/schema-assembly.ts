@@ -38,9 +38,15 @@ export function createAssembly(book: SchemaBook, sizes: Sizes): (root: JsonSchem
     return size
   }
 
+  const keys = createKeys()
+  const written = new Map<number, (name: string) => Written>()
+
   return (root) => {
     const limit = sizeOf(root, []) <= sizes.inline ? sizes.inline : SMALL
-    return write(root, { book, sizes, isInline: (name) => sizeOfNamed(name, []) <= limit })
+    const desk = { book, keys, isInline: (name: string) => sizeOfNamed(name, []) <= limit }
+    const part = written.get(limit) ?? remembering((name) => write(book.get(name), desk))
+    written.set(limit, part)
+    return together(write(root, desk), part, sizes.most, desk)
   }
 }
 
@@ -52,27 +58,56 @@ function namesIn(node: JsonSchema): string[] {
 
 interface Desk {
   readonly book: SchemaBook
-  readonly sizes: Sizes
+  readonly keys: Keys
   readonly isInline: (name: string) => boolean
 }
 
-function write(root: JsonSchema, { book, sizes, isInline }: Desk): JsonSchema {
-  const keys = createKeys()
+/** A schema with small parts in their places, and the names of the others that it refers to. */
+interface Written {
+  readonly schema: JsonSchema
+  readonly uses: ReadonlySet<string>
+  readonly size: number
+}
+
+function write(root: JsonSchema, { book, keys, isInline }: Desk): Written {
+  const uses = new Set<string>()
   const place = (node: JsonSchema, depth: number): JsonSchema => {
     const { $ref, ...rest } = mapSchemas(node, (each) => place(each, depth + 1))
     if (typeof $ref !== 'string') return rest
-    if (!isInline($ref) || depth > MAX_DEPTH) return { ...rest, $ref: `#/$defs/${keys.of($ref)}` }
-    return mergeSchemas(place(book.get($ref), depth + 1), rest)
+    if (isInline($ref) && depth <= MAX_DEPTH) return mergeSchemas(place(book.get($ref), depth + 1), rest)
+    uses.add($ref)
+    return { ...rest, $ref: `#/$defs/${keys.of($ref)}` }
   }
-  const whole = place(root, 0)
-  let left = sizes.most - JSON.stringify(whole).length
+  const schema = place(root, 0)
+  return { schema, uses, size: JSON.stringify(schema).length }
+}
+
+/** Operations of one document share most of their parts, so each is written once. */
+function remembering(make: (name: string) => Written): (name: string) => Written {
+  const known = new Map<string, Written>()
+  return (name) => {
+    const made = known.get(name) ?? make(name)
+    known.set(name, made)
+    return made
+  }
+}
+
+/** A schema and the parts that it refers to; from `most` characters on further parts are only outlined. */
+function together(root: Written, part: (name: string) => Written, most: number, { book, keys }: Desk): JsonSchema {
+  const names = new Set(root.uses)
   const defs: [string, JsonSchema][] = []
-  for (const [name, key] of keys.all) {
-    const schema = left > 0 ? place(book.get(name), 0) : outline(book.get(name))
-    left -= JSON.stringify(schema).length
-    defs.push([key, schema])
+  let left = most - root.size
+  for (const name of names) {
+    if (left <= 0) {
+      defs.push([keys.of(name), outline(book.get(name))])
+      continue
+    }
+    const { schema, uses, size } = part(name)
+    for (const each of uses) names.add(each)
+    left -= size
+    defs.push([keys.of(name), schema])
   }
-  return defs.length === 0 ? whole : { ...whole, $defs: Object.fromEntries(defs) }
+  return defs.length === 0 ? root.schema : { ...root.schema, $defs: Object.fromEntries(defs) }
 }
 
 /** What is left of a schema that is not described any more. */
@@ -81,20 +116,25 @@ function outline({ type }: JsonSchema): JsonSchema {
   return typeof type === 'string' ? { type, description, ...(type === 'array' ? { items: {} } : {}) } : { description }
 }
 
-/** Short names for `$defs`, given in the order in which they are asked for. */
-function createKeys(): { readonly all: ReadonlyMap<string, string>; of(name: string): string } {
+/** Short names for `$defs`, one for each name, whoever asks. */
+interface Keys {
+  of(name: string): string
+}
+
+function createKeys(): Keys {
   const all = new Map<string, string>()
   const taken = new Set<string>()
-  const of = (name: string): string => {
-    const known = all.get(name)
-    if (known !== undefined) return known
-    const last = name.slice(name.lastIndexOf('/') + 1)
-    const bare = last.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60) || 'schema'
+  const make = (name: string): string => {
+    const bare =
+      name
+        .slice(name.lastIndexOf('/') + 1)
+        .replace(/[^A-Za-z0-9_-]+/g, '_')
+        .slice(0, 60) || 'schema'
     let key = bare
     for (let count = 2; taken.has(key); count += 1) key = `${bare}_${count}`
     taken.add(key)
     all.set(name, key)
     return key
   }
-  return { all, of }
+  return { of: (name) => all.get(name) ?? make(name) }
 }
