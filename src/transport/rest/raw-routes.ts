@@ -56,5 +56,9 @@ function send(reply: FastifyReply, { status, headers, text, base64, isCut }: Raw
   // What somebody else's server wrote must do nothing in a browser that is signed in here.
   reply.header('content-security-policy', "default-src 'none'; sandbox").header('x-content-type-options', 'nosniff')
   if (isCut) reply.header('x-gatehouse-cut', 'true')
-  return reply.code(status).send(base64 === null ? (text ?? '') : Buffer.from(base64, 'base64'))
+  if (base64 !== null) return reply.code(status).send(Buffer.from(base64, 'base64'))
+  // It was decoded on its way, whatever it came in.
+  const type = headers['content-type']?.replace(/;\s*charset=[^;]*/i, '; charset=utf-8')
+  if (type !== undefined) reply.header('content-type', type)
+  return reply.code(status).send(Buffer.from(text ?? ''))
 }
