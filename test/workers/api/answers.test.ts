@@ -23,7 +23,15 @@ describe('an answer of an API', () => {
   ])('of the type %o is given as what it is', async (type, body, wanted) => {
     const { url } = await openServer((_, reply) => reply.writeHead(200, type === '' ? {} : { 'content-type': type }).end(body))
 
-    expect(await answerOf(pass(url))).toMatchObject({ status: 200, body: wanted, note: null, isCut: false, requests: 1 })
+    expect(await answerOf(call(url))).toMatchObject({ status: 200, body: wanted, note: null, isCut: false, requests: 1 })
+  })
+
+  it('in the API’s own shape keeps its JSON as it was written', async () => {
+    const { url } = await openServer((_, reply) => reply.writeHead(200, JSON_TYPE).end('{"id": 12345678901234567890}'))
+
+    expect(await answerOf(pass(url))).toMatchObject({
+      body: { kind: 'text', text: '{"id": 12345678901234567890}', mimeType: 'application/json' },
+    })
   })
 
   it.each([204, 304])('without a body (%i) has none', async (status) => {
