@@ -39,14 +39,14 @@ export function createAssembly(book: SchemaBook, sizes: Sizes): (root: JsonSchem
   }
 
   const keys = createKeys()
-  const written = new Map<number, (name: string) => Written>()
+  const written = new Map<number, Writing>()
 
   return (root) => {
     const limit = sizeOf(root, []) <= sizes.inline ? sizes.inline : SMALL
     const desk = { book, keys, isInline: (name: string) => sizeOfNamed(name, []) <= limit }
-    const part = written.get(limit) ?? remembering((name) => write(book.get(name), desk))
-    written.set(limit, part)
-    return together(write(root, desk), part, sizes.most, desk)
+    const writing = written.get(limit) ?? writingWith(desk)
+    written.set(limit, writing)
+    return together(write(root, desk), writing, sizes.most, desk)
   }
 }
 
@@ -82,6 +82,17 @@ function write(root: JsonSchema, { book, keys, isInline }: Desk): Written {
   return { schema, uses, size: JSON.stringify(schema).length }
 }
 
+/** Parts of a document, whole and with what is required alone. */
+interface Writing {
+  readonly whole: (name: string) => Written
+  readonly needed: (name: string) => Written
+}
+
+const writingWith = (desk: Desk): Writing => ({
+  whole: remembering((name) => write(desk.book.get(name), desk)),
+  needed: remembering((name) => write(needed(desk.book.get(name)), desk)),
+})
+
 /** Operations of one document share most of their parts, so each is written once. */
 function remembering(make: (name: string) => Written): (name: string) => Written {
   const known = new Map<string, Written>()
@@ -92,22 +103,36 @@ function remembering(make: (name: string) => Written): (name: string) => Written
   }
 }
 
-/** A schema and the parts that it refers to; from `most` characters on further parts are only outlined. */
-function together(root: Written, part: (name: string) => Written, most: number, { book, keys }: Desk): JsonSchema {
+/** A schema and the parts that it refers to; from `most` characters on with what is required alone, from twice as many on with nothing. */
+function together(root: Written, writing: Writing, most: number, desk: Desk): JsonSchema {
+  const { book, keys } = desk
   const names = new Set(root.uses)
   const defs: [string, JsonSchema][] = []
   let left = most - root.size
   for (const name of names) {
-    if (left <= 0) {
+    if (left <= -most) {
       defs.push([keys.of(name), outline(book.get(name))])
       continue
     }
-    const { schema, uses, size } = part(name)
+    const { schema, uses, size } = left > 0 ? writing.whole(name) : writing.needed(name)
     for (const each of uses) names.add(each)
     left -= size
     defs.push([keys.of(name), schema])
   }
   return defs.length === 0 ? root.schema : { ...root.schema, $defs: Object.fromEntries(defs) }
+}
+
+/** A schema with what has to be given, and room for the rest. */
+function needed(node: JsonSchema): JsonSchema {
+  const { description: _, examples: __, properties, required, additionalProperties: ___, ...rest } = node
+  const names = new Set(Array.isArray(required) ? required : [])
+  const kept = Object.entries((properties ?? {}) as JsonSchema).filter(([name]) => names.has(name))
+  const bare = {
+    ...rest,
+    ...(kept.length > 0 ? { properties: Object.fromEntries(kept) } : {}),
+    ...(names.size > 0 ? { required: [...names] } : {}),
+  }
+  return mapSchemas(bare, needed)
 }
 
 /** What is left of a schema that is not described any more. */

@@ -31,7 +31,7 @@ const MAX_ALL_OF = 100
 const ANYTHING: JsonSchema = {}
 
 /** Schemas that one schema merges by `allOf`; further ones stay as they are. */
-const MAX_MERGED = 1_000
+const MAX_MERGED = 200
 
 interface Way {
   readonly depth: number
