@@ -1,4 +1,5 @@
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
+import { type EgressRules, egressSettings } from '../src/contract/egress.ts'
 import { type FunctionBackendSettings, functionBackendSettings } from './function.settings.ts'
 
 /** What a worker process tells the threads that run its tasks. */
@@ -8,6 +9,8 @@ export interface TaskSettings {
   /** Folder that relative paths are meant from. */
   readonly baseDir: string
   readonly function: FunctionBackendSettings
+  /** What tasks may reach. */
+  readonly egress: EgressRules
 }
 
 const KEY = 'gatehouse.tasks'
@@ -21,4 +24,5 @@ export const taskSettings = (): TaskSettings =>
     installation: 'none',
     baseDir: process.cwd(),
     function: functionBackendSettings.parse({}),
+    egress: egressSettings.parse({}),
   }

@@ -9,24 +9,26 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/contract': [],
   queue: ['src/contract'],
   'src/core/schema': ['src/contract'],
+  'src/core/egress': ['src/contract'],
   'src/supervisor': ['src/contract'],
-  'src/core': ['src/contract', 'src/core/schema', 'queue'],
-  'src/mcp': ['src/contract'],
+  'src/core': ['src/contract', 'src/core/schema', 'src/core/egress', 'queue'],
+  'src/mcp': ['src/contract', 'src/core/egress'],
   'src/config': ['src/contract', 'src/core'],
-  'src/module': ['src/contract', 'queue', 'src/core', 'src/core/schema', 'src/mcp'],
+  'src/module': ['src/contract', 'queue', 'src/core', 'src/core/schema', 'src/core/egress', 'src/mcp'],
   'src/transport': ['src/contract', 'queue', 'src/core', 'src/mcp'],
   'src/cli': ['src/contract', 'queue', 'src/core', 'src/mcp', 'src/config', 'src/module', 'src/transport', 'src/supervisor'],
   'src/main.ts': ['src/contract', 'src/core', 'src/config', 'src/cli'],
-  workers: ['src/contract', 'src/core/schema', 'queue'],
+  workers: ['src/contract', 'src/core/schema', 'src/core/egress', 'queue'],
 }
 
 const files = globSync('{src,queue,workers}/**/*.ts', { cwd: ROOT })
 
-/** Pure and without dependants below it, so that workers may use it too. */
-const SCHEMA = 'src/core/schema'
+/** They stand on the contract alone, so that workers may use them too. */
+const SHARED = ['src/core/schema', 'src/core/egress']
 
 const folderOf = (path: string): string => {
-  if (path.startsWith(`${SCHEMA}/`)) return SCHEMA
+  const shared = SHARED.find((folder) => path.startsWith(`${folder}/`))
+  if (shared !== undefined) return shared
   return path.startsWith('src/') ? path.split('/').slice(0, 2).join('/') : path.split('/')[0]!
 }
 const moduleOf = (path: string): string | undefined => /^src\/module\/([^/]+)\//.exec(path)?.[1]

@@ -55,6 +55,8 @@ export class ThreadPool {
       maxQueue: Number.POSITIVE_INFINITY,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
       workerData: data,
+      // Tasks that share a thread and talk keep sockets and timers between them; by default a thread that waits for work is blocked, and hears neither.
+      ...(this.#isShared && lane.talks && { atomics: 'disabled' }),
       ...(this.#isShared && { loadBalancer: (task, workers) => this.#choose(task as object as Keyed, workers) }),
     })
     this.#piscina.on('error', onError)

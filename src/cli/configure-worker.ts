@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type FunctionBackendSettings, functionBackendSettings } from '../../queue/function.settings.ts'
 import { type QueueSettings, queueSettings } from '../../queue/queue.settings.ts'
 import { type Config, loadConfig } from '../config/load.ts'
+import { type EgressRules, egressSettings } from '../contract/egress.ts'
 import type { ListenFlags } from './configure.ts'
 
 /** What of the configuration a worker goes by. */
@@ -10,6 +11,7 @@ export interface WorkerConfig extends Config {
   readonly queue: QueueSettings
   /** What runs functions; the rest of the section `[function]` is the front's. */
   readonly backends: FunctionBackendSettings
+  readonly egress: EgressRules
 }
 
 /**
@@ -29,9 +31,14 @@ export function configureWorker({
     flags: {
       gatehouse: { ...(data !== undefined && { dataDir: resolve(data) }), ...(logLevel !== undefined && { logLevel }) },
     },
-    schemas: { queue: queueSettings, function: z.object(functionBackendSettings.shape) },
+    schemas: { queue: queueSettings, function: z.object(functionBackendSettings.shape), egress: egressSettings },
     others: 'ignore',
   })
-  const { queue, function: backends } = config.sections
-  return { ...config, queue: queue as QueueSettings, backends: backends as FunctionBackendSettings }
+  const { queue, function: backends, egress } = config.sections
+  return {
+    ...config,
+    queue: queue as QueueSettings,
+    backends: backends as FunctionBackendSettings,
+    egress: egress as EgressRules,
+  }
 }

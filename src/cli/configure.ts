@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { RawConfig } from '../config/environment.ts'
 import { type Config, loadConfig } from '../config/load.ts'
 import { Refusal } from '../config/refusal.ts'
+import { egressSettings } from '../contract/egress.ts'
 import { modules } from '../module/index.ts'
 import { type HttpSettings, httpSettings, isLoopback, isSecure } from '../transport/http-settings.ts'
 import type { CommonFlags } from './program.ts'
@@ -37,7 +38,7 @@ export function configure(flags: ListenFlags, preset: RawConfig = {}): FrontConf
       },
       http: { ...(flags.host !== undefined && { host: flags.host }), ...(flags.port !== undefined && { port: flags.port }) },
     },
-    schemas: { ...schemas, http: httpSettings },
+    schemas: { ...schemas, http: httpSettings, egress: egressSettings },
   })
   const http = config.sections['http'] as HttpSettings
   refuseOpenBind(http)

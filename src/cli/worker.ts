@@ -38,6 +38,7 @@ export async function worker(flags: WorkerFlags): Promise<void> {
     installation: createHash('sha256').update(config.dataDir).digest('hex').slice(0, 16),
     baseDir: config.file === undefined ? process.cwd() : dirname(config.file),
     function: config.backends,
+    egress: config.egress,
   })
   const running = startWorker({
     lanes: served,

@@ -1,4 +1,5 @@
 import type { Caller, CallerRef } from './caller.ts'
+import type { EgressRules } from './egress.ts'
 import type { Meter } from './meter.ts'
 import type { ProcessState } from './process.ts'
 import type { Queue } from './queue.ts'
@@ -34,6 +35,8 @@ export interface Topics {
   readonly queue: { readonly lane: string }
   /** A function was changed, published or switched. */
   readonly function: { readonly name: string }
+  /** An API was registered, changed or switched. */
+  readonly api: { readonly alias: string }
   /** A secret was changed, or the keys over all of them. */
   readonly secret: { readonly name: string | undefined }
   /** A round of checks ended. */
@@ -86,6 +89,8 @@ export interface House<Settings = unknown> {
   readonly callerFor: (ref: CallerRef) => Promise<Caller | undefined>
   /** What texts of the configuration refer to. Call `declare` at any time, `resolve` once the stores are open. */
   readonly secrets: Secrets
+  /** What may be reached: the section `[egress]`. */
+  readonly egress: EgressRules
   readonly queue: Queue
   readonly meter: Meter
   /** The databases of all modules, for those who look after them. */

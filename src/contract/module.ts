@@ -4,6 +4,7 @@ import type { Guards } from './guard.ts'
 import type { House } from './house.ts'
 import type { AnyOperation, DefineOperation } from './operation.ts'
 import type { Page } from './page.ts'
+import type { PublicKeys } from './public-keys.ts'
 import type { HttpRecorder } from './request.ts'
 import type { Secrets } from './secrets.ts'
 import type { Source } from './tool.ts'
@@ -35,10 +36,14 @@ export interface Module<Store extends Closable = any, Settings = any> {
   readonly source?: (store: Store) => Source
   readonly guards?: (store: Store) => Guards
   readonly service?: (store: Store) => Service
+  /** Permission keys besides those that its operations ask for, as they are now. */
+  readonly permits?: (store: Store) => readonly string[]
   /** Exactly one module of a house has it. */
   readonly authenticator?: (store: Store) => Authenticator
   /** Exactly one module of a house has it, and is opened before those that use it. */
   readonly secrets?: (store: Store) => Secrets
+  /** Keys that verify what the module signs; served at `/.well-known/jwks.json`. */
+  readonly publicKeys?: (store: Store) => PublicKeys
   /** Receives one row per HTTP request. */
   readonly httpRecorder?: (store: Store) => HttpRecorder
 }

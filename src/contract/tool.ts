@@ -51,6 +51,8 @@ export interface Tool {
 export interface Source {
   /** The tools as they are now; the same array until something changes. */
   list(): readonly Tool[]
+  /** A tool that stands in no list but can be asked for by a name, e.g. `rawCallName`. What it is called itself must lead to a tool as well. */
+  find?(name: string): Tool | undefined
   /** @returns a function that ends the subscription */
   onChange(listener: () => void): () => void
 }

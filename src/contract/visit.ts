@@ -79,6 +79,8 @@ export interface Entry {
    * refuses with it, so that rights are still looked at first and the refusal is recorded.
    */
   readonly malformed?: Fault
+  /** W3C Trace Context, as the client sent it; handed on to whoever is called. */
+  readonly traceparent?: string
   /** How many functions stand above this call and wait for it. Default 0. */
   readonly depth?: number
   /** It belongs to a visit or a job that was let in before, and so is let in even while the gateway stops. Default false. */

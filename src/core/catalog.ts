@@ -7,6 +7,7 @@ const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/
 export interface Catalog {
   /** Sorted by name; the same array until `version` changes. */
   all(): readonly Tool[]
+  /** Also what its source lists nowhere. */
   find(name: string): Tool | undefined
   findLocal(source: string, localName: string): Tool | undefined
   /** Grows with every change. */
@@ -46,9 +47,16 @@ export function createCatalog({
     for (const listener of listeners) listener()
     events.publish('catalog', { source })
   }
+  const unlisted = (name: string): Tool | undefined => {
+    for (const source of sources.values()) {
+      const tool = source.find?.(name)
+      if (tool) return tool
+    }
+    return undefined
+  }
   return {
     all: () => state.all,
-    find: (name) => state.byName.get(name),
+    find: (name) => state.byName.get(name) ?? unlisted(name),
     findLocal: (source, localName) => state.byLocalName.get(`${source}\n${localName}`),
     get version() {
       return state.version

@@ -1,10 +1,12 @@
 import type { OpenQueue, QueueOptions } from '../../queue/open-queue.ts'
 import type { Authenticator } from '../contract/authenticator.ts'
+import { egressSettings } from '../contract/egress.ts'
 import type { Events, House, Keys, Log } from '../contract/house.ts'
 import type { Closable, Module, Service } from '../contract/module.ts'
 import type { AnyOperation } from '../contract/operation.ts'
 import type { Page } from '../contract/page.ts'
 import type { ProcessState } from '../contract/process.ts'
+import type { PublicKeys } from '../contract/public-keys.ts'
 import type { HttpRecorder } from '../contract/request.ts'
 import type { Secrets } from '../contract/secrets.ts'
 import type { Tool } from '../contract/tool.ts'
@@ -58,6 +60,8 @@ export interface Gatehouse {
   readonly pages: readonly InstalledPage[]
   readonly queue: OpenQueue
   readonly meter: OpenMeter
+  /** Of all modules. */
+  readonly publicKeys: PublicKeys
   /** A module's store, for the composition root and its tests. @throws TypeError for an unknown module */
   store<Store extends Closable>(module: string): Store
   /** Start the services of all modules, in order. */
@@ -71,7 +75,7 @@ export interface GatehouseOptions {
   readonly modules: readonly Module[]
   /** Absolute folder, or `:memory:`. */
   readonly dataDir: string
-  /** Each module's section of the configuration, parsed. */
+  /** Each module's section of the configuration, parsed; and `egress`, which is everybody's. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly keys: Keys
   readonly nowMs: () => number
@@ -100,6 +104,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   let authenticator: Authenticator
   let secrets: Secrets | undefined
   const meter = createMeter()
+  const egress = egressSettings.parse(options.settings['egress'] ?? {})
   const stores = createStores(meter)
   const queue = await options.openQueue({
     watch: watchLedgerIn(stores),
@@ -121,12 +126,13 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     log: log.child({ module: module.name }),
     events,
     keys: options.keys,
-    permits: () => [...new Set(modules.flatMap((one) => Object.values(one.operations).map(({ permit }) => permit)))].sort(),
+    permits: () => permitsOf(modules, opened),
     tools: () => catalog.all(),
     tool: (name) => catalog.find(name),
     enter: (caller, toolName, args, entry) => door.enter(caller, toolName, args, entry),
     callerFor: (ref) => authenticator.find(ref),
     secrets: forwardSecrets(() => secrets),
+    egress,
     queue,
     meter,
     stores,
@@ -177,6 +183,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     operations,
     queue,
     meter,
+    publicKeys: publicKeysOf(opened),
     pages: modules.flatMap((module) => Object.entries(module.pages).map(([key, page]) => ({ module: module.name, key, page }))),
     store: <Store extends Closable>(name: string) => storeOf(opened, name) as Store,
     async start() {
@@ -193,6 +200,11 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
       return stopping
     },
   }
+}
+
+function permitsOf(modules: readonly Module[], opened: readonly Opened[]): readonly string[] {
+  const asked = modules.flatMap(({ operations }) => Object.values(operations).map(({ permit }) => permit))
+  return [...new Set([...asked, ...opened.flatMap(({ module, store }) => module.permits?.(store) ?? [])])].sort()
 }
 
 /** The module that keeps secrets is open before those that use it; without one, there is none to look up. */
@@ -267,6 +279,11 @@ function recorderOf(opened: readonly Opened[]): HttpRecorder {
   return (row) => {
     for (const record of recorders) record(row)
   }
+}
+
+function publicKeysOf(opened: readonly Opened[]): PublicKeys {
+  const faces = opened.flatMap(({ module, store }) => module.publicKeys?.(store) ?? [])
+  return async () => (await Promise.all(faces.map((face) => face()))).flat()
 }
 
 function storeOf(opened: readonly Opened[], name: string): Closable {

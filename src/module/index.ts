@@ -1,5 +1,6 @@
 import type { Module } from '../contract/module.ts'
 import { access } from './access/access.module.ts'
+import { api } from './api/api.module.ts'
 import { audit } from './audit/audit.module.ts'
 import { functions } from './function/function.module.ts'
 import { log } from './log/log.module.ts'
@@ -26,6 +27,7 @@ export const modules: readonly Module[] = [
   result,
   overview,
   upstream,
+  api,
   functions,
   tool,
   queue,

@@ -17,6 +17,9 @@ declare module 'fastify' {
 /** The web session's cookie. */
 export const SESSION_COOKIE = 'gatehouse_session'
 
+/** W3C Trace Context, 3.2; later versions may say more behind. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]{0,200})?$/
+
 /** Methods that change nothing and so need no CSRF token (RFC 9110, 9.2.1). */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -57,7 +60,9 @@ export function readCookie(header: string | undefined, name: string): string | u
 
 /** Build what the door needs to know of a request. `signal` aborts when the caller no longer waits. */
 export function newEntry(request: FastifyRequest, transport: Transport, caller: Caller, signal: AbortSignal): Entry {
-  return { transport, requestId: request.id, sessionKey: `${caller.id}/${transport}`, signal }
+  const { traceparent } = request.headers
+  const isTraced = typeof traceparent === 'string' && TRACEPARENT.test(traceparent)
+  return { transport, requestId: request.id, sessionKey: `${caller.id}/${transport}`, signal, ...(isTraced && { traceparent }) }
 }
 
 async function authenticateBearer({ gatehouse }: Front, request: FastifyRequest, authorization: string): Promise<Caller> {

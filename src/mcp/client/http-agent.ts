@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Agent, Dispatcher } from 'undici'
+import { type EgressRules, egressSettings } from '../../contract/egress.ts'
+import { guardedConnector } from '../../core/egress/guarded-connector.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -15,19 +17,21 @@ export interface HttpAgent {
  *
  * undici is loaded with the first request, because a gateway without HTTP upstreams stays 3 MB smaller; and its Agent alone, because its index also
  * loads fetch, WebSocket, caches and mocks, 80 files and 6 MB of memory that nothing here uses.
+ *
+ * @param rules what may be reached; default what may be without any configuration
  */
-export function createHttpAgent(): HttpAgent {
+export function createHttpAgent(rules: EgressRules = egressSettings.parse({})): HttpAgent {
   let agent: Agent | undefined
   return {
     dispatch(request, handler) {
-      agent ??= openAgent()
+      agent ??= openAgent(rules)
       return agent.dispatch(request, handler)
     },
     destroy: async () => agent?.destroy(),
   }
 }
 
-function openAgent(): Agent {
+function openAgent(rules: EgressRules): Agent {
   const Constructor = require('undici/lib/dispatcher/agent.js') as typeof Agent
   // Timeouts are the peer's: a stream may be silent for as long as its request allows.
   return new Constructor({
@@ -35,6 +39,6 @@ function openAgent(): Agent {
     keepAliveTimeout: 60_000,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: 5_000 },
+    connect: guardedConnector({ rules, scope: rules.upstreams, http2: true }),
   })
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
+import { Fault } from '../../contract/fault.ts'
 import type { RpcId } from '../rpc.ts'
 import { createChunkPile } from './chunk-pile.ts'
 import { ClientError } from './client-error.ts'
@@ -234,6 +235,7 @@ const readRetryAfter = (value: string | undefined): number | undefined =>
 
 /** Before a socket was given to the request, nothing of it can have reached the server. */
 function connectionFault(cause: Error, sent: boolean): ClientError {
+  if (cause instanceof Fault) return new ClientError('refused', cause.message, { cause, sent: false })
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown reason'
   return sent
     ? new ClientError('lost', `The connection broke before the answer was whole (${code}).`, { cause })

@@ -11,7 +11,7 @@ export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: str
   admin: { description: 'Everything, including who may do what.', keys: ['*'] },
   operator: {
     description:
-      'Runs the gateway: sees and exports everything, enables, restarts and removes upstreams, steers the lanes, publishes and switches functions, sets secrets without seeing them, calls every tool.',
+      'Runs the gateway: sees and exports everything, enables, restarts and removes upstreams, steers the lanes, publishes and switches functions, sets secrets without seeing them, registers APIs, calls every tool.',
     keys: [
       '*.read',
       '*.export',
@@ -23,6 +23,8 @@ export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: str
       'function.publish',
       'function.call',
       'secret.write',
+      'api.write',
+      'api.pass:*',
       'tool:*',
     ],
   },

@@ -3,8 +3,8 @@ import { z } from 'zod'
 /** Something that a person should look at. */
 export const Attention = z.object({
   level: z.enum(['bad', 'warn']),
-  kind: z.enum(['upstream', 'left_out', 'calls', 'secret']),
-  subject: z.string().describe('Alias of the upstream, or name of the tool or secret.'),
+  kind: z.enum(['upstream', 'left_out', 'calls', 'secret', 'api']),
+  subject: z.string().describe('Alias of the upstream or API, or name of the tool or secret.'),
   title: z.string(),
   detail: z.string().describe('What is known, and the way out where there is one.'),
   outcome: z.string().optional().describe('How the calls ended.'),
@@ -17,6 +17,15 @@ export interface SeenUpstream {
   readonly enabled: boolean
   readonly lastError: string | null
   readonly leftOutCount: number
+}
+
+/** What api_list tells of one API. */
+export interface SeenApi {
+  readonly alias: string
+  readonly enabled: boolean
+  /** A version of its document that waits to be confirmed. */
+  readonly heldVersion: number | null
+  readonly fetchFault: string | null
 }
 
 /** What audit_call_list tells of one call. */
@@ -44,6 +53,7 @@ export function attentionFor(
   upstreams: readonly SeenUpstream[],
   failed: readonly SeenCall[],
   secrets: readonly SeenSecret[] = [],
+  apis: readonly SeenApi[] = [],
 ): z.output<typeof Attention>[] {
   const down = upstreams.filter(({ enabled, state }) => enabled && state === 'error')
   const leftOut = upstreams.filter(({ leftOutCount }) => leftOutCount > 0)
@@ -53,6 +63,7 @@ export function attentionFor(
       detail: lastError ?? 'It gave no reason; its log may.',
     })),
     ...endingSecrets(secrets),
+    ...apis.filter(({ enabled }) => enabled).flatMap(ofApi),
     ...failedGroups(failed),
     ...leftOut.map(({ alias, leftOutCount }) => ({
       ...{ level: 'warn' as const, kind: 'left_out' as const, subject: alias },
@@ -72,6 +83,18 @@ function endingSecrets(secrets: readonly SeenSecret[]): z.output<typeof Attentio
       title: `Secret ${name} ${state === 'expired' ? 'has ended' : 'ends soon'}`,
       detail: `${expiresAt === null ? '' : `${new Date(expiresAt).toISOString().slice(0, 10)}. `}Get a new value ${issuer ? `at ${issuer}` : 'where it came from'} and set it.`,
     }))
+}
+
+function ofApi({ alias, heldVersion, fetchFault }: SeenApi): z.output<typeof Attention>[] {
+  const about = { level: 'warn' as const, kind: 'api' as const, subject: alias }
+  const waits = {
+    title: `A new document of ${alias} breaks something and waits`,
+    detail: `Calls go on with the one before until somebody confirms or discards version ${heldVersion}.`,
+  }
+  return [
+    ...(heldVersion === null ? [] : [{ ...about, ...waits }]),
+    ...(fetchFault === null ? [] : [{ ...about, title: `The document of ${alias} could not be fetched`, detail: fetchFault }]),
+  ]
 }
 
 function failedGroups(failed: readonly SeenCall[]): z.output<typeof Attention>[] {

@@ -67,7 +67,7 @@ export const overview = defineModule<OverviewStore>({
 
 async function overviewFor(_: object, scope: Scope<OverviewStore>) {
   const since = scope.nowMs - HOUR_MS
-  const [upstreamList, toolList, stats, recent, running, failed, checks, ending] = await Promise.all([
+  const [upstreamList, toolList, stats, recent, running, failed, checks, ending, apiList] = await Promise.all([
     ask(scope, 'upstream_list', {}),
     ask(scope, 'tool_list', { kind: 'dynamic', limit: 1 }),
     ask(scope, 'audit_stats', { window: '1h' }),
@@ -76,10 +76,11 @@ async function overviewFor(_: object, scope: Scope<OverviewStore>) {
     ask(scope, 'audit_call_list', { consoleReads: false, outcome: 'failed', since, limit: 200 }),
     ask(scope, 'monitor_checks', { state: 'failing' }),
     ask(scope, 'secret_list', { expiresWithinDays: SECRET_DAYS, limit: 20 }),
+    ask(scope, 'api_list', {}),
   ])
   const upstreams = upstreamList?.['upstreams'] ?? []
   return {
-    attention: attentionFor(upstreams, failed?.['calls'] ?? [], ending?.['secrets'] ?? []),
+    attention: attentionFor(upstreams, failed?.['calls'] ?? [], ending?.['secrets'] ?? [], apiList?.['apis']),
     verdict: checks?.['verdict'] ?? null,
     upstreams: upstreamList ? upstreamCounts(upstreams) : null,
     tools: toolList ? { total: toolList['total'], tokens: toolList['tokens'] } : null,

@@ -15,7 +15,7 @@ export const overviewPages: Readonly<Record<string, Page>> = {
     icon: 'home',
     permit: 'overview.read',
     view: 'overview/home',
-    live: ['call', 'upstream', 'catalog', 'monitor', 'secret'],
+    live: ['call', 'upstream', 'api', 'catalog', 'monitor', 'secret'],
     scripts: ['chart.js'],
     async load(ask) {
       const answer = await ask.call('overview_get', {})

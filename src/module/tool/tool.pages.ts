@@ -1,4 +1,4 @@
-import type { Page } from '../../contract/page.ts'
+import type { Ask, Page } from '../../contract/page.ts'
 
 /** How many tools one page shows. */
 const PAGE_SIZE = 200
@@ -26,7 +26,7 @@ export const toolPages: Readonly<Record<string, Page>> = {
       const until = offset + found['tools'].length
       return {
         ...found,
-        groups: groupsOf(found['tools']),
+        groups: groupsOf(found['tools'], await addressesOf(ask)),
         filter: { q, source, kind },
         narrowed: Boolean(q || source || kind !== 'dynamic'),
         dynamicSources: found['sources'].filter((one: { kind: string }) => one.kind === 'dynamic'),
@@ -39,17 +39,30 @@ export const toolPages: Readonly<Record<string, Page>> = {
   },
 }
 
+/** The pages of what tools come from, as far as the visitor may see them. */
+async function addressesOf(ask: Ask): Promise<ReadonlyMap<string, string>> {
+  const aliases = async (operation: string, list: string, path: string): Promise<[string, string][]> => {
+    if (!ask.may(operation)) return []
+    const found: readonly { readonly alias: string }[] = (await ask.call(operation, {}))[list]
+    return found.map(({ alias }) => [alias, `${path}/${encodeURIComponent(alias)}`])
+  }
+  const functions: [string, string][] = ask.may('function_list') ? [['fn', '/functions']] : []
+  const found = [await aliases('upstream_list', 'upstreams', '/upstreams'), await aliases('api_list', 'apis', '/apis')]
+  return new Map([...functions, ...found.flat()])
+}
+
 interface Row {
   readonly source: string
   readonly kind: string
   readonly tokens: number
 }
 
-function groupsOf(tools: readonly Row[]) {
+function groupsOf(tools: readonly Row[], addresses: ReadonlyMap<string, string>) {
   const groups = Map.groupBy(tools, ({ source }) => source)
   return [...groups].map(([source, rows]) => ({
     source,
     isOperation: rows[0]?.kind === 'operation',
+    address: rows[0]?.kind === 'operation' ? undefined : addresses.get(source),
     tools: rows,
     tokens: rows.reduce((sum, { tokens }) => sum + tokens, 0),
   }))

@@ -12,6 +12,7 @@ import { createTail, type Tail } from './tail.ts'
 import type { OverrideRow, UpstreamRow } from './upstream.schema.ts'
 import type { UpstreamSettings } from './upstream.settings.ts'
 import type { UpstreamRows } from './upstream-rows.ts'
+import { UpstreamTool } from './upstream-tools.ts'
 
 /** Who decided whether an upstream is connected. */
 export interface Desired {
@@ -251,22 +252,22 @@ export class Registry {
     this.#parts.house.events.publish('upstream', { alias })
   }
 
-  /** Operations go by `<module>` as tools of upstreams go by their alias: one name for both would make them reachable by each other's address. */
+  /** Operations go by `<module>`, and APIs by aliases of their own: one name for both would make them reachable by each other's address and right. */
   #isReserved(alias: string): boolean {
-    return this.#parts.house.tools().some(({ kind, source }) => kind === 'operation' && source === alias)
+    return this.#parts.house.tools().some((tool) => tool.source === alias && !(tool instanceof UpstreamTool))
   }
 
   #reject(alias: string): void {
     this.#change(alias, {
       link: undefined,
-      fault: `The alias ${alias} is the name of a module of the gateway. Choose another one.`,
+      fault: `The alias ${alias} is the name of a module or of an API of the gateway. Choose another one.`,
     })
   }
 
   #requireFree(alias: string): void {
     if (!ALIAS.test(alias)) throw new Fault('invalid', ALIAS_RULE, { details: [{ path: '/alias', message: ALIAS_RULE }] })
     if (this.#isReserved(alias))
-      throw new Fault('conflict', `The alias ${alias} is the name of a module of the gateway. Choose another one.`)
+      throw new Fault('conflict', `The alias ${alias} is the name of a module or of an API of the gateway. Choose another one.`)
     if (this.#upstreams.has(alias))
       throw new Fault('conflict', `There is an upstream ${alias} already. Choose another alias, or update that one.`)
   }

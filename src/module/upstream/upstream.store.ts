@@ -29,7 +29,7 @@ export async function openUpstreamStore(house: House<UpstreamSettings>): Promise
   const swept = orphanage.sweep()
   if (swept > 0) house.log.warn({ processes: swept }, 'upstream.orphans_ended')
   const register = createChildRegister(orphanage)
-  const agent = createHttpAgent()
+  const agent = createHttpAgent(house.egress)
   const { version, settings } = house
   const ground = {
     wheel: createTimerWheel(),

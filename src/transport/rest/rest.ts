@@ -8,6 +8,7 @@ import { takeJson } from './json-body.ts'
 import { type MethodsOf, watchRoutes } from './known-routes.ts'
 import { openapiRoutes } from './openapi/openapi-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
+import { rawRoutes } from './raw-routes.ts'
 import { toolRoutes } from './tool-routes.ts'
 
 /** Everything under `/api`: a route per operation, every tool by name, and the documents that describe them. */
@@ -26,6 +27,7 @@ export function rest(front: Front): FastifyPluginAsync {
           toolRoutes(front, closed)
           operationRoutes(front, closed)
           openapiRoutes(front, closed)
+          await closed.register(rawRoutes(front))
         })
       },
       { prefix: '/api' },

@@ -9,6 +9,7 @@ import { formSchema } from './form-schema.ts'
 import { menuFor } from './menu.ts'
 import type { Notes } from './notes.ts'
 import { type Form, formOf } from './schema-form/form-of.ts'
+import { isObject } from './schema-form/shape.ts'
 import type { ShownAnswer } from './shown-answer.ts'
 import type { Streams } from './streams.ts'
 import type { Submissions } from './submissions.ts'
@@ -43,6 +44,15 @@ export interface Attempt {
   readonly durationMs?: number
 }
 
+/** A form that a template asks for. */
+export interface FormRequest {
+  readonly operation: string
+  /** What it shows, unless it was sent just now. */
+  readonly value: unknown
+  /** Fields that the page draws in a way of its own: a list of thousands would leave no room for the others. */
+  readonly without: readonly string[]
+}
+
 /** What a page shows besides its data. */
 export interface Showing {
   readonly view: string
@@ -72,13 +82,25 @@ export function mayCall({ gatehouse }: Front, caller: Caller, toolName: string):
   return tool !== undefined && may(caller, tool)
 }
 
-function operationForm({ gatehouse }: Front, operation: string, value: unknown, attempt: Attempt | undefined): Form | undefined {
+function operationForm(
+  { gatehouse }: Front,
+  attempt: Attempt | undefined,
+  { operation, value, without }: FormRequest,
+): Form | undefined {
   const tool = gatehouse.catalog.find(operation)
   if (!tool) return undefined
-  const inputSchema = formSchema(gatehouse, tool)
+  const { properties, ...schema } = formSchema(gatehouse, tool)
   const own = attempt?.operation === operation
-  return formOf(inputSchema, own ? attempt.value : value, { details: own ? attempt.fault?.details : [], labels: 'words' })
+  const shown = own ? attempt.value : value
+  return formOf(
+    { ...schema, properties: isObject(properties) ? leaveOut(properties, without) : {} },
+    isObject(shown) ? leaveOut(shown, without) : shown,
+    { details: own ? attempt.fault?.details : [], labels: 'words' },
+  )
 }
+
+const leaveOut = (object: object, names: readonly string[]): object =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
 
 /** Answer with a page inside the console's frame. */
 export function showPage(
@@ -108,7 +130,7 @@ export function showPage(
     url: console.front.url(),
     requestId: request.id,
     may: (toolName: string) => mayCall(console.front, visitor.caller, toolName),
-    form: (operation: string, value: unknown) => operationForm(console.front, operation, value, showing.attempt),
+    form: (asked: FormRequest) => operationForm(console.front, showing.attempt, asked),
   }
   const html = console.render(showing.view, { ...showing.data, attempt: showing.attempt, shell })
   return reply

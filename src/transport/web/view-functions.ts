@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { HelperOptions } from 'handlebars'
 import { connectSnippets } from './connect-snippets.ts'
+import type { FormRequest } from './console.ts'
 import { jsonTokens } from './json-tokens.ts'
 import type { Form, FormField } from './schema-form/form-of.ts'
 import { toneOf } from './tone.ts'
@@ -11,7 +12,7 @@ interface Rooted {
     readonly nowMs: number
     readonly url: string
     readonly may: (tool: string) => boolean
-    readonly form: (operation: string, value: unknown) => Form | undefined
+    readonly form: (asked: FormRequest) => Form | undefined
   }
   readonly query?: Readonly<Record<string, string>>
 }
@@ -115,6 +116,9 @@ export const VIEW_FUNCTIONS = {
     fields.filter(({ name }) => !(Array.isArray(names) && names.includes(name))),
   anyError: (fields: readonly FormField[]) => fields.some(hasError),
   connectSnippets: (token: string, options: HelperOptions) => connectSnippets(rootOf(options).shell.url, token),
-  formFor: (operation: string, options: HelperOptions) => rootOf(options).shell.form(operation, options.hash['value']),
+  formFor(operation: string, options: HelperOptions) {
+    const { value, without = [] } = options.hash as { value?: unknown; without?: readonly string[] }
+    return rootOf(options).shell.form({ operation, value, without })
+  },
   withQuery: (options: HelperOptions) => queryText(rootOf(options).query ?? {}, options.hash),
 } as const

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type BetterSqlite3 from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
+import { egressSettings } from '../../../src/contract/egress.ts'
 import type { House, Topics } from '../../../src/contract/house.ts'
 import type { Answer, Ending, Visit } from '../../../src/contract/visit.ts'
 import { createEvents } from '../../../src/core/events.ts'
@@ -64,6 +65,7 @@ export function testWorld<Settings>(dataDir: string, settings: Settings): TestWo
     tool: () => undefined,
     enter: refuse,
     callerFor: async () => undefined,
+    egress: egressSettings.parse({}),
     queue: undefined as never,
     meter,
     stores: createStores(meter),

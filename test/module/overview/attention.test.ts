@@ -29,6 +29,16 @@ test('an upstream that is down comes first, with what it said', () => {
   expect(found[0]).toMatchObject({ level: 'bad', title: 'dead is down', detail: 'No such program.' })
 })
 
+test('an API whose new document waits, or cannot be fetched, needs somebody', () => {
+  const api = { alias: 'lamps', enabled: true, heldVersion: 2, fetchFault: 'It answered 500.' }
+
+  expect(attentionFor([], [], [], [api]).map(({ kind, subject, detail }) => [kind, subject, detail])).toEqual([
+    ['api', 'lamps', expect.stringContaining('version 2')],
+    ['api', 'lamps', 'It answered 500.'],
+  ])
+  expect(attentionFor([], [], [], [{ ...api, enabled: false }])).toEqual([])
+})
+
 test('one that was switched off while it was down needs nobody', () => {
   expect(attentionFor([upstream('dead', { state: 'error', enabled: false })], [])).toEqual([])
 })

@@ -58,7 +58,7 @@ export function programOf(name: string): string {
 export async function openUpstreams(
   servers: Record<string, unknown>,
   settings: object = {},
-  { dataDir = ':memory:' }: { dataDir?: string } = {},
+  { dataDir = ':memory:', egress = {} }: { dataDir?: string; egress?: object } = {},
 ): Promise<Upstreams> {
   const lines: { event: string; fields: object }[] = []
   const log = logInto(lines)
@@ -66,7 +66,7 @@ export async function openUpstreams(
     modules,
     dataDir,
     // Quicker than the schema allows, so that no test has to wait for real.
-    settings: { upstream: { ...upstreamSettings.parse({ servers, killAfterMs: 500 }), ...settings } },
+    settings: { upstream: { ...upstreamSettings.parse({ servers, killAfterMs: 500 }), ...settings }, egress },
     keys: createKeys({ SECRET_KEY_BASE: 'a'.repeat(64), COOKIE_SALT: 'b'.repeat(64), ACCESS_CONTROL_KEY: 'c'.repeat(64) }),
     nowMs: Date.now,
     log,

@@ -1,0 +1,90 @@
+import { isNode } from '../../../core/schema/schema-walk.ts'
+import type { ApiServer, ServerVariable } from './api-document.ts'
+import type { ProblemList } from './problem-list.ts'
+import { entriesOf, inside, itemsOf, type Site, textOf } from './site.ts'
+
+const MOST = 100
+
+/** The servers that a place in a document of OpenAPI 3 names. `base` is the address of the document, `null` when it was pasted. */
+export function readServers(site: Site, base: string | null, problems: ProblemList): ApiServer[] {
+  return itemsOf(inside(site, 'servers'))
+    .slice(0, MOST)
+    .flatMap((each) => readServer(each, base, problems) ?? [])
+}
+
+function readServer(site: Site, base: string | null, problems: ProblemList): ApiServer | undefined {
+  const template = inside(site, 'url').value
+  if (typeof template !== 'string') return void problems.warn(inside(site, 'url'), 'A server needs a url; it is left out.')
+  const variables = entriesOf(inside(site, 'variables')).map(([name, each]) => readVariable(name, each))
+  const filled = template.replace(
+    /\{([^}]*)\}/g,
+    (whole, name: string) => variables.find((each) => each.name === name)?.default ?? whole,
+  )
+  const url = absolute(filled, base)
+  if (url === undefined) return void problems.warn(inside(site, 'url'), reasonFor(filled, base))
+  return { url, template, description: textOf(site, 'description', 300), variables }
+}
+
+const reasonFor = (url: string, base: string | null): string =>
+  base === null && !/^[a-z][\w+.-]*:/i.test(url)
+    ? 'The server has no host, and the document came without an address that could say it.'
+    : 'The server is not an http or https address without credentials, query and fragment; it is left out.'
+
+function readVariable(name: string, site: Site): ServerVariable {
+  const { value } = inside(site, 'enum')
+  const choices = Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string').slice(0, MOST) : []
+  const usual = inside(site, 'default').value
+  return {
+    name,
+    default: typeof usual === 'string' || typeof usual === 'number' ? String(usual) : (choices[0] ?? ''),
+    choices,
+    description: textOf(site, 'description', 300),
+  }
+}
+
+/** An address as requests use it; `undefined` where it is none. */
+export function absolute(url: string, base: string | null): string | undefined {
+  const parsed = URL.parse(url, base ?? undefined)
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || /[{}\\]/.test(url) || /%7b|%7d/i.test(parsed.href)) return undefined
+  if (parsed.username !== '' || parsed.password !== '' || parsed.search !== '' || parsed.hash !== '') return undefined
+  return parsed.href.replace(/\/+$/, '')
+}
+
+/** Servers of Swagger 2.0: host, base path and schemes, https first. */
+export function readServers2(site: Site, base: string | null, problems: ProblemList): ApiServer[] {
+  const own = base === null ? null : URL.parse(base)
+  const host = inside(site, 'host').value ?? own?.host
+  if (typeof host !== 'string') {
+    problems.warn(site, 'The document names no host, and came without an address that could say it.')
+    return []
+  }
+  const path = inside(site, 'basePath').value
+  const named = inside(site, 'schemes').value
+  const schemes = (Array.isArray(named) ? named : [own?.protocol.slice(0, -1) ?? 'https']).filter(
+    (each) => each === 'https' || each === 'http',
+  )
+  const urls = schemes
+    .toSorted()
+    .reverse()
+    .map((scheme) => `${scheme}://${host}${typeof path === 'string' ? path : ''}`)
+  return urls.flatMap((template) => {
+    const url = absolute(template, null)
+    if (url === undefined) problems.warn(inside(site, 'host'), reasonFor(template, null))
+    return url === undefined ? [] : { url, template, description: '', variables: [] }
+  })
+}
+
+/** Where the requests of an operation go: to its own servers, those of its path, or those of the document. */
+export function serverUrlOf(
+  sites: readonly Site[],
+  shared: readonly ApiServer[],
+  base: string | null,
+  problems: ProblemList,
+): string {
+  for (const site of sites) {
+    if (!isNode(site.value) || !Array.isArray(site.value['servers'])) continue
+    const [first] = readServers(site, base, problems)
+    if (first) return first.url
+  }
+  return shared[0]?.url ?? ''
+}
