@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { lanes } from '../../queue/index.ts'
 import { ODD_SERVER } from '../mcp/client/open-odd.ts'
 import { descendantsOf, isAlive } from './processes.ts'
 import { type Running, runGatehouse, startFront, startGatehouse } from './running.ts'
@@ -93,7 +94,7 @@ test('a worker that is killed is back with its lanes, and the front knows why it
 
   await until(async () => expect(await worker()).toMatchObject({ state: 'running', restarts: 1, lastEnd: 'signal SIGKILL' }))
   await until(async () =>
-    expect((await (await rest(url, '/queue/lanes')).json()).lanes).toMatchObject([{ name: 'function', workers: 1 }]),
+    expect((await (await rest(url, '/queue/lanes')).json()).lanes).toMatchObject(lanes.map(({ name }) => ({ name, workers: 1 }))),
   )
   expect((await worker()).pid).not.toBe(before.pid)
   expect((await processes(url)).map(({ name, pid }) => [name, pid])).toEqual([

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { lanes } from '../../../queue/index.ts'
 import { ADMIN } from '../../support.ts'
 import { openQueueHouse, type QueueHouse } from './house.ts'
 
@@ -102,7 +103,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     await page.goto('/queue/function?state=dead')
     expect(await page.getByText('No dead jobs.').count()).toBe(1)
     await page.goto('/queue/nowhere')
-    expect(await page.getByText('There is no lane nowhere. There are: function.').count()).toBe(1)
+    expect(
+      await page.getByText(`There is no lane nowhere. There are: ${lanes.map(({ name }) => name).join(', ')}.`).count(),
+    ).toBe(1)
   })
 
   test.each([
