@@ -32,7 +32,7 @@ export function keepLogShort(db: BetterSqlite3.Database, lengths: LogLengths = L
     if (log === undefined || log.size < lengths.longBytes || log.mtimeMs === workedOffAt) return
     const done = await checkpointer.run({ path })
     if (done.log >= 0 && done.log === done.checkpointed) workedOffAt = log.mtimeMs
-    else if (log.size >= lengths.tooLongBytes) db.pragma('wal_checkpoint(PASSIVE)')
+    else if (log.size >= lengths.tooLongBytes) workOffHere(db)
   }
   const timer = setInterval(() => {
     underWay ??= look().finally(() => {
@@ -42,5 +42,13 @@ export function keepLogShort(db: BetterSqlite3.Database, lengths: LogLengths = L
   return async () => {
     clearInterval(timer)
     await underWay
+  }
+}
+
+function workOffHere(db: BetterSqlite3.Database): void {
+  try {
+    db.pragma('wal_checkpoint(PASSIVE)')
+  } catch {
+    // A full disk, or a file that another program holds: whoever writes is told. It is tried again at the next look.
   }
 }

@@ -74,6 +74,25 @@ test('a writer that never pauses is made to work off what the background cannot'
   await shorterThan(file, 2 * MIB)
 })
 
+test('a disk that takes no checkpoint ends nothing: it is tried again', async () => {
+  const file = await openFile({ longBytes: MIB, tooLongBytes: 2 * MIB })
+  const reader = new BetterSqlite3(file.db.name, { readonly: true })
+  onTestFinished(() => void reader.close())
+  const open = reader.prepare('select id from row').iterate()
+  file.write(1)
+  open.next()
+  file.write(5_000)
+  const refused = vi.spyOn(file.db, 'pragma').mockImplementation(() => {
+    throw new BetterSqlite3.SqliteError('database or disk is full', 'SQLITE_FULL')
+  })
+
+  await vi.waitFor(() => expect(refused.mock.calls.length).toBeGreaterThan(1), 5_000)
+
+  refused.mockRestore()
+  open.return?.()
+  await shorterThan(file, 2 * MIB)
+})
+
 test('leaving waits for what is under way, so that the file can be closed and its log goes with it', async () => {
   const file = await openFile()
   file.write(9_000)
