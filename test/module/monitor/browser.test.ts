@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { functionLane } from '../../../queue/function.lane.ts'
-import { ADMIN, openTestHouse, type TestHouse } from '../../support.ts'
+import { openSignedInPage } from '../../signed-in-page.ts'
+import { openTestHouse, type TestHouse } from '../../support.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 
@@ -35,26 +36,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     return house
   }
 
-  /** A signed-in page that fails its test for whatever the policy blocks and for every script that breaks. */
-  async function signIn(house: TestHouse, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ baseURL: house.url, ...options })
-    const page = await context.newPage()
-    const wrong: string[] = []
-    page.on('pageerror', (error) => wrong.push(String(error)))
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) wrong.push(message.text())
-    })
-    onTestFinished(async () => {
-      await context.close()
-      expect(wrong, 'what the browser complained of').toEqual([])
-    })
-    await page.goto('/sign-in')
-    await page.getByLabel('Name').fill(ADMIN.name)
-    await page.getByLabel('Password').fill(ADMIN.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL('/')
-    return page
-  }
+  const signIn = (house: TestHouse, options?: BrowserContextOptions): Promise<Page> =>
+    openSignedInPage(browser, house.url, options)
 
   test.each([true, false])(
     'an operator checks now, sees why, and follows it to its history (JavaScript: %s)',

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { lanes } from '../../../queue/index.ts'
-import { ADMIN } from '../../support.ts'
+import { openSignedInPage } from '../../signed-in-page.ts'
 import { openQueueHouse, type QueueHouse } from './house.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -17,26 +17,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
 
   afterAll(() => browser.close())
 
-  /** A signed-in page that fails its test for whatever the policy blocks and for every script that breaks. */
-  async function signIn({ house }: QueueHouse, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ baseURL: house.url, ...options })
-    const page = await context.newPage()
-    const wrong: string[] = []
-    page.on('pageerror', (error) => wrong.push(String(error)))
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) wrong.push(message.text())
-    })
-    onTestFinished(async () => {
-      await context.close()
-      expect(wrong, 'what the browser complained of').toEqual([])
-    })
-    await page.goto('/sign-in')
-    await page.getByLabel('Name').fill(ADMIN.name)
-    await page.getByLabel('Password').fill(ADMIN.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL('/')
-    return page
-  }
+  const signIn = ({ house }: QueueHouse, options?: BrowserContextOptions): Promise<Page> =>
+    openSignedInPage(browser, house.url, options)
 
   test.each([true, false])(
     'an operator pauses a lane, lets it go on, and runs a dead job again (JavaScript: %s)',
