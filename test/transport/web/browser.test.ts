@@ -3,9 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { ADMIN, openTestHouse, type TestHouse } from '../../support.ts'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSignedInPage } from '../../signed-in-page.ts'
+import { openTestHouse, type TestHouse } from '../../support.ts'
+import { openWatchedPage } from '../../watched-page.ts'
 import { HOSTILE, hostileSource } from './house.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
@@ -28,31 +30,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     await rm(folder, { recursive: true })
   })
 
-  /** A signed-in page that fails its test for whatever the policy blocks and for every script that breaks. */
-  async function signIn(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ baseURL: house.url, ...options })
-    const page = await watched(context)
-    await page.goto('/sign-in')
-    await page.getByLabel('Name').fill(ADMIN.name)
-    await page.getByLabel('Password').fill(ADMIN.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL('/')
-    return page
-  }
-
-  async function watched(context: BrowserContext): Promise<Page> {
-    const page = await context.newPage()
-    const wrong: string[] = []
-    page.on('pageerror', (error) => wrong.push(String(error)))
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) wrong.push(message.text())
-    })
-    onTestFinished(async () => {
-      await context.close()
-      expect(wrong, 'what the browser complained of').toEqual([])
-    })
-    return page
-  }
+  const signIn = (options?: BrowserContextOptions): Promise<Page> => openSignedInPage(browser, house.url, options)
 
   const addFiles = async (page: Page): Promise<void> => {
     await page.goto('/upstreams')
@@ -221,7 +199,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
   )
 
   test.each(['/sign-in', '/join'])('%s is accessible to whoever has no session', async (path) => {
-    const page = await watched(await browser.newContext({ baseURL: house.url }))
+    const page = await openWatchedPage(await browser.newContext({ baseURL: house.url }))
     await page.goto(path)
 
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
