@@ -71,7 +71,7 @@ async function runQuickstart(config: FrontConfig, flags: QuickstartFlags, stoppe
 /** Wait until the catalog holds some tools. @throws Refusal when it takes too long */
 async function offered(gatehouse: Gatehouse, names: readonly string[]): Promise<void> {
   await new Promise<void>((done, fail) => {
-    const isComplete = (): boolean => names.every((name) => gatehouse.catalog.find(name))
+    const isComplete = (): boolean => names.every((name) => gatehouse.catalog.findTool(name))
     const end = (): void => {
       clearTimeout(timer)
       unsubscribe()

@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts'
 import type { Fault, FaultCode, Outcome } from './fault.ts'
-import type { Tool } from './tool.ts'
+import type { Callable } from './tool.ts'
 
 /** The stages of the door, in the order in which every call passes them. */
 export const STAGES = [
@@ -43,18 +43,47 @@ export interface Progress {
 /**
  * What a tool answers.
  *
- * `data`: an operation's output object. `relay`: an MCP `CallToolResult` exactly as an upstream sent it, unknown fields included.
+ * `data`: an operation's output object. `relay`: an MCP result (of a call, a prompt, a resource …) exactly as a server sent it, unknown fields included.
  */
 export type Answer =
   | { readonly kind: 'data'; readonly data: Readonly<Record<string, unknown>> }
   | { readonly kind: 'relay'; readonly result: RelayedResult }
 
-/** An MCP `CallToolResult`, of which only these fields are looked at. */
+/** An MCP result, of which only these fields are looked at; they are those of a `CallToolResult`. */
 export interface RelayedResult {
   readonly content?: readonly Readonly<Record<string, unknown>>[]
   readonly structuredContent?: unknown
   readonly isError?: boolean
   readonly [extra: string]: unknown
+}
+
+/**
+ * Ask the client something in the name of a server (MCP `elicitation/create`, `sampling/createMessage`, `roots/list`).
+ *
+ * Resolves with the client's result as it came.
+ *
+ * @throws RpcError as the client answered it, Fault `cancelled`, `timeout`, `unavailable` when nobody can be asked
+ */
+export type Ask = (method: string, params: unknown, signal: AbortSignal) => Promise<unknown>
+
+/** What a server says or asks outside any call; it goes to the client's standing stream. */
+export interface Standing {
+  /** @returns whether somebody heard it, or will */
+  notify(method: string, params: unknown): boolean
+  readonly ask: Ask
+}
+
+/** The MCP client behind a call. The same object for all calls of one session. */
+export interface Client {
+  /** MCP `ClientCapabilities`, exactly as the client declared them; servers are told the same, less what the operator forbids. */
+  readonly capabilities: Readonly<Record<string, unknown>>
+  /** MCP `Implementation`, if it introduced itself. */
+  readonly info: Readonly<Record<string, unknown>> | undefined
+  /** From which level on it wants log messages. `undefined`: all in the session era, none in the stateless one. */
+  readonly logLevel: string | undefined
+  /** It takes `input_required` results and sends the answers with a call of its own (MCP 2026-07-28, multi round-trip requests). */
+  readonly takesInputRequired: boolean
+  readonly standing: Standing | undefined
 }
 
 /** What a transport brings to the door besides caller, name and arguments. */
@@ -81,6 +110,12 @@ export interface Entry {
   readonly malformed?: Fault
   /** W3C Trace Context, as the client sent it; handed on to whoever is called. */
   readonly traceparent?: string
+  /** The MCP client that asks, where it is one. */
+  readonly client?: Client
+  /** Ask that client something as part of this call. */
+  readonly ask?: Ask
+  /** The visit that this one is part of. */
+  readonly parentId?: number
   /** How many functions stand above this call and wait for it. Default 0. */
   readonly depth?: number
   /** It belongs to a visit or a job that was let in before, and so is let in even while the gateway stops. Default false. */
@@ -93,7 +128,7 @@ export interface Visit extends Entry {
   readonly id: number
   readonly startedAt: number
   readonly caller: Caller
-  readonly tool: Tool
+  readonly tool: Callable
   /** Raw until stage `parse` has passed, then parsed. */
   arguments: unknown
   readonly spans: Span[]

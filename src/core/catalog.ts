@@ -1,15 +1,23 @@
 import type { Events, Log } from '../contract/house.ts'
-import type { Source, Tool } from '../contract/tool.ts'
+import type { Callable, Instructions, Listed, ListedKind, Source, Tool } from '../contract/tool.ts'
 
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/
 
-/** All tools of all sources, by name; the only place that knows what can be called. */
+/** Everything that sources offer, by name; the only place that knows what can be called. */
 export interface Catalog {
-  /** Sorted by name; the same array until `version` changes. */
+  /** The tools, sorted by name; the same array until `version` changes. */
   all(): readonly Tool[]
-  /** Also what its source lists nowhere. */
-  find(name: string): Tool | undefined
+  /** What is offered besides, sorted by name; the same array until `version` changes. */
+  listed(kind: ListedKind): readonly Listed[]
+  /** Anything that can be called, also what its source lists nowhere. */
+  find(name: string): Callable | undefined
+  /** A tool, also one that its source lists nowhere. */
+  findTool(name: string): Tool | undefined
   findLocal(source: string, localName: string): Tool | undefined
+  /** Names that something with this URI may have, the likeliest first; see `Source.resourceNames`. */
+  resourceNames(uri: string, source: string | undefined): readonly string[]
+  /** What servers tell models about themselves, in the order of the sources. */
+  instructions(): readonly Instructions[]
   /** Grows with every change. */
   readonly version: number
   /** @returns a function that ends the subscription */
@@ -24,7 +32,8 @@ export interface OpenCatalog extends Catalog {
 interface State {
   readonly version: number
   readonly all: readonly Tool[]
-  readonly byName: ReadonlyMap<string, Tool>
+  readonly listed: Readonly<Record<ListedKind, readonly Listed[]>>
+  readonly byName: ReadonlyMap<string, Callable>
   readonly byLocalName: ReadonlyMap<string, Tool>
 }
 
@@ -47,7 +56,8 @@ export function createCatalog({
     for (const listener of listeners) listener()
     events.publish('catalog', { source })
   }
-  const unlisted = (name: string): Tool | undefined => {
+  const find = (name: string): Callable | undefined => state.byName.get(name) ?? unlisted(name)
+  const unlisted = (name: string): Callable | undefined => {
     for (const source of sources.values()) {
       const tool = source.find?.(name)
       if (tool) return tool
@@ -56,7 +66,14 @@ export function createCatalog({
   }
   return {
     all: () => state.all,
-    find: (name) => state.byName.get(name) ?? unlisted(name),
+    listed: (kind) => state.listed[kind],
+    find,
+    findTool(name) {
+      const found = find(name)
+      return found && isTool(found) ? found : undefined
+    },
+    resourceNames: (uri, source) => [...sources.values()].flatMap((each) => each.resourceNames?.(uri, source) ?? []),
+    instructions: () => [...sources.values()].flatMap((each) => each.instructions?.() ?? []),
     findLocal: (source, localName) => state.byLocalName.get(`${source}\n${localName}`),
     get version() {
       return state.version
@@ -74,18 +91,34 @@ export function createCatalog({
 }
 
 function index(operations: readonly Tool[], sources: ReadonlyMap<string, Source>, version: number, log: Log): State {
-  const byName = new Map<string, Tool>()
+  const byName = new Map<string, Callable>()
   const byLocalName = new Map<string, Tool>()
+  const leaveOut = ({ name, source }: Callable): void => log.warn({ tool: name.slice(0, 80), source }, 'catalog.tool_left_out')
   const add = (tool: Tool): void => {
-    if (!TOOL_NAME.test(tool.name) || byName.has(tool.name)) {
-      log.warn({ tool: tool.name.slice(0, 80), source: tool.source }, 'catalog.tool_left_out')
-      return
-    }
+    if (!TOOL_NAME.test(tool.name) || byName.has(tool.name)) return void leaveOut(tool)
     byName.set(tool.name, tool)
     byLocalName.set(`${tool.source}\n${tool.localName}`, tool)
   }
   for (const tool of operations) add(tool)
   for (const source of sources.values()) for (const tool of source.list()) add(tool)
-  const all = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { version, all, byName, byLocalName }
+  const all = [...byName.values()].filter(isTool).sort(byItsName)
+  const listedOf = (kind: ListedKind): Listed[] => {
+    const taken: Listed[] = []
+    for (const source of sources.values()) {
+      for (const one of source.listed?.(kind) ?? []) {
+        if (byName.has(one.name)) leaveOut(one)
+        else {
+          byName.set(one.name, one)
+          taken.push(one)
+        }
+      }
+    }
+    return taken.sort(byItsName)
+  }
+  const listed = { prompt: listedOf('prompt'), resource: listedOf('resource'), template: listedOf('template') }
+  return { version, all, listed, byName, byLocalName }
 }
+
+const isTool = (one: Callable): one is Tool => one.kind === 'operation' || one.kind === 'dynamic'
+
+const byItsName = (a: Callable, b: Callable): number => (a.name < b.name ? -1 : 1)

@@ -2,7 +2,7 @@ import type { Caller } from '../../contract/caller.ts'
 import type { Fault } from '../../contract/fault.ts'
 import type { Log } from '../../contract/house.ts'
 import type { Meter } from '../../contract/meter.ts'
-import type { Release, Tool } from '../../contract/tool.ts'
+import type { Callable, Listed, ListedKind, Release, Tool } from '../../contract/tool.ts'
 import type { Answer, Entry, Visit } from '../../contract/visit.ts'
 import type { Catalog } from '../catalog.ts'
 import { scrubFault, scrubValue } from '../scrub-value.ts'
@@ -25,6 +25,8 @@ export interface Door {
   enter(caller: Caller, toolName: string, args: unknown, entry: Entry): Promise<Answer>
   /** The tools that a caller would be let through to, sorted by name; the same array while neither rights nor catalog change. */
   visible(caller: Caller): readonly Tool[]
+  /** The same of what is offered besides tools. */
+  visibleListed(caller: Caller, kind: ListedKind): readonly Listed[]
   /** Visits that have not ended yet. */
   readonly inFlight: number
   /** Refuse every further visit with `unavailable` but parts of such as are in flight, and wait for these. @returns whether all ended within `timeoutMs` */
@@ -79,7 +81,8 @@ export function createDoor(parts: DoorParts): Door {
         traffic.end()
       }
     },
-    visible: visibleTools(parts),
+    visible: visibleAmong(parts, ({ catalog }) => catalog.all()),
+    visibleListed: visibleListed(parts),
     get inFlight() {
       return traffic.inFlight
     },
@@ -119,11 +122,12 @@ async function pass({ catalog, guards }: DoorParts, passage: Passage): Promise<A
   return guards.shape('screenResult', visit, shaped)
 }
 
-/** What a tool reports while it runs leaves the house as well. */
-function scrubbedReports({ progress, notify }: Entry): Pick<Entry, 'progress' | 'notify'> {
+/** What a tool reports and asks while it runs leaves the house as well. */
+function scrubbedReports({ progress, notify, ask }: Entry): Pick<Entry, 'progress' | 'notify' | 'ask'> {
   return {
     ...(progress && { progress: (report) => progress(scrubValue(report)) }),
     ...(notify && { notify: (method, params) => notify(method, scrubValue(params)) }),
+    ...(ask && { ask: (method, params, signal) => ask(method, scrubValue(params), signal) }),
   }
 }
 
@@ -168,13 +172,22 @@ async function recordFault({ guards, log, measure }: Workings, passage: Passage,
   return fault
 }
 
-function visibleTools({ catalog, nowMs }: DoorParts): Door['visible'] {
-  const cache = new WeakMap<Caller['grants'], { readonly version: number; readonly tools: readonly Tool[] }>()
+function visibleAmong<Item extends Callable>(
+  { catalog, nowMs }: DoorParts,
+  all: (parts: Pick<DoorParts, 'catalog'>) => readonly Item[],
+): (caller: Caller) => readonly Item[] {
+  const cache = new WeakMap<Caller['grants'], { readonly version: number; readonly items: readonly Item[] }>()
   return (caller) => {
     const known = cache.get(caller.grants)
-    if (known && known.version === catalog.version && nowMs() < caller.grants.expiresAt) return known.tools
-    const tools = catalog.all().filter((tool) => may(caller, tool))
-    cache.set(caller.grants, { version: catalog.version, tools })
-    return tools
+    if (known && known.version === catalog.version && nowMs() < caller.grants.expiresAt) return known.items
+    const items = all({ catalog }).filter((item) => may(caller, item))
+    cache.set(caller.grants, { version: catalog.version, items })
+    return items
   }
+}
+
+function visibleListed(parts: DoorParts): Door['visibleListed'] {
+  const ofKind = (kind: ListedKind) => visibleAmong(parts, ({ catalog }) => catalog.listed(kind))
+  const kinds = { prompt: ofKind('prompt'), resource: ofKind('resource'), template: ofKind('template') }
+  return (caller, kind) => kinds[kind](caller)
 }

@@ -1,16 +1,16 @@
 import { Fault } from '../../contract/fault.ts'
-import type { Tool } from '../../contract/tool.ts'
+import type { Callable } from '../../contract/tool.ts'
 import type { Catalog } from '../catalog.ts'
 
 /** Stage 1. @throws Fault `not_found` */
-export function find(catalog: Catalog, name: string): Tool {
+export function find(catalog: Catalog, name: string): Callable {
   const tool = catalog.find(name)
   if (!tool) throw notFound(name)
   return tool
 }
 
 /** What stands in the record where nothing by that name exists: the name is kept, cut to 128 characters. */
-export function unknownTool(name: string): Tool {
+export function unknownTool(name: string): Callable {
   const shown = name.slice(0, 128)
   return {
     name: shown,
@@ -20,7 +20,6 @@ export function unknownTool(name: string): Tool {
     permit: '',
     effect: 'read',
     idempotent: false,
-    definition: { name: shown, inputSchema: {} },
     parse: (raw) => raw,
     run: () => Promise.reject(notFound(name)),
   }

@@ -1,12 +1,12 @@
 import type { Caller } from '../../contract/caller.ts'
 import { Fault } from '../../contract/fault.ts'
-import type { Tool } from '../../contract/tool.ts'
+import type { Callable } from '../../contract/tool.ts'
 
-/** Whether a caller may call a tool. The only place that decides it, for calls and for every list. */
-export const may = (caller: Caller, tool: Tool): boolean => caller.grants.allows(tool.permit)
+/** Whether a caller may call something. The only place that decides it, for calls and for every list. */
+export const may = (caller: Caller, { permit }: Callable): boolean => permit === undefined || caller.grants.allows(permit)
 
 /** Stage 3. @throws Fault `forbidden`, naming the right that is missing and nothing else about the tool */
-export function permit(caller: Caller, tool: Tool): void {
+export function permit(caller: Caller, tool: Callable): void {
   if (may(caller, tool)) return
   throw new Fault(
     'forbidden',

@@ -1,15 +1,23 @@
 import type { Caller } from '../../contract/caller.ts'
-import type { Tool } from '../../contract/tool.ts'
+import type { Callable, Instructions, Listed, ListedKind, Tool } from '../../contract/tool.ts'
 import type { Answer, Entry } from '../../contract/visit.ts'
 
 /** What the server stands on: the door and the catalog, without knowing either. */
 export interface Backend {
-  /** What a caller may call, sorted by name; the same array until something changed for this caller. */
+  /** The tools that a caller may call, sorted by name; the same array until something changed for this caller. */
   visible(caller: Caller): readonly Tool[]
-  find(name: string): Tool | undefined
+  /** The same of prompts, resources and templates. */
+  visibleListed(caller: Caller, kind: ListedKind): readonly Listed[]
+  findTool(name: string): Tool | undefined
   findLocal(source: string, localName: string): Tool | undefined
+  /** Anything that can be called, by the door's name for it. */
+  find(name: string): Callable | undefined
+  /** The door's names for what may have this URI, the likeliest first. @param source the only one that is meant; `undefined` for all */
+  resourceNames(uri: string, source: string | undefined): readonly string[]
+  /** What servers tell models about themselves. */
+  instructions(): readonly Instructions[]
   /** @throws Fault, never anything else */
-  enter(caller: Caller, toolName: string, args: unknown, entry: Entry): Promise<Answer>
+  enter(caller: Caller, name: string, args: unknown, entry: Entry): Promise<Answer>
   /** A client session has ended; what was kept for its key may go. */
   sessionEnded(sessionKey: string): void
 }

@@ -16,13 +16,13 @@ export async function announceTools(streams: readonly StandingStream[], state: S
   await Promise.all(streams.map((stream) => announceTo(stream, state)))
 }
 
-async function announceTo(stream: StandingStream, { toolLists, nowMs, log }: ServerState): Promise<void> {
+async function announceTo(stream: StandingStream, { lists, nowMs, log }: ServerState): Promise<void> {
   const { session } = stream
   try {
     const caller = await callerOf(stream)
     if (!caller) return stream.end()
     stream.caller = caller
-    const fingerprint = toolLists.fingerprint(caller, session.source)
+    const fingerprint = lists.fingerprint('tool', caller, session.source)
     if (fingerprint === session.knownTools) return
     if (stream.send(TOOLS_CHANGED, nowMs())) session.knownTools = fingerprint
   } catch (thrown) {

@@ -3,13 +3,13 @@ import type { RpcNotification, RpcRequest } from '../rpc.ts'
 import type { Backend } from './backend.ts'
 import type { CallsInFlight } from './calls-in-flight.ts'
 import type { Exchange } from './exchange.ts'
+import type { Lists } from './lists.ts'
 import type { Session } from './session.ts'
-import type { ToolLists } from './tool-lists.ts'
 
 /** What every method of a session may use while it answers one message. */
 export interface Turn {
   readonly backend: Backend
-  readonly toolLists: ToolLists
+  readonly lists: Lists
   readonly calls: CallsInFlight
   readonly session: Session
   /** As authenticated for this very message. */

@@ -23,9 +23,9 @@ export const NOTICES: ReadonlyMap<string, Notice> = new Map<string, Notice>([
   ['notifications/cancelled', cancelled],
 ])
 
-function toolsList({ toolLists, caller, session }: Parameters<Method>[0], { params }: Parameters<Method>[1]): string {
-  const page = toolLists.page(caller, session.source, params?.['cursor'])
-  session.knownTools = toolLists.fingerprint(caller, session.source)
+function toolsList({ lists, caller, session }: Parameters<Method>[0], { params }: Parameters<Method>[1]): string {
+  const page = lists.page('tool', caller, session.source, params?.['cursor'])
+  session.knownTools = lists.fingerprint('tool', caller, session.source)
   return page
 }
 

@@ -20,16 +20,16 @@ export function openSession(state: ServerState, request: McpRequest, message: Rp
 }
 
 function begin(
-  { sessions, toolLists, identity, nowMs, log }: ServerState,
+  { sessions, lists, identity, nowMs, log }: ServerState,
   { caller, source, requestId }: McpRequest,
   message: RpcRequest,
 ): { id: string; result: string } {
   const hello = readHello(message)
-  const knownTools = toolLists.fingerprint(caller, source)
+  const knownTools = lists.fingerprint('tool', caller, source)
   const { revision } = hello
   const session = sessions.open({ callerId: caller.id, source, revision, knownTools, nowMs: nowMs() })
   log.debug({ requestId, caller: caller.id, session: session.key, source, ...hello }, 'mcp.session_opened')
-  const instructions = instructionsFor(source, toolLists.isEmpty(caller, source))
+  const instructions = instructionsFor(source, lists.isEmpty('tool', caller, source))
   return { id: session.id, result: welcome(revision, identity, instructions) }
 }
 

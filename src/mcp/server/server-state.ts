@@ -3,9 +3,9 @@ import type { Backend } from './backend.ts'
 import { CallsInFlight } from './calls-in-flight.ts'
 import type { Identity } from './initialize.ts'
 import type { McpLimits } from './limits.ts'
+import { Lists } from './lists.ts'
 import { SessionTable } from './session-table.ts'
 import type { StandingStream } from './standing-stream.ts'
-import { ToolLists } from './tool-lists.ts'
 
 /** What differs between tests and production. */
 export interface McpServerOptions {
@@ -19,7 +19,7 @@ export interface McpServerOptions {
 /** Everything that one server keeps. Made once; a request constructs nothing of it. */
 export interface ServerState extends McpServerOptions {
   readonly sessions: SessionTable
-  readonly toolLists: ToolLists
+  readonly lists: Lists
   readonly streams: Set<StandingStream>
   readonly calls: CallsInFlight
   /** Notifications that slow readers did not get, since the start. */
@@ -30,7 +30,7 @@ export interface ServerState extends McpServerOptions {
 export const createState = (options: McpServerOptions): ServerState => ({
   ...options,
   sessions: new SessionTable(options.limits),
-  toolLists: new ToolLists(options.backend, options.limits.toolsPerPage),
+  lists: new Lists(options.backend, options.limits.toolsPerPage),
   streams: new Set(),
   calls: new CallsInFlight(),
   droppedNotifications: 0,

@@ -58,7 +58,7 @@ async function answer(
   exchange: Exchange,
   message: RpcRequest,
 ): Promise<void> {
-  const { backend, toolLists, calls, log } = state
+  const { backend, lists, calls, log } = state
   try {
     const method = METHODS.get(message.method)
     if (!method) throw new RpcError(RPC.methodNotFound, `There is no method ${message.method.slice(0, 100)} here.`)
@@ -67,7 +67,7 @@ async function answer(
         RPC.invalidRequest,
         'The session waits for notifications/initialized. Send it before any request but ping.',
       )
-    const result = method({ backend, toolLists, calls, session, caller, exchange, requestId }, message)
+    const result = method({ backend, lists, calls, session, caller, exchange, requestId }, message)
     if (typeof result === 'string') exchange.respond(resultText(message.id, result))
     else await result
   } catch (thrown) {

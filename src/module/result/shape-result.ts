@@ -1,4 +1,5 @@
 import { Fault } from '../../contract/fault.ts'
+import type { Callable, Tool } from '../../contract/tool.ts'
 import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
 import { cutResult, isLargeBinary } from './cut-result.ts'
 import { measure } from './measure.ts'
@@ -28,10 +29,13 @@ async function keepAndCut(store: ResultStore, visit: Visit, result: RelayedResul
   const bytes = Buffer.from(text)
   if (bytes.length > hardLimitBytes) throw tooLarge(visit, hardLimitBytes)
   const { ref } = await store.keep({ ownerId: visit.caller.id, tool: visit.tool.name, mediaType, bytes })
-  const declaresOutput = visit.tool.definition.outputSchema !== undefined && result.isError !== true
+  const declaresOutput = declaresOutputSchema(visit.tool) && result.isError !== true
   const kept = { ref, originalBytes: bytes.length, declaresOutput, mayRead: visit.caller.grants.allows('result.read') }
   return { kind: 'relay', result: cutResult(result, store.settings, kept) }
 }
+
+const declaresOutputSchema = (tool: Callable): boolean =>
+  'definition' in tool && (tool as Tool).definition.outputSchema !== undefined
 
 /** A result that is one text is kept as that text, because it reads better than its JSON. */
 function whole(result: RelayedResult): { readonly text: string; readonly mediaType: string } {

@@ -4,6 +4,7 @@ import { McpServer } from '../../mcp/server/server.ts'
 import { authenticate } from '../authenticate.ts'
 import type { Front } from '../front.ts'
 import { requireShallow } from '../nesting.ts'
+import { backendOf } from './backend-of.ts'
 import { measureMcp } from './mcp.metrics.ts'
 import { sendRpcRefusal } from './rpc-refusal.ts'
 
@@ -38,15 +39,9 @@ export function mcp(front: Front): FastifyPluginAsync {
 }
 
 function openServer({ gatehouse, http }: Front): McpServer {
-  const { catalog, door, events, nowMs, log, version } = gatehouse
+  const { nowMs, log, version } = gatehouse
   return new McpServer({
-    backend: {
-      visible: (caller) => door.visible(caller),
-      find: (name) => catalog.find(name),
-      findLocal: (source, localName) => catalog.findLocal(source, localName),
-      enter: (caller, toolName, args, entry) => door.enter(caller, toolName, args, entry),
-      sessionEnded: (sessionKey) => events.publish('session_ended', { sessionKey }),
-    },
+    backend: backendOf(gatehouse),
     limits: http.mcp,
     identity: { name: 'gatehouse', title: 'Gatehouse', version },
     nowMs,

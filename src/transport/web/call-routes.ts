@@ -52,7 +52,7 @@ export function callRoutes(console: Console): (app: FastifyInstance) => Promise<
 
 /** @throws Fault `not_found`, or `forbidden` before anything of the tool was told */
 function toolFor({ front }: Console, { caller }: Visitor, name: string): Tool {
-  const tool = front.gatehouse.catalog.find(name)
+  const tool = front.gatehouse.catalog.findTool(name)
   if (!tool)
     throw new Fault('not_found', `There is no tool named ${name.slice(0, 80)}. The list of tools shows those that you may call.`)
   permit(caller, tool)
@@ -67,7 +67,7 @@ async function receive(
   name: string,
 ): Promise<FastifyReply> {
   const body = (request.body ?? {}) as FormBody
-  const tool = console.front.gatehouse.catalog.find(name)
+  const tool = console.front.gatehouse.catalog.findTool(name)
   const edit = body['_edit']
   const keepBlankRows = typeof edit === 'string'
   const given = tool ? argumentsOf(tool.definition.inputSchema, body, { keepBlankRows }) : { value: {}, details: [] }

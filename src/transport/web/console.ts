@@ -78,7 +78,7 @@ export const themeOf = (request: FastifyRequest): (typeof THEMES)[number] =>
 
 /** Whether the visitor's rights cover a tool. Unknown tools may not be called. */
 export function mayCall({ gatehouse }: Front, caller: Caller, toolName: string): boolean {
-  const tool = gatehouse.catalog.find(toolName)
+  const tool = gatehouse.catalog.findTool(toolName)
   return tool !== undefined && may(caller, tool)
 }
 
@@ -87,7 +87,7 @@ function operationForm(
   attempt: Attempt | undefined,
   { operation, value, without }: FormRequest,
 ): Form | undefined {
-  const tool = gatehouse.catalog.find(operation)
+  const tool = gatehouse.catalog.findTool(operation)
   if (!tool) return undefined
   const { properties, ...schema } = formSchema(gatehouse, tool)
   const own = attempt?.operation === operation

@@ -97,6 +97,6 @@ function announceAll({ front: { gatehouse }, streams }: Console): () => void {
 }
 
 function isOwnRead({ catalog }: Front['gatehouse'], name: string): boolean {
-  const tool = catalog.find(name)
+  const tool = catalog.findTool(name)
   return tool?.kind === 'operation' && tool.effect === 'read'
 }

@@ -7,6 +7,7 @@ import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
 import { createKeys } from '../../../src/core/keys.ts'
 import { type McpLimits, mcpLimits } from '../../../src/mcp/server/limits.ts'
 import { McpServer } from '../../../src/mcp/server/server.ts'
+import { backendOf } from '../../../src/transport/mcp/backend-of.ts'
 import { houseParts } from '../../house-parts.ts'
 import { createDemo, type DemoControls } from './demo-module.ts'
 
@@ -53,15 +54,9 @@ export async function openWorld(nowMs: () => number = Date.now): Promise<World> 
 export async function serveWorld(options: { limits?: Partial<McpLimits>; nowMs?: () => number } = {}): Promise<ServerWorld> {
   const nowMs = options.nowMs ?? Date.now
   const world = await openWorld(nowMs)
-  const { catalog, door, events, log } = world.gatehouse
+  const { events, log } = world.gatehouse
   const server = new McpServer({
-    backend: {
-      visible: (caller) => door.visible(caller),
-      find: (name) => catalog.find(name),
-      findLocal: (source, name) => catalog.findLocal(source, name),
-      enter: (caller, name, args, entry) => door.enter(caller, name, args, entry),
-      sessionEnded: (sessionKey) => events.publish('session_ended', { sessionKey }),
-    },
+    backend: backendOf(world.gatehouse),
     limits: mcpLimits.parse({ listChangedDebounceMs: 1, ...options.limits }),
     identity: { name: 'gatehouse', title: 'Gatehouse', version: '0.0.0' },
     nowMs,

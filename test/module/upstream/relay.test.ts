@@ -34,7 +34,7 @@ async function openSession(house: TestHouse): Promise<string> {
 
 it('passes what an upstream answers on to an MCP client: results, failing tools, and protocol errors with code and data', async () => {
   const house = await openTestHouse({ settings: { upstream: SETTINGS } })
-  await vi.waitFor(() => expect(house.gatehouse.catalog.find('odd__echo')).toBeDefined(), { timeout: 10_000 })
+  await vi.waitFor(() => expect(house.gatehouse.catalog.findTool('odd__echo')).toBeDefined(), { timeout: 10_000 })
   const session = await openSession(house)
   const call = async (name: string, args: object = {}) =>
     (await post(house, session, { id: 2, method: 'tools/call', params: { name, arguments: args } })).body
@@ -51,7 +51,7 @@ it('passes what an upstream answers on to an MCP client: results, failing tools,
 
 it('ends what a client session had at an upstream together with that session', async () => {
   const house = await openTestHouse({ settings: { upstream: SETTINGS } })
-  await vi.waitFor(() => expect(house.gatehouse.catalog.find('odd__echo')).toBeDefined(), { timeout: 10_000 })
+  await vi.waitFor(() => expect(house.gatehouse.catalog.findTool('odd__echo')).toBeDefined(), { timeout: 10_000 })
   const children = async (): Promise<number> => (await (await house.fetch('/api/upstreams', house.adminToken)).json()).children
   const session = await openSession(house)
   await post(house, session, { id: 2, method: 'tools/call', params: { name: 'odd__count', arguments: {} } })

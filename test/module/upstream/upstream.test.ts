@@ -57,7 +57,7 @@ describe('real servers', () => {
     const result = await house.call('files__read_text_file', { path: join(folder, 'note.txt') })
 
     expect(result).toMatchObject({ content: [{ type: 'text', text: 'read through the gateway' }] })
-    expect(house.gatehouse.catalog.find('files__read_text_file')).toMatchObject({
+    expect(house.gatehouse.catalog.findTool('files__read_text_file')).toMatchObject({
       effect: 'read',
       source: 'files',
       localName: 'read_text_file',
@@ -102,7 +102,7 @@ describe('the tools of an upstream', () => {
     const house = await openUpstreams({ odd: odd() })
     await house.until('odd', 'connected')
 
-    const tool = house.gatehouse.catalog.find('odd__echo')
+    const tool = house.gatehouse.catalog.findTool('odd__echo')
 
     expect(tool?.definition).toEqual({
       name: 'odd__echo',
@@ -156,8 +156,8 @@ describe('the tools of an upstream', () => {
       expect(await house.callText(nameOf(remote))).toBe(`called ${remote}`)
     expect(await house.callText('odd__tree', { node: { children: [{}] } })).toBe('called tree')
     expect(await house.callText('odd__remote_ref', { a: 1 })).toBe('called remote_ref')
-    expect(house.gatehouse.catalog.find('odd__html')?.definition.description).toBe('<img src=x onerror=alert(1)>')
-    expect(house.gatehouse.catalog.find('odd__invisible')?.definition.description).toContain('\u200b')
+    expect(house.gatehouse.catalog.findTool('odd__html')?.definition.description).toBe('<img src=x onerror=alert(1)>')
+    expect(house.gatehouse.catalog.findTool('odd__invisible')?.definition.description).toContain('\u200b')
   })
 
   it('may be two thousand', async () => {
@@ -185,8 +185,8 @@ describe('the tools of an upstream', () => {
     const house = await openUpstreams({ a: odd([], { enabled: false }), wild: odd(['--odd-tools'], { prefix: '' }) })
     await house.until('wild', 'connected')
 
-    expect(house.gatehouse.catalog.find('good')).toBeDefined()
-    expect(house.gatehouse.catalog.find('a__b')).toBeUndefined()
+    expect(house.gatehouse.catalog.findTool('good')).toBeDefined()
+    expect(house.gatehouse.catalog.findTool('a__b')).toBeUndefined()
     expect(house.lines.find(({ event }) => event === 'upstream.foreign_names_left_out')?.fields).toMatchObject({
       alias: 'wild',
       tools: ['a__b'],

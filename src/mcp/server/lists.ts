@@ -1,0 +1,136 @@
+import { hash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Caller } from '../../contract/caller.ts'
+import type { Listed, ListedKind, Tool } from '../../contract/tool.ts'
+import { RPC, RpcError } from '../rpc.ts'
+import type { Backend } from './backend.ts'
+
+/** What there are lists of. */
+export type ListKind = 'tool' | ListedKind
+
+type Item = Tool | Listed
+
+interface Rendered {
+  /** The definition, as it stands in the list. */
+  readonly json: string
+  readonly digest: string
+}
+
+/** What one caller is shown at one address. */
+interface List {
+  readonly items: readonly Item[]
+  /** Equal exactly when two lists say the same. */
+  readonly fingerprint: string
+}
+
+/** How each list is spelt: the field of the result, and the field of an item that clients name it by. */
+const SPELLING = {
+  tool: { list: 'tools', name: 'name' },
+  prompt: { list: 'prompts', name: 'name' },
+  resource: { list: 'resources', name: 'uri' },
+  template: { list: 'resourceTemplates', name: 'uriTemplate' },
+} as const satisfies Record<ListKind, { readonly list: string; readonly name: string }>
+
+/** Bytes of rendered pages that are kept; equal lists of different callers share theirs. */
+const PAGE_CACHE_BYTES = 16 * 1024 * 1024
+
+/**
+ * `tools/list` and its like, rendered as seldom as possible: each definition once, each page once per different list.
+ *
+ * Lists are recognised by the array that the door hands out, so nothing is compared while nothing changes.
+ */
+export class Lists {
+  readonly #backend: Backend
+  readonly #perPage: number
+  readonly #lists = new WeakMap<readonly Item[], Map<string | undefined, List>>()
+  readonly #full = new WeakMap<Item, Rendered>()
+  readonly #local = new WeakMap<Item, Rendered>()
+  readonly #pages = new LRUCache<string, string>({ maxSize: PAGE_CACHE_BYTES, sizeCalculation: (page) => page.length + 1 })
+
+  constructor(backend: Backend, perPage: number) {
+    this.#backend = backend
+    this.#perPage = perPage
+  }
+
+  /** What the list says, in short; the same text object as long as it does. */
+  fingerprint(kind: ListKind, caller: Caller, source: string | undefined): string {
+    return this.#list(kind, caller, source).fingerprint
+  }
+
+  /** Whether there is nothing of this kind. */
+  isEmpty(kind: ListKind, caller: Caller, source: string | undefined): boolean {
+    return this.#list(kind, caller, source).items.length === 0
+  }
+
+  /** One page as the JSON of e.g. a `ListToolsResult`. @throws RpcError -32602 for a cursor that was not ours, or another list's */
+  page(kind: ListKind, caller: Caller, source: string | undefined, cursor: unknown): string {
+    const list = this.#list(kind, caller, source)
+    const from = cursor === undefined ? 0 : indexAfter(list.items, source, readCursor(kind, cursor))
+    const key = `${kind}/${list.fingerprint}/${from}`
+    const known = this.#pages.get(key)
+    if (known !== undefined) return known
+    const page = this.#render(kind, list.items, source, from)
+    this.#pages.set(key, page)
+    return page
+  }
+
+  #list(kind: ListKind, caller: Caller, source: string | undefined): List {
+    const visible = kind === 'tool' ? this.#backend.visible(caller) : this.#backend.visibleListed(caller, kind)
+    const bySource = this.#lists.get(visible) ?? new Map<string | undefined, List>()
+    this.#lists.set(visible, bySource)
+    const known = bySource.get(source)
+    if (known) return known
+    const items = inOrder(source === undefined ? visible : visible.filter((item) => item.source === source), source)
+    const digests = items.map((item) => this.#rendered(item, source).digest)
+    const list = { items, fingerprint: hash('sha256', digests.join(''), 'base64url') }
+    // Names of sources come from the address, so only those that exist are remembered.
+    if (items.length > 0) bySource.set(source, list)
+    return list
+  }
+
+  #render(kind: ListKind, items: readonly Item[], source: string | undefined, from: number): string {
+    const shown = items.slice(from, from + this.#perPage)
+    const definitions = shown.map((item) => this.#rendered(item, source).json).join(',')
+    const last = shown.at(-1)
+    const next = last && from + shown.length < items.length ? `,"nextCursor":"${writeCursor(kind, shownName(last, source))}"` : ''
+    return `{"${SPELLING[kind].list}":[${definitions}]${next}}`
+  }
+
+  #rendered(item: Item, source: string | undefined): Rendered {
+    const cache = source === undefined ? this.#full : this.#local
+    const known = cache.get(item)
+    if (known) return known
+    const json = JSON.stringify({ ...item.definition, [SPELLING[listKindOf(item)].name]: shownName(item, source) })
+    const rendered = { json, digest: hash('sha256', json, 'base64url') }
+    cache.set(item, rendered)
+    return rendered
+  }
+}
+
+const listKindOf = ({ kind }: Item): ListKind => (kind === 'operation' || kind === 'dynamic' ? 'tool' : kind)
+
+/** What clients call it: at the address of one source, what the source itself does. */
+const shownName = (item: Item, source: string | undefined): string => {
+  if (source !== undefined) return item.localName
+  return 'shownName' in item ? item.shownName : item.name
+}
+
+function inOrder(items: readonly Item[], source: string | undefined): readonly Item[] {
+  return items.toSorted((a, b) => (shownName(a, source) < shownName(b, source) ? -1 : 1))
+}
+
+/** A cursor names the last item that was sent, so a page follows on even when the list has changed meanwhile. */
+const writeCursor = (kind: ListKind, name: string): string => Buffer.from(`${kind}:${name}`).toString('base64url')
+
+function readCursor(kind: ListKind, cursor: unknown): string {
+  const text = typeof cursor === 'string' ? Buffer.from(cursor, 'base64url').toString() : ''
+  const name = text.slice(kind.length + 1)
+  // Decoding is lenient, so the cursor must also be spelt as we spell it.
+  if (name !== '' && writeCursor(kind, name) === cursor) return name
+  throw new RpcError(RPC.invalidParams, 'The cursor is not one of ours. Send the nextCursor of the page before, or none.')
+}
+
+function indexAfter(items: readonly Item[], source: string | undefined, name: string): number {
+  const index = items.findIndex((item) => shownName(item, source) > name)
+  return index === -1 ? items.length : index
+}

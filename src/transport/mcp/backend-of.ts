@@ -1,0 +1,15 @@
+import type { Gatehouse } from '../../core/gatehouse.ts'
+import type { Backend } from '../../mcp/server/backend.ts'
+
+/** The house as the protocol layer sees it. */
+export const backendOf = ({ catalog, door, events }: Pick<Gatehouse, 'catalog' | 'door' | 'events'>): Backend => ({
+  visible: (caller) => door.visible(caller),
+  visibleListed: (caller, kind) => door.visibleListed(caller, kind),
+  findTool: (name) => catalog.findTool(name),
+  findLocal: (source, localName) => catalog.findLocal(source, localName),
+  find: (name) => catalog.find(name),
+  resourceNames: (uri, source) => catalog.resourceNames(uri, source),
+  instructions: () => catalog.instructions(),
+  enter: (caller, name, args, entry) => door.enter(caller, name, args, entry),
+  sessionEnded: (sessionKey) => events.publish('session_ended', { sessionKey }),
+})
