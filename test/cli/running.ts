@@ -26,17 +26,17 @@ export interface Ran {
 
 const MAIN = resolve('dist/src/main.js')
 
+/** What a process of ours gets of our environment. */
+const ground = (): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] })
+
 /** Run one command to its end. */
 export function runGatehouse(
   args: readonly string[],
   { cwd, env, input = '' }: { readonly cwd: string; readonly env: Readonly<Record<string, string>>; readonly input?: string },
 ): Promise<Ran> {
   return new Promise((done) => {
-    const child = execFile(
-      process.execPath,
-      [MAIN, ...args],
-      { cwd, env: { PATH: process.env['PATH'], ...env } },
-      (error, stdout, stderr) => done({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
+    const child = execFile(process.execPath, [MAIN, ...args], { cwd, env: { ...ground(), ...env } }, (error, stdout, stderr) =>
+      done({ code: (error?.code as number | undefined) ?? 0, stdout, stderr }),
     )
     child.stdin!.end(input)
   })
@@ -68,7 +68,7 @@ async function launch(
 ): Promise<Running> {
   const child = spawn(program!, args, {
     cwd,
-    env: { PATH: `${resolve('node_modules/.bin')}:${process.env['PATH']}`, HOME: process.env['HOME'], ...env },
+    env: { ...ground(), PATH: `${resolve('node_modules/.bin')}:${process.env['PATH']}`, HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

@@ -8,7 +8,10 @@ import { descendantsOf, isAlive } from './processes.ts'
 import { type Running, runGatehouse, startFront, startGatehouse } from './running.ts'
 
 const ENV = { SECRET_KEY_BASE: 's'.repeat(40), COOKIE_SALT: 'c'.repeat(40), ACCESS_CONTROL_KEY: 'a'.repeat(40) }
-const CONFIG = `[upstream.servers.odd]
+const CONFIG = `[upstream]
+killAfterMs = 300
+
+[upstream.servers.odd]
 command = ${JSON.stringify(process.execPath)}
 args = [${JSON.stringify(ODD_SERVER)}, "--ignore-term", "--grandchild"]
 `

@@ -19,7 +19,7 @@ test.skipIf(!existsSync('/dev/full'))(
 
     const gatehouse = spawn(process.execPath, [resolve('dist/src/main.js'), 'start', '--port', String(port)], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], ...ENV },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...ENV },
       stdio: ['ignore', 'ignore', full],
     })
     const exited = once(gatehouse, 'exit')

@@ -38,7 +38,7 @@ test('a kill during load loses no record of a reply that was received, and leave
   const gatehouse = (...args: string[]) =>
     run(process.execPath, [resolve('dist/src/main.js'), ...args, '--data', data], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], ...KEYS },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...KEYS },
     })
   await gatehouse('user', 'create', 'root', '--role', 'admin')
   const token = (await gatehouse('token', 'create', '--user', 'root', '--label', 'load')).stdout.trim()
