@@ -1,5 +1,5 @@
 import { RPC } from '../rpc.ts'
-import { announceLists } from './announce-lists.ts'
+import { announceChanges } from './announce-changes.ts'
 import { EventStream } from './event-stream.ts'
 import { findSession } from './find-session.ts'
 import type { McpRequest } from './mcp-request.ts'
@@ -40,7 +40,7 @@ export async function openStream(state: ServerState, request: McpRequest): Promi
   state.streams.add(stream)
   res.once('close', () => forget(state, stream))
   heardAgain(session, nowMs + limits.answerMs)
-  await announceLists([stream], state)
+  await announceChanges([stream], state)
 }
 
 /** A call's stream goes on where its client lost it; one that has ended is told to its end. */

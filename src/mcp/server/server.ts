@@ -1,6 +1,6 @@
 import { FAULTS, Fault } from '../../contract/fault.ts'
 import { RPC } from '../rpc.ts'
-import { announceLists } from './announce-lists.ts'
+import { announceChanges } from './announce-changes.ts'
 import type { Call } from './call.ts'
 import { sendJson } from './exchange.ts'
 import { endSession, findSession } from './find-session.ts'
@@ -52,6 +52,11 @@ export class McpServer {
     return this.#state.droppedNotifications
   }
 
+  /** Messages that are kept for clients who may have lost them. */
+  get keptEvents(): number {
+    return this.#state.store.size
+  }
+
   /** Answer one request. Never throws: what goes wrong becomes an answer. */
   async handle(request: McpRequest): Promise<void> {
     try {
@@ -69,7 +74,7 @@ export class McpServer {
     if (this.#closed || this.#announcing) return
     this.#announcing = setTimeout(() => {
       this.#announcing = undefined
-      void announceLists([...this.#state.streams], this.#state)
+      void announceChanges([...this.#state.streams], this.#state)
     }, this.#state.limits.listChangedDebounceMs).unref()
   }
 
@@ -83,7 +88,7 @@ export class McpServer {
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)
     this.#reportDropped()
     const expired = [...streams].filter((stream) => stream.caller.grants.expiresAt <= nowMs)
-    if (expired.length > 0) void announceLists(expired, this.#state)
+    if (expired.length > 0) void announceChanges(expired, this.#state)
   }
 
   /** Refuse what comes now, end the streams, give calls in flight `budgetMs` to finish, then take them back. */
