@@ -24,10 +24,11 @@ interface KeptListParts<Item> {
 const NOTHING: Listing = { entries: [], cutShort: undefined }
 
 /** One of a server's lists, as it was last read. */
-export class KeptList<Item> {
+export class KeptList<Item extends { readonly localName: string }> {
   readonly #parts: KeptListParts<Item>
   #catalogue: Catalogue<Item> = { items: [], leftOut: [], notes: [] }
   #digest = digestOf(NOTHING)
+  #byLocalName: ReadonlyMap<string, Item> | undefined
 
   constructor(parts: KeptListParts<Item>) {
     this.#parts = parts
@@ -45,6 +46,11 @@ export class KeptList<Item> {
     return this.#catalogue.notes
   }
 
+  find(localName: string): Item | undefined {
+    this.#byLocalName ??= new Map(this.items.map((item) => [item.localName, item]))
+    return this.#byLocalName.get(localName)
+  }
+
   /** Ask for all pages. @throws RpcError, ClientError */
   read(connection: Connection, options: ListOptions): Promise<Listing> {
     return listAll(connection, this.#parts.method, this.#parts.field, options)
@@ -58,6 +64,7 @@ export class KeptList<Item> {
     if (digest === this.#digest) return false
     this.#digest = digest
     this.#catalogue = this.#parts.make(clean)
+    this.#byLocalName = undefined
     return true
   }
 

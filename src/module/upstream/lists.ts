@@ -112,7 +112,15 @@ export class Lists {
   /** The server said something; where it was that a list is another one now, that is read again. */
   heard(method: string): void {
     const kinds = CHANGES[method]
-    if (kinds === undefined) return
+    if (kinds !== undefined) this.#readAgain(kinds)
+  }
+
+  /** Something may have changed while nobody listened. */
+  heardAll(): void {
+    this.#readAgain(KINDS)
+  }
+
+  #readAgain(kinds: readonly Kind[]): void {
     for (const kind of kinds) this.#changed.add(kind)
     clearTimeout(this.#timer)
     const waitMs = Math.max(DEBOUNCE_MS, this.#pauseUntil - performance.now())
@@ -126,7 +134,11 @@ export class Lists {
     const kinds = [...this.#changed]
     this.#changed.clear()
     const timeoutMs = this.#link.definition.idleTimeoutMs
-    const listings = await Promise.all(kinds.map((kind) => this.#readOrTell(kind, connection, { timeoutMs })))
+    const listings = await Promise.all(
+      kinds.map((kind) =>
+        kind === 'tool' ? this.#readOrTell(kind, connection, { timeoutMs }) : this.#readOffers(kind, connection, { timeoutMs }),
+      ),
+    )
     if (this.#parts.base() !== connection) return
     const readings: Partial<Record<Kind, Listing>> = {}
     for (const [index, kind] of kinds.entries()) if (listings[index] !== undefined) readings[kind] = listings[index]

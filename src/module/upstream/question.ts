@@ -14,4 +14,8 @@ export interface Question {
   readonly maxTimeoutMs: number
   /** What it is asked with, besides what the client sent along. */
   params(visit: Visit): Params
+  /** HTTP headers of it, for a server of the stateless era. */
+  headers?(visit: Visit): Readonly<Record<string, string>> | undefined
+  /** The line that it must go over, where the server knows of what it asks only there. */
+  readonly lineKey?: string
 }
