@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Registry, Upstream } from './registry.ts'
 
 const FIRST_TOOLS = 10
+const LISTS = ['tool', 'prompt', 'resource', 'template'] as const
 
 /** One upstream in a list. */
 export const UpstreamSummary = z.object({
@@ -59,7 +60,7 @@ export function summarise(registry: Registry, upstream: Upstream): z.output<type
     shared: link?.definition.shared ?? false,
     toolCount: tools.length,
     firstTools: tools.slice(0, FIRST_TOOLS).map(({ name }) => name),
-    leftOutCount: link?.lists.tool.leftOut.length ?? 0,
+    leftOutCount: link === undefined ? 0 : LISTS.reduce((count, kind) => count + link.lists[kind].leftOut.length, 0),
     server: serverOf(upstream),
     sessions: link?.lines.sessions.size ?? 0,
     inFlight: link?.gate.inside ?? 0,
@@ -84,7 +85,7 @@ export function detail(registry: Registry, upstream: Upstream): z.output<typeof 
       description: definition.description ?? null,
       effect,
     })),
-    leftOut: [...(link?.lists.tool.leftOut ?? [])],
+    leftOut: link === undefined ? [] : LISTS.flatMap((kind) => link.lists[kind].leftOut),
     notes: [...(link?.lists.tool.notes ?? [])],
   }
 }
