@@ -1,7 +1,7 @@
 import { ClientError } from './client-error.ts'
 import type { Connection, ConnectionListener } from './connection.ts'
 import type { Era, Verdict, Wire } from './era.ts'
-import { isAnotherEra, isNotHere, judgeProbe, judgeRevisions } from './judge-probe.ts'
+import { isAnotherEra, isNotHere, judgeProbe, judgeRevisions, speaksOurs } from './judge-probe.ts'
 import { type OpenPeer, openPeer } from './open-peer.ts'
 import { SESSION_REVISIONS, STATELESS_REVISION } from './revisions.ts'
 import { beginSession } from './session-connection.ts'
@@ -92,7 +92,9 @@ class Attempt {
   async #discovered(opened: OpenPeer, wire: Wire, timeoutMs: number): Promise<Connection> {
     const { wheel, listener, signal } = this.#options
     const client = this.#client
-    const server = await discover({ opened, client }, timeoutMs, signal)
+    const ask = (): ReturnType<typeof discover> => discover({ opened, client }, timeoutMs, signal)
+    // Servers behind one address may be of several versions while one takes over from another.
+    const server = await ask().catch((thrown) => (speaksOurs(thrown) ? ask() : Promise.reject(thrown)))
     if (server === undefined) throw new ClientError('broken', 'The server answered server/discover with what is not its result.')
     const era = judgeRevisions(server.supportedVersions)
     if (era === 'session') throw new ClientError('broken', 'The server speaks only revisions of the session era.')

@@ -40,9 +40,17 @@ export function judgeRevisions(supported: readonly unknown[]): 'stateless' | 'se
   return supported.some((revision) => SESSION_REVISIONS.includes(revision as string)) ? 'session' : undefined
 }
 
+/** Whether a server refused our revision and named it as one that it speaks. */
+export const speaksOurs = (thrown: unknown): boolean =>
+  thrown instanceof RpcError && thrown.code === RPC.unsupportedVersion && judgeRevisions(supportedBy(thrown.data)) === 'stateless'
+
 function judgeError({ code, data }: RpcError): Finding {
   if (code === RPC.headerMismatch || code === RPC.missingCapability) return 'fault'
   if (code !== RPC.unsupportedVersion) return 'session'
+  return judgeRevisions(supportedBy(data)) === 'session' ? 'session' : 'fault'
+}
+
+function supportedBy(data: unknown): readonly unknown[] {
   const supported = (data as { supported?: unknown } | null | undefined)?.supported
-  return Array.isArray(supported) && judgeRevisions(supported) === 'session' ? 'session' : 'fault'
+  return Array.isArray(supported) ? supported : []
 }
