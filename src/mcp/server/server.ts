@@ -109,8 +109,8 @@ export class McpServer {
     if (!(thrown instanceof Refusal)) this.#state.log.error({ err: thrown, requestId }, 'mcp.bug')
     if (res.headersSent) return void res.destroy()
     const refusal = thrown instanceof Refusal ? thrown : new Refusal(500, RPC.internalError, Fault.from(thrown).message)
-    const { status, code, message, id, headers } = refusal
-    sendJson({ res, headers: { ...answerHeaders, ...headers } }, status, errorText(id, code, message, { requestId }))
+    const { status, code, message, id, headers, data } = refusal
+    sendJson({ res, headers: { ...answerHeaders, ...headers } }, status, errorText(id, code, message, { ...data, requestId }))
   }
 }
 
