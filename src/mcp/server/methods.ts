@@ -1,16 +1,25 @@
 import { Fault } from '../../contract/fault.ts'
 import { RPC, RpcError } from '../rpc.ts'
 import { cancelCall } from './call.ts'
+import { doorCall } from './door-call.ts'
 import { isLogLevel, LOG_LEVEL_LIST } from './log-level.ts'
 import { isId } from './message.ts'
 import type { Method, Notice } from './method.ts'
-import { toolsCall } from './tools-call.ts'
 
 /** Requests of a session, by method. `initialize` is not among them: it makes the session. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['ping', () => '{}'],
   ['tools/list', toolsList],
-  ['tools/call', toolsCall],
+  ['tools/call', doorCall],
+  ['prompts/get', doorCall],
+  ['resources/read', doorCall],
+  ['resources/subscribe', doorCall],
+  ['resources/unsubscribe', doorCall],
+  ['completion/complete', doorCall],
+  ['tasks/get', doorCall],
+  ['tasks/result', doorCall],
+  ['tasks/list', doorCall],
+  ['tasks/cancel', doorCall],
   ['logging/setLevel', setLevel],
 ])
 
