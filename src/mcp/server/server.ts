@@ -63,8 +63,8 @@ export class McpServer {
     }
   }
 
-  /** Tools or rights have changed. Told to the clients concerned a little later, once for all changes until then. */
-  toolsChanged(): void {
+  /** What is listed, or rights, have changed. Told to the clients concerned a little later, once for all changes until then. */
+  listsChanged(): void {
     if (this.#closed || this.#announcing) return
     this.#announcing = setTimeout(() => {
       this.#announcing = undefined

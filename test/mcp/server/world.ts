@@ -62,8 +62,8 @@ export async function serveWorld(options: { limits?: Partial<McpLimits>; nowMs?:
     nowMs,
     log,
   })
-  events.subscribe('catalog', () => server.toolsChanged())
-  events.subscribe('access', () => server.toolsChanged())
+  events.subscribe('catalog', () => server.listsChanged())
+  events.subscribe('access', () => server.listsChanged())
   const http = createServer((req, res) => {
     void readText(req).then((body) => {
       const refresh = async () => world.gatehouse.authenticator.bearer(tokenOf(req))
