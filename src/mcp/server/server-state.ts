@@ -6,6 +6,7 @@ import type { McpLimits } from './limits.ts'
 import { Lists } from './lists.ts'
 import { SessionTable } from './session-table.ts'
 import type { StandingStream } from './standing-stream.ts'
+import { createStatelessState, type StatelessState } from './stateless/stateless-state.ts'
 
 /** What differs between tests and production. */
 export interface McpServerOptions {
@@ -14,6 +15,8 @@ export interface McpServerOptions {
   readonly identity: Identity
   readonly nowMs: () => number
   readonly log: Log
+  /** 32 bytes that seal what clients of the stateless era carry between rounds, and nothing else. */
+  readonly stateKey: Buffer
 }
 
 /** Everything that one server keeps. Made once; a request constructs nothing of it. */
@@ -22,16 +25,21 @@ export interface ServerState extends McpServerOptions {
   readonly lists: Lists
   readonly streams: Set<StandingStream>
   readonly calls: CallsInFlight
+  readonly stateless: StatelessState
   /** Notifications that slow readers did not get, since the start. */
   droppedNotifications: number
 }
 
 /** A server without clients. */
-export const createState = (options: McpServerOptions): ServerState => ({
-  ...options,
-  sessions: new SessionTable(options.limits),
-  lists: new Lists(options.backend, options.limits.toolsPerPage),
-  streams: new Set(),
-  calls: new CallsInFlight(),
-  droppedNotifications: 0,
-})
+export function createState(options: McpServerOptions): ServerState {
+  const lists = new Lists(options.backend, options.limits.toolsPerPage)
+  return {
+    ...options,
+    sessions: new SessionTable(options.limits),
+    lists,
+    streams: new Set(),
+    calls: new CallsInFlight(),
+    stateless: createStatelessState(options, lists),
+    droppedNotifications: 0,
+  }
+}

@@ -109,7 +109,7 @@ export class AskingCall {
     const { capabilities } = this.#options
     const lacking = lackingCapability(capabilities, method, params)
     if (lacking) {
-      this.lacking = lacking
+      if (Object.keys(lacking).length > 0) this.lacking = lacking
       return Promise.reject(new RpcError(RPC.methodNotFound, `The client has not declared that it can be asked ${method}.`))
     }
     if (this.#ended || signal.aborted) return Promise.reject(new Fault('cancelled', 'The client no longer waits for this call.'))

@@ -20,14 +20,14 @@ export class Parking {
     this.#bounds = bounds
   }
 
-  /** Calls that wait for their clients now. */
+  /** How many calls wait for their clients now. */
   get size(): number {
-    return this.#waiting().length
+    return this.waiting().length
   }
 
   /** Give a call a place, the one it has had if it had one. @throws Fault `busy` when there is none */
   park(call: AskingCall, id: string | undefined, nowMs: number): string {
-    const waiting = this.#waiting()
+    const waiting = this.waiting()
     const { maxParked, maxParkedPerCaller } = this.#bounds
     if (waiting.length >= maxParked || waiting.filter((other) => other.callerId === call.callerId).length >= maxParkedPerCaller)
       throw new Fault('busy', 'Too many calls wait for answers of their clients. Answer or let go of others first.')
@@ -56,11 +56,8 @@ export class Parking {
     return [...this.#places.values()].filter(({ since }) => since !== undefined && since <= before).map(({ call }) => call)
   }
 
-  all(): AskingCall[] {
-    return this.#waiting()
-  }
-
-  #waiting(): AskingCall[] {
+  /** Calls that wait for their clients now. */
+  waiting(): AskingCall[] {
     return [...this.#places.values()].filter(({ since }) => since !== undefined).map(({ call }) => call)
   }
 }

@@ -21,6 +21,9 @@ type Told =
   /** It asks for what the client has not declared. */
   | { readonly kind: 'lacking'; readonly capabilities: Params }
 
+/** Requests that may be answered with questions. */
+const MAY_ASK: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
+
 /** Read `requestState` and look at `inputResponses`. @throws RpcError -32602 for what is not ours, was used before or waits no longer */
 export function takeState({ codec, parking, spent }: StatelessState, bearer: Bearer): Brought | undefined {
   const { requestState, inputResponses } = bearer.params
@@ -46,7 +49,9 @@ export function takeState({ codec, parking, spent }: StatelessState, bearer: Bea
 export function relayQuestions(state: StatelessState, bearer: Bearer, capabilities: Params, answer: Answer, round: number): Told {
   if (answer.kind !== 'relay' || answer.result['resultType'] !== 'input_required') return { kind: 'answer', answer }
   const { inputRequests, requestState } = answer.result
+  if (!MAY_ASK.has(bearer.method)) throw new Fault('upstream', `It asked something in answer to ${bearer.method}, where MCP has no questions.`)
   const lacking = firstLacking(capabilities, inputRequests)
+  if (lacking && Object.keys(lacking).length === 0) throw new Fault('upstream', 'It asked something that MCP does not know.')
   if (lacking) return { kind: 'lacking', capabilities: lacking }
   if (typeof requestState !== 'string') return { kind: 'answer', answer }
   if (round >= MAX_ROUNDS) throw new Fault('upstream', `It asked more than ${MAX_ROUNDS} times.`)

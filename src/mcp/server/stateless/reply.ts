@@ -62,6 +62,11 @@ export class Reply {
     this.#events.end()
   }
 
+  /** Somebody else answers, over the same connection. */
+  handOver(): void {
+    if (!this.#ended) this.#end()
+  }
+
   /** Keep a connection that waits for long from being cut. */
   keepAlive(nowMs: number, everyMs: number): void {
     if (this.#ended) return
