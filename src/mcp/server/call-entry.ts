@@ -1,28 +1,47 @@
-import type { Entry, Progress } from '../../contract/visit.ts'
+import { Fault } from '../../contract/fault.ts'
+import type { Ask, Entry, Progress } from '../../contract/visit.ts'
+import { askClient } from './ask-client.ts'
 import type { Call } from './call.ts'
 import { extraParams } from './extra-params.ts'
 import { isLoudEnough } from './log-level.ts'
 import { isId, isRecord } from './message.ts'
+import type { Turn } from './method.ts'
 import { notificationText } from './response-text.ts'
+import { SessionClient } from './session-client.ts'
 import type { Target } from './target.ts'
 
 type Params = Readonly<Record<string, unknown>>
 
 /** What a call brings to the door besides caller, name and arguments. */
-export function callEntry(call: Call, params: Params, { used, malformed }: Target, requestId: string): Entry {
+export function callEntry({ state, requestId }: Turn, call: Call, params: Params, { used, malformed }: Target): Entry {
+  const { session } = call
   const token = isRecord(params['_meta']) ? params['_meta']['progressToken'] : undefined
   const extra = extraParams(params, used)
+  session.client ??= new SessionClient(state, session)
   return {
     transport: 'mcp',
     requestId,
-    sessionKey: call.session.key,
+    sessionKey: session.key,
     signal: call.controller.signal,
+    client: session.client,
     notify: (method, body) => relay(call, method, body),
+    ask: askOn(state, call),
     ...(isId(token) && {
       progress: (progress: Progress) => send(call, 'notifications/progress', { ...progress, progressToken: token }),
     }),
     ...(extra && { extra }),
     ...(malformed && { malformed }),
+  }
+}
+
+/** Ask on the stream of the call, so that the client knows what it is about. */
+function askOn({ limits, nowMs }: Turn['state'], call: Call): Ask {
+  const { session, exchange } = call
+  const channel = { put: (json: string) => (exchange.request(json) ? 'sent' : 'lost') } as const
+  return async (method, params, signal) => {
+    if (call.settled) throw new Fault('cancelled', 'The call has ended, so its client is not asked any more.')
+    const { maxQuestionsPerSession: maxQuestions, answerMs } = limits
+    return askClient({ session, call, channel, method, params, signal, maxQuestions, answerMs, nowMs: nowMs() })
   }
 }
 

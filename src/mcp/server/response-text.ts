@@ -10,3 +10,7 @@ export const errorText = (id: RpcId | null, code: number, message: string, data?
 
 /** A JSON-RPC notification. */
 export const notificationText = (method: string, params?: unknown): string => JSON.stringify({ jsonrpc: '2.0', method, params })
+
+/** A JSON-RPC request to a client. */
+export const requestText = (id: RpcId, method: string, params?: unknown): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, method, params })

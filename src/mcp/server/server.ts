@@ -1,15 +1,16 @@
 import { FAULTS, Fault } from '../../contract/fault.ts'
 import { RPC } from '../rpc.ts'
+import { announceLists } from './announce-lists.ts'
 import type { Call } from './call.ts'
 import { sendJson } from './exchange.ts'
 import { endSession, findSession } from './find-session.ts'
-import { announceTools } from './list-changed.ts'
 import type { McpRequest } from './mcp-request.ts'
 import { openStream } from './open-stream.ts'
+import { expireQuestions, withdrawAll } from './question.ts'
 import { Refusal } from './refusal.ts'
 import { errorText } from './response-text.ts'
 import { createState, type McpServerOptions, type ServerState } from './server-state.ts'
-import { announceLists } from './stateless/announce-lists.ts'
+import { announceToListeners } from './stateless/announce-to-listeners.ts'
 import { STATELESS_REVISION } from './stateless/stateless-revision.ts'
 import { closeStateless, lookAfter } from './stateless/upkeep.ts'
 import { takePost } from './take-post.ts'
@@ -77,21 +78,23 @@ export class McpServer {
     if (this.#closed || this.#announcing) return
     this.#announcing = setTimeout(() => {
       this.#announcing = undefined
-      void announceTools([...this.#state.streams], this.#state)
-      void announceLists([...this.#state.stateless.streams], this.#state.stateless)
+      void announceLists([...this.#state.streams], this.#state)
+      void announceToListeners([...this.#state.stateless.streams], this.#state.stateless)
     }, this.#state.limits.listChangedDebounceMs).unref()
   }
 
   /** Look after sessions and streams: forget idle ones, break silences, notice rights that have run out. Runs by itself every 5 s. */
   tick(): void {
-    const { sessions, streams, calls, limits } = this.#state
+    const { sessions, streams, store, calls, limits } = this.#state
     const nowMs = this.#state.nowMs()
     for (const session of sessions.idle(nowMs)) endSession(this.#state, session)
+    for (const session of sessions.all()) expireQuestions(session, nowMs)
+    store.sweep(nowMs)
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)
     lookAfter(this.#state.stateless, nowMs)
     this.#reportDropped()
     const expired = [...streams].filter((stream) => stream.caller.grants.expiresAt <= nowMs)
-    if (expired.length > 0) void announceTools(expired, this.#state)
+    if (expired.length > 0) void announceLists(expired, this.#state)
   }
 
   /** Refuse what comes now, end the streams, give calls in flight `budgetMs` to finish, then take them back. */
@@ -101,6 +104,7 @@ export class McpServer {
     clearTimeout(this.#announcing)
     for (const stream of this.#state.streams) stream.end()
     await Promise.all([this.#state.calls.drained(budgetMs), closeStateless(this.#state.stateless, budgetMs)])
+    for (const session of this.#state.sessions.all()) withdrawAll(session, stopping())
     for (const call of this.#state.calls.all()) interrupt(call)
   }
 
@@ -130,15 +134,22 @@ export class McpServer {
 function requireSession({ method, headers }: McpRequest): void {
   if (method === 'POST') return
   if (headers['mcp-session-id'] !== undefined && headers['mcp-protocol-version'] !== STATELESS_REVISION) return
-  throw new Refusal(405, RPC.invalidRequest, `${method} belongs to a session: send its id in Mcp-Session-Id. Without one, POST requests.`, {
-    headers: { allow: 'POST' },
-  })
+  throw new Refusal(
+    405,
+    RPC.invalidRequest,
+    `${method} belongs to a session: send its id in Mcp-Session-Id. Without one, POST requests.`,
+    {
+      headers: { allow: 'POST' },
+    },
+  )
 }
+
+const stopping = (): Fault => new Fault('unavailable', 'The gateway stopped before the call had ended.')
 
 function interrupt(call: Call): void {
   if (call.settled) return
   call.settled = true
-  const fault = new Fault('unavailable', 'The gateway stopped before the call had ended.')
+  const fault = stopping()
   call.controller.abort(fault)
-  call.exchange.respond(errorText(call.id, FAULTS.unavailable.rpc, fault.message))
+  call.exchange.respond(call.id, errorText(call.id, FAULTS.unavailable.rpc, fault.message))
 }

@@ -30,7 +30,7 @@ describe('The standing stream', () => {
     await vi.waitFor(() => expect(stream.events).toHaveLength(2))
 
     expect(stream.events).toEqual([LIST_CHANGED, LIST_CHANGED])
-    expect(stream.text).toMatch(/^id: 1-1$[\s\S]*^id: 1-2$/m)
+    expect(stream.text).toMatch(/^id: s1-1$[\s\S]*^id: s1-2$/m)
     stream.hangUp()
   })
 
@@ -115,7 +115,7 @@ describe('The standing stream', () => {
   it('is kept alive by comments when nothing else is said', async () => {
     const clock = stoppedClock()
     const { url, server } = await serveWorld({ nowMs: clock.nowMs })
-    const stream = await (await connect(url, ALICE)).listen()
+    const stream = await (await connect(url, ALICE, '2025-06-18')).listen()
 
     clock.advance(14_999)
     server.tick()
@@ -131,7 +131,7 @@ describe('The answer to a call', () => {
   it('that takes long turns into a stream that is kept alive', async () => {
     const clock = stoppedClock()
     const { url, server, demo } = await serveWorld({ nowMs: clock.nowMs })
-    const session = await connect(url, ALICE)
+    const session = await connect(url, ALICE, '2025-06-18')
     const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'demo__wait' } }
     const answer = send(url, ALICE, { body, headers: { 'mcp-session-id': session.id } })
     await vi.waitFor(() => expect(demo.waiting).toHaveLength(1))

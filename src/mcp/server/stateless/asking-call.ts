@@ -25,7 +25,8 @@ export interface AskingCallOptions {
   readonly parking: Parking
   readonly codec: StateCodec
   readonly form: StatelessForm
-  readonly inputWaitMs: number
+  /** How long the client may take to answer. */
+  readonly answerMs: number
   readonly nowMs: () => number
   /** Told once, when the client has its outcome or wants none. */
   readonly onEnd: () => void
@@ -138,7 +139,8 @@ export class AskingCall {
   }
 
   progress(report: object): void {
-    if (this.#progressToken !== undefined) this.notify('notifications/progress', { ...report, progressToken: this.#progressToken })
+    if (this.#progressToken !== undefined)
+      this.notify('notifications/progress', { ...report, progressToken: this.#progressToken })
   }
 
   /** What was called has ended. Told at once, or when the client comes for it. */
@@ -170,7 +172,10 @@ export class AskingCall {
     try {
       const requestState = this.#park()
       const inputRequests = Object.fromEntries([...this.#questions].map(([key, { method, params }]) => [key, { method, params }]))
-      const result = this.#options.form.dress({ resultType: 'input_required', inputRequests, requestState }, this.#options.bearer.method)
+      const result = this.#options.form.dress(
+        { resultType: 'input_required', inputRequests, requestState },
+        this.#options.bearer.method,
+      )
       this.#reply = undefined
       reply.onGone = undefined
       reply.respond(resultText(reply.id, JSON.stringify(result)))
@@ -181,10 +186,10 @@ export class AskingCall {
 
   /** @returns the state by which the client finds back */
   #park(): string {
-    const { parking, codec, bearer, nowMs, inputWaitMs } = this.#options
+    const { parking, codec, bearer, nowMs, answerMs } = this.#options
     if (this.#round >= MAX_ROUNDS) throw new Fault('upstream', `It asked more than ${MAX_ROUNDS} times.`)
     this.#place = parking.park(this, this.#place, nowMs())
-    const expiresAt = nowMs() + inputWaitMs
+    const expiresAt = nowMs() + answerMs
     return codec.seal({ kind: 'parked', call: this.#place, round: this.#round, expiresAt }, bearer)
   }
 

@@ -43,7 +43,12 @@ export async function callTheDoor(turn: StatelessTurn): Promise<void> {
   requireParamHeaders(turn, target)
   const call = begin(turn, bearer)
   try {
-    const answer = await state.backend.enter(request.caller, target.name, target.args, entryOf(turn, call, target, brought?.state))
+    const answer = await state.backend.enter(
+      request.caller,
+      target.name,
+      target.args,
+      entryOf(turn, call, target, brought?.state),
+    )
     call.finish(outcomeOf(turn, call, bearer, answer, brought?.round ?? 0))
   } catch (thrown) {
     call.finish(failed(turn, call, target, Fault.from(thrown)))
@@ -58,7 +63,7 @@ function begin({ state, envelope, client, reply }: StatelessTurn, bearer: Bearer
     parking: state.parking,
     codec: state.codec,
     form: state.form,
-    inputWaitMs: state.limits.inputWaitMs,
+    answerMs: state.limits.answerMs,
     nowMs: state.nowMs,
     onEnd: () => {
       client.uses -= 1
@@ -69,7 +74,12 @@ function begin({ state, envelope, client, reply }: StatelessTurn, bearer: Bearer
   return call
 }
 
-function entryOf({ request, message, envelope, client }: StatelessTurn, call: AskingCall, target: Target, relayed?: string): Entry {
+function entryOf(
+  { request, message, envelope, client }: StatelessTurn,
+  call: AskingCall,
+  target: Target,
+  relayed?: string,
+): Entry {
   const { params = {} } = message
   const extra = extraParams(params, [...target.used, 'requestState'], OWN_META)
   const { logLevel } = envelope
@@ -100,7 +110,13 @@ function requireParamHeaders({ state, request, message }: StatelessTurn, { name,
   if (fault) throw mismatch(message.id, fault)
 }
 
-function outcomeOf({ state, message, envelope }: StatelessTurn, call: AskingCall, bearer: Bearer, answer: Answer, round: number): Outcome {
+function outcomeOf(
+  { state, message, envelope }: StatelessTurn,
+  call: AskingCall,
+  bearer: Bearer,
+  answer: Answer,
+  round: number,
+): Outcome {
   const { method } = message
   if (answer.kind === 'relay' && call.lacking && answer.result.isError === true) return missingCapability(call.lacking)
   const told = relayQuestions(state, bearer, envelope.capabilities, answer, round)

@@ -71,7 +71,11 @@ export class ClientTable {
     const unused = [...own].find(([, { uses }]) => uses === 0)
     if (unused) return this.#forget(own, ...unused)
     if (callersFull)
-      throw new Refusal(429, FAULTS.rate_limited.rpc, `You are ${own.size} clients at once, which is the limit. Wait until one has ended.`)
+      throw new Refusal(
+        429,
+        FAULTS.rate_limited.rpc,
+        `You are ${own.size} clients at once, which is the limit. Wait until one has ended.`,
+      )
     throw new Refusal(503, FAULTS.busy.rpc, `All ${maxSessions} places for clients are taken. Try again in a minute.`)
   }
 

@@ -73,7 +73,9 @@ function requireSame(headers: IncomingHttpHeaders, id: RpcId, name: string, expe
   if (sent === expected) return
   throw mismatch(
     id,
-    sent === undefined ? `The header ${name} is missing.` : `The header ${name} says something else than the body of the request.`,
+    sent === undefined
+      ? `The header ${name} is missing.`
+      : `The header ${name} says something else than the body of the request.`,
   )
 }
 

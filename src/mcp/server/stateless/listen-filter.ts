@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { RPC, RpcError } from '../../rpc.ts'
 
-/** Resources that one stream may follow. */
-const MAX_RESOURCES = 200
+/** Names of one kind that one stream may have; far more than anybody may follow. */
+const MAX_NAMES = 10_000
 
 const listenFilter = z.looseObject({
   toolsListChanged: z.boolean().default(false),
   promptsListChanged: z.boolean().default(false),
   resourcesListChanged: z.boolean().default(false),
-  resourceSubscriptions: z.array(z.string().min(1).max(8_192)).max(MAX_RESOURCES).default([]),
-  taskIds: z.array(z.string().min(1).max(1_024)).max(MAX_RESOURCES).default([]),
+  resourceSubscriptions: z.array(z.string().min(1).max(8_192)).max(MAX_NAMES).default([]),
+  taskIds: z.array(z.string().min(1).max(1_024)).max(MAX_NAMES).default([]),
 })
 
 /** What a client wants to hear on one stream; kinds that are not known here are left out of what is promised. */

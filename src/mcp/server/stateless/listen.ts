@@ -1,6 +1,7 @@
 import { FAULTS } from '../../../contract/fault.ts'
+import { RpcError } from '../../rpc.ts'
 import { Refusal } from '../refusal.ts'
-import { listFingerprint } from './announce-lists.ts'
+import { listFingerprint } from './announce-to-listeners.ts'
 import { type ListenFilter, readFilter } from './listen-filter.ts'
 import { ANNOUNCED, type Announced, ListenStream } from './listen-stream.ts'
 import { follow, unfollowAll } from './resource-following.ts'
@@ -12,6 +13,7 @@ export async function listen(turn: StatelessTurn): Promise<void> {
   const { state, request, client, reply } = turn
   const filter = readFilter(turn.message.params?.['notifications'])
   requireRoom(state, request.caller.id)
+  requireRoomToFollow(state, client.subscriptions.size + filter.resourceSubscriptions.length)
   const { caller, refresh, source, requestId, res, answerHeaders: headers } = request
   const bufferBytes = state.limits.streamBufferBytes
   reply.handOver()
@@ -65,7 +67,15 @@ function leave(state: StatelessState, stream: ListenStream): void {
 function requireRoom({ streams, limits }: StatelessState, callerId: string): void {
   const own = [...streams].filter(({ client }) => client.callerId === callerId).length
   if (own >= limits.maxSessionsPerCaller)
-    throw new Refusal(429, FAULTS.rate_limited.rpc, `You have ${own} subscription streams open, which is the limit. Close one first.`)
+    throw new Refusal(
+      429,
+      FAULTS.rate_limited.rpc,
+      `You have ${own} subscription streams open, which is the limit. Close one first.`,
+    )
   if (streams.size >= limits.maxSessions)
     throw new Refusal(503, FAULTS.busy.rpc, `All ${limits.maxSessions} subscription streams of this gateway are taken.`)
+}
+
+function requireRoomToFollow({ limits: { maxSubscriptionsPerSession: max } }: StatelessState, wanted: number): void {
+  if (wanted > max) throw new RpcError(FAULTS.busy.rpc, `A client follows ${max} resources at once and no more.`)
 }

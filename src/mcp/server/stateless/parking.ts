@@ -3,7 +3,7 @@ import { Fault } from '../../../contract/fault.ts'
 import type { McpLimits } from '../limits.ts'
 import type { AskingCall } from './asking-call.ts'
 
-type Bounds = Pick<McpLimits, 'inputWaitMs' | 'maxParked' | 'maxParkedPerCaller'>
+type Bounds = Pick<McpLimits, 'answerMs' | 'maxParked' | 'maxParkedPerCaller'>
 
 interface Place {
   readonly call: AskingCall
@@ -52,7 +52,7 @@ export class Parking {
 
   /** Calls whose clients have been waited for too long. */
   expired(nowMs: number): AskingCall[] {
-    const before = nowMs - this.#bounds.inputWaitMs
+    const before = nowMs - this.#bounds.answerMs
     return [...this.#places.values()].filter(({ since }) => since !== undefined && since <= before).map(({ call }) => call)
   }
 

@@ -49,7 +49,8 @@ export function takeState({ codec, parking, spent }: StatelessState, bearer: Bea
 export function relayQuestions(state: StatelessState, bearer: Bearer, capabilities: Params, answer: Answer, round: number): Told {
   if (answer.kind !== 'relay' || answer.result['resultType'] !== 'input_required') return { kind: 'answer', answer }
   const { inputRequests, requestState } = answer.result
-  if (!MAY_ASK.has(bearer.method)) throw new Fault('upstream', `It asked something in answer to ${bearer.method}, where MCP has no questions.`)
+  if (!MAY_ASK.has(bearer.method))
+    throw new Fault('upstream', `It asked something in answer to ${bearer.method}, where MCP has no questions.`)
   const lacking = firstLacking(capabilities, inputRequests)
   if (lacking && Object.keys(lacking).length === 0) throw new Fault('upstream', 'It asked something that MCP does not know.')
   if (lacking) return { kind: 'lacking', capabilities: lacking }
@@ -61,7 +62,7 @@ export function relayQuestions(state: StatelessState, bearer: Bearer, capabiliti
       nonce: randomBytes(12).toString('base64url'),
       round: round + 1,
       state: requestState,
-      expiresAt: state.nowMs() + state.limits.inputWaitMs,
+      expiresAt: state.nowMs() + state.limits.answerMs,
     },
     bearer,
   )
@@ -72,7 +73,11 @@ function firstLacking(capabilities: Params, inputRequests: unknown): Params | un
   if (!isRecord(inputRequests)) return undefined
   for (const one of Object.values(inputRequests)) {
     const method = isRecord(one) ? one['method'] : undefined
-    const lacking = lackingCapability(capabilities, typeof method === 'string' ? method : '', isRecord(one) ? one['params'] : undefined)
+    const lacking = lackingCapability(
+      capabilities,
+      typeof method === 'string' ? method : '',
+      isRecord(one) ? one['params'] : undefined,
+    )
     if (lacking) return lacking
   }
   return undefined

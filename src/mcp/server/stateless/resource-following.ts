@@ -49,10 +49,21 @@ function enter(state: StatelessState, stream: ListenStream, uri: string, on: boo
   const { caller, client, requestId } = stream
   const { name, args } = aim(state, stream, uri, on)
   const { sessionKey } = client
-  return state.backend.enter(caller, name, args, { transport: 'mcp', requestId, sessionKey, signal, client: client.at(undefined) })
+  return state.backend.enter(caller, name, args, {
+    transport: 'mcp',
+    requestId,
+    sessionKey,
+    signal,
+    client: client.at(undefined),
+  })
 }
 
-const aim = ({ backend }: StatelessState, { caller, source }: ListenStream, uri: string, on: boolean): ReturnType<typeof aimAtSubscription> =>
+const aim = (
+  { backend }: StatelessState,
+  { caller, source }: ListenStream,
+  uri: string,
+  on: boolean,
+): ReturnType<typeof aimAtSubscription> =>
   aimAtSubscription({ backend, caller, source, method: 'subscriptions/listen', params: { uri } }, on)
 
 /** @returns how many streams of the client follow it now */

@@ -60,7 +60,10 @@ export class StateCodec {
 
 /** A state that was answered before, or whose call is over. */
 export const spentState = (): RpcError =>
-  new RpcError(RPC.invalidParams, 'What waited for this requestState was answered already, or has ended. Send the request anew, without it.')
+  new RpcError(
+    RPC.invalidParams,
+    'What waited for this requestState was answered already, or has ended. Send the request anew, without it.',
+  )
 
 const refusedState = (): RpcError =>
   new RpcError(RPC.invalidParams, 'The requestState is none that was given to you for this request. Send it exactly as it came.')

@@ -1,5 +1,5 @@
-import { isRecord } from '../message.ts'
 import type { Identity } from '../initialize.ts'
+import { isRecord } from '../message.ts'
 import type { ResultForm } from '../result-form.ts'
 import { META } from './meta-key.ts'
 

@@ -1,5 +1,5 @@
-import type { McpRequest } from '../mcp-request.ts'
 import type { RpcRequest } from '../../rpc.ts'
+import type { McpRequest } from '../mcp-request.ts'
 import type { Envelope } from './envelope.ts'
 import type { Reply } from './reply.ts'
 import type { StatelessClient } from './stateless-client.ts'

@@ -15,7 +15,11 @@ export async function takeStateless(state: StatelessState, request: McpRequest, 
   if (read.kind === 'notification') return accept(request)
   if (read.kind === 'malformed') throw new Refusal(400, RPC.invalidRequest, read.reason, { id: read.id })
   if (read.kind === 'response')
-    throw new Refusal(400, RPC.invalidRequest, 'Nothing was asked here. Answers go into inputResponses of the request that is retried.')
+    throw new Refusal(
+      400,
+      RPC.invalidRequest,
+      'Nothing was asked here. Answers go into inputResponses of the request that is retried.',
+    )
   await answer(state, request, read.message)
 }
 
@@ -32,7 +36,8 @@ async function answer(state: StatelessState, request: McpRequest, message: RpcRe
     else await result
   } catch (thrown) {
     if (thrown instanceof Refusal) return reply.respond(refusalText(thrown, message, request), thrown.status)
-    if (!(thrown instanceof RpcError)) state.log.error({ err: thrown, requestId: request.requestId, method: message.method }, 'mcp.bug')
+    if (!(thrown instanceof RpcError))
+      state.log.error({ err: thrown, requestId: request.requestId, method: message.method }, 'mcp.bug')
     const error = thrown instanceof RpcError ? thrown : new RpcError(RPC.internalError, Fault.from(thrown).message)
     reply.respond(errorText(id, error.code, error.message, error.data))
   }

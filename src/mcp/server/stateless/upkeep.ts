@@ -1,6 +1,6 @@
 import { FAULTS, Fault } from '../../../contract/fault.ts'
 import { errorText } from '../response-text.ts'
-import { announceLists } from './announce-lists.ts'
+import { announceToListeners } from './announce-to-listeners.ts'
 import type { StatelessState } from './stateless-state.ts'
 
 /** Look after clients of the stateless era: break silences, let go of calls that wait for long and of clients that are gone, notice rights that have run out. */
@@ -11,7 +11,7 @@ export function lookAfter(state: StatelessState, nowMs: number): void {
     call.cancel(new Fault('timeout', 'The client did not answer what it was asked in time.'))
   clients.forgetIdle(nowMs)
   const expired = [...streams].filter(({ caller }) => caller.grants.expiresAt <= nowMs)
-  if (expired.length > 0) void announceLists(expired, state)
+  if (expired.length > 0) void announceToListeners(expired, state)
 }
 
 /** End the streams and let go of calls that wait for their clients; give all others `budgetMs`, then take them back. */

@@ -1,5 +1,4 @@
-import { ask, type Listener, type RawAnswer, send } from '../client.ts'
-import { Listener as Reader } from '../client.ts'
+import { ask, type Listener, type RawAnswer, Listener as Reader, send } from '../client.ts'
 
 type Params = Readonly<Record<string, unknown>>
 

@@ -24,7 +24,12 @@ async function callWaiting(world: ServerWorld, client: Peer, params: object = {}
   return { answer, call }
 }
 
-const asks = (call: Waiting, method = 'elicitation/create', params: unknown = FORM, signal = call.visit.signal): Promise<unknown> => {
+const asks = (
+  call: Waiting,
+  method = 'elicitation/create',
+  params: unknown = FORM,
+  signal = call.visit.signal,
+): Promise<unknown> => {
   const answered = call.visit.ask!(method, params, signal)
   // Awaited by the tests that care.
   answered.catch(() => {})
@@ -50,7 +55,10 @@ describe('A server that asks the client of a call', () => {
     const answer = await question
     call.finish(text('Hello, Ada!'))
 
-    expect(result).toMatchObject({ resultType: 'input_required', inputRequests: { [key]: { method: 'elicitation/create', params: FORM } } })
+    expect(result).toMatchObject({
+      resultType: 'input_required',
+      inputRequests: { [key]: { method: 'elicitation/create', params: FORM } },
+    })
     expect(answer).toEqual(accept('Ada'))
     expect((await retried).json.result).toMatchObject({ resultType: 'complete', content: [{ text: 'Hello, Ada!' }] })
     expect(world.demo.visits).toHaveLength(1)
@@ -69,7 +77,11 @@ describe('A server that asks the client of a call', () => {
     const answers = await Promise.all(questions)
     call.finish(text('all'))
 
-    expect(keys.map((key) => result.inputRequests[key].method)).toEqual(['elicitation/create', 'sampling/createMessage', 'roots/list'])
+    expect(keys.map((key) => result.inputRequests[key].method)).toEqual([
+      'elicitation/create',
+      'sampling/createMessage',
+      'roots/list',
+    ])
     expect(answers).toEqual(keys.map((said) => ({ said })))
     expect((await retried).result.content).toEqual([{ type: 'text', text: 'all' }])
   })
@@ -82,7 +94,11 @@ describe('A server that asks the client of a call', () => {
     const question = asks(call, 'roots/list', {})
     const { result } = await second
     const [key2] = Object.keys(result.inputRequests)
-    const third = client.request('tools/call', { ...WAIT, inputResponses: { [key2!]: { roots: [] } }, requestState: result.requestState })
+    const third = client.request('tools/call', {
+      ...WAIT,
+      inputResponses: { [key2!]: { roots: [] } },
+      requestState: result.requestState,
+    })
     const answer = await question
     call.finish(text('done'))
 
@@ -100,13 +116,21 @@ describe('A server that asks the client of a call', () => {
     let { result } = (await answer).json
     for (let round = 1; round < 10; round += 1) {
       const [key] = Object.keys(result.inputRequests)
-      const next = client.request('tools/call', { ...WAIT, inputResponses: { [key!]: accept('x') }, requestState: result.requestState })
+      const next = client.request('tools/call', {
+        ...WAIT,
+        inputResponses: { [key!]: accept('x') },
+        requestState: result.requestState,
+      })
       asks(call)
       result = (await next).result
     }
 
     const [key] = Object.keys(result.inputRequests)
-    const last = client.request('tools/call', { ...WAIT, inputResponses: { [key!]: accept('x') }, requestState: result.requestState })
+    const last = client.request('tools/call', {
+      ...WAIT,
+      inputResponses: { [key!]: accept('x') },
+      requestState: result.requestState,
+    })
     await expect(asks(call)).rejects.toMatchObject({ code: 'upstream' })
     call.finish(text('gave up'))
 
@@ -218,7 +242,9 @@ describe('A requestState', () => {
     const world = await serveWorld()
     const { client, key, requestState } = await asked(world)
 
-    expect(await refusal(world, client, { inputResponses: { [key]: accept('x') }, requestState: change(requestState) })).toEqual([200, -32602])
+    expect(await refusal(world, client, { inputResponses: { [key]: accept('x') }, requestState: change(requestState) })).toEqual([
+      200, -32602,
+    ])
     expect(world.server.parkedCalls).toBe(1)
   })
 
@@ -274,7 +300,7 @@ describe('A requestState', () => {
 
   it('expires, and the call that waited is taken back', async () => {
     const clock = stoppedClock()
-    const world = await serveWorld({ limits: { inputWaitMs: 60_000 }, nowMs: clock.nowMs })
+    const world = await serveWorld({ limits: { answerMs: 60_000 }, nowMs: clock.nowMs })
     const { client, call, question, requestState } = await asked(world)
 
     clock.advance(60_000)
@@ -352,7 +378,12 @@ describe('A server that is stateless itself', () => {
     const { client, answer } = await relayed(world, { ...QUESTION, requestState: 'mine', 'x-kept': 1 })
 
     const inputResponses = { who: accept('Ada'), unknown: 1 }
-    const retried = client.request('tools/call', { ...WAIT, inputResponses, requestState: answer.result.requestState, 'x-more': 2 })
+    const retried = client.request('tools/call', {
+      ...WAIT,
+      inputResponses,
+      requestState: answer.result.requestState,
+      'x-more': 2,
+    })
     const call = await vi.waitFor(() => {
       expect(world.demo.waiting).toHaveLength(2)
       return world.demo.waiting[1]!

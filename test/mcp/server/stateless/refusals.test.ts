@@ -13,7 +13,10 @@ describe('What is wrong with a request of the stateless era', () => {
     ['a _meta that is no object', { _meta: 7 }],
     ['no revision', { _meta: { [`${META}/clientCapabilities`]: {} } }],
     ['no capabilities', { _meta: { [`${META}/protocolVersion`]: '2026-07-28' } }],
-    ['capabilities that are a list', { _meta: { [`${META}/protocolVersion`]: '2026-07-28', [`${META}/clientCapabilities`]: [] } }],
+    [
+      'capabilities that are a list',
+      { _meta: { [`${META}/protocolVersion`]: '2026-07-28', [`${META}/clientCapabilities`]: [] } },
+    ],
   ])('is 400 and -32602 with %s', async (_title, params) => {
     const { url } = await serveWorld()
 
@@ -52,7 +55,11 @@ describe('What is wrong with a request of the stateless era', () => {
   ])('is 400 and -32020 with headers %s', async (_title, headers) => {
     const { url } = await serveWorld()
 
-    const { status, json } = await peer(url, ALICE).post('tools/call', { name: 'thing_echo', arguments: { text: 'a' } }, { headers })
+    const { status, json } = await peer(url, ALICE).post(
+      'tools/call',
+      { name: 'thing_echo', arguments: { text: 'a' } },
+      { headers },
+    )
 
     expect(status).toBe(400)
     expect(json).toMatchObject({ id: expect.any(Number), error: { code: -32020 } })
@@ -80,7 +87,10 @@ describe('What is wrong with a request of the stateless era', () => {
     )
 
     expect(status).toBe(400)
-    expect(json.error).toMatchObject({ code: -32022, data: { requested: '2031-01-01', supported: expect.arrayContaining(['2026-07-28']) } })
+    expect(json.error).toMatchObject({
+      code: -32022,
+      data: { requested: '2031-01-01', supported: expect.arrayContaining(['2026-07-28']) },
+    })
   })
 
   it.each([
@@ -105,7 +115,10 @@ describe('What is wrong with a request of the stateless era', () => {
   it.each(['GET', 'DELETE'])('is 405 with %s, which belongs to sessions', async (method) => {
     const { url } = await serveWorld()
 
-    const { status, headers } = await ask(url, ALICE, { method, headers: { 'content-type': undefined, accept: 'text/event-stream' } })
+    const { status, headers } = await ask(url, ALICE, {
+      method,
+      headers: { 'content-type': undefined, accept: 'text/event-stream' },
+    })
 
     expect(status).toBe(405)
     expect(headers.allow).toBe('POST')

@@ -9,7 +9,7 @@ import type { StatelessState } from './stateless-state.ts'
  * Rights are asked for anew. A stream whose credentials are gone is ended, and so is one that may no longer follow one of its resources: its
  * client asks again, and is told what it may follow. Never throws.
  */
-export async function announceLists(streams: readonly ListenStream[], state: StatelessState): Promise<void> {
+export async function announceToListeners(streams: readonly ListenStream[], state: StatelessState): Promise<void> {
   await Promise.all(streams.map((stream) => announceTo(stream, state)))
 }
 
