@@ -95,7 +95,12 @@ export class AskingCall {
     if (this.#place !== undefined) this.#options.parking.resume(this.#place)
     this.attach(reply, progressToken)
     if (this.#ended) return
-    if (this.#outcome) return this.#tell(this.#outcome)
+    if (this.#outcome) this.#tell(this.#outcome)
+    else this.#take(answers)
+  }
+
+  /** Hand each question its answer; those that have none are asked again. */
+  #take(answers: Params): void {
     for (const [key, question] of [...this.#questions]) {
       const answer = Object.hasOwn(answers, key) ? answers[key] : undefined
       if (!isRecord(answer)) continue

@@ -69,14 +69,14 @@ export class ClientTable {
     const callersFull = own.size >= maxSessionsPerCaller
     if (!callersFull && this.#size < maxSessions) return
     const unused = [...own].find(([, { uses }]) => uses === 0)
-    if (unused) return this.#forget(own, ...unused)
-    if (callersFull)
+    if (unused) this.#forget(own, ...unused)
+    else if (callersFull)
       throw new Refusal(
         429,
         FAULTS.rate_limited.rpc,
         `You are ${own.size} clients at once, which is the limit. Wait until one has ended.`,
       )
-    throw new Refusal(503, FAULTS.busy.rpc, `All ${maxSessions} places for clients are taken. Try again in a minute.`)
+    else throw new Refusal(503, FAULTS.busy.rpc, `All ${maxSessions} places for clients are taken. Try again in a minute.`)
   }
 
   #forget(own: Map<string, StatelessClient>, declared: string, client: StatelessClient): void {

@@ -57,9 +57,10 @@ export class Reply {
     if (this.#ended) return
     const { res, headers, nowMs } = this.#options
     this.#end()
-    if (!this.#events) return sendJson({ res, headers }, status, json)
-    this.#events.send(json, nowMs())
-    this.#events.end()
+    if (this.#events) {
+      this.#events.send(json, nowMs())
+      this.#events.end()
+    } else sendJson({ res, headers }, status, json)
   }
 
   /** Somebody else answers, over the same connection. */

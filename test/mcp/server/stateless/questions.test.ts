@@ -225,8 +225,8 @@ describe('A server that asks the client of a call', () => {
 })
 
 describe('A requestState', () => {
-  const refusal = async (world: ServerWorld, client: Peer, params: object, token = client) => {
-    const { status, json } = await token.post('tools/call', { ...WAIT, ...params })
+  const refusal = async (client: Peer, params: object) => {
+    const { status, json } = await client.post('tools/call', { ...WAIT, ...params })
     return [status, json.error?.code]
   }
 
@@ -242,7 +242,7 @@ describe('A requestState', () => {
     const world = await serveWorld()
     const { client, key, requestState } = await asked(world)
 
-    expect(await refusal(world, client, { inputResponses: { [key]: accept('x') }, requestState: change(requestState) })).toEqual([
+    expect(await refusal(client, { inputResponses: { [key]: accept('x') }, requestState: change(requestState) })).toEqual([
       200, -32602,
     ])
     expect(world.server.parkedCalls).toBe(1)
@@ -252,7 +252,7 @@ describe('A requestState', () => {
     const world = await serveWorld()
     const { requestState } = await asked(world)
 
-    const [, code] = await refusal(world, peer(world.url, 'bob-token', { capabilities: CAPABILITIES }), { requestState })
+    const [, code] = await refusal(peer(world.url, 'bob-token', { capabilities: CAPABILITIES }), { requestState })
 
     expect(code).toBe(-32602)
   })
@@ -264,7 +264,7 @@ describe('A requestState', () => {
     const world = await serveWorld()
     const { client, requestState } = await asked(world)
 
-    expect(await refusal(world, client, { requestState, ...params })).toEqual([200, -32602])
+    expect(await refusal(client, { requestState, ...params })).toEqual([200, -32602])
   })
 
   it('is good for the same arguments in another order', async () => {
@@ -309,7 +309,7 @@ describe('A requestState', () => {
     await expect(question).rejects.toMatchObject({ code: 'timeout' })
     expect(call.visit.signal.aborted).toBe(true)
     expect(world.server.parkedCalls).toBe(0)
-    expect(await refusal(world, client, { requestState })).toEqual([200, -32602])
+    expect(await refusal(client, { requestState })).toEqual([200, -32602])
   })
 
   it('is not given out for more calls than may wait', async () => {
