@@ -28,7 +28,7 @@ interface RpcFailure {
 
 export type RpcMessage = RpcRequest | RpcNotification | RpcSuccess | RpcFailure
 
-/** Codes that JSON-RPC 2.0, MCP 2025-11-25 and, the last three, MCP 2026-07-28 fix. */
+/** Codes that JSON-RPC 2.0 and MCP fix; the last three are those of 2026-07-28. */
 export const RPC = {
   parseError: -32700,
   invalidRequest: -32600,

@@ -17,6 +17,27 @@ export interface RequestOptions {
   readonly onProgress?: (params: Params) => void
   /** Receives other notifications that came on this request's own stream. */
   readonly onNotification?: (method: string, params: unknown) => void
+  /**
+   * Answers what the server asks on this request's own stream. Default: as what it asks on none.
+   *
+   * @param signal aborts when the server takes it back, and when this request is over
+   * @throws RpcError to refuse
+   */
+  readonly onRequest?: (method: string, params: unknown, signal: AbortSignal) => Promise<unknown>
+  /** In whose name this is asked, for a server of the stateless era. Default: in our own. */
+  readonly client?: ClientIntroduction
+  /** HTTP headers of this request alone, for a server of the stateless era; see `paramHeaders`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What the stateless era says of the client with each request. */
+export interface ClientIntroduction {
+  /** MCP `ClientCapabilities`. */
+  readonly capabilities: Readonly<Record<string, unknown>>
+  /** MCP `Implementation`; default our own. */
+  readonly info?: Readonly<Record<string, unknown>> | undefined
+  /** From which level on log messages are wanted; default none. */
+  readonly logLevel?: string | undefined
 }
 
 /** What a peer tells its owner. */

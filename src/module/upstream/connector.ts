@@ -1,6 +1,7 @@
 import type { Secrets } from '../../contract/secrets.ts'
 import type { ChildRegister } from '../../mcp/client/child-register.ts'
-import { type Connection, type ConnectionListener, connect } from '../../mcp/client/connection.ts'
+import { connect } from '../../mcp/client/connect.ts'
+import type { Connection, ConnectionListener } from '../../mcp/client/connection.ts'
 import type { HttpAgent } from '../../mcp/client/http-agent.ts'
 import { createHttpTransport } from '../../mcp/client/http-transport.ts'
 import { createStdioTransport } from '../../mcp/client/stdio-transport.ts'
@@ -23,6 +24,8 @@ export interface ClientGround {
 interface OpenOptions {
   /** Hear what the server says unasked. */
   readonly listen: boolean
+  /** What can be answered when the server asks. */
+  readonly capabilities: Readonly<Record<string, unknown>>
   readonly listener: ConnectionListener
   readonly signal: AbortSignal
 }
@@ -32,13 +35,16 @@ export type Connector = (options: OpenOptions) => Promise<Connection>
 
 /** Secrets are looked up at each connect and kept nowhere else. */
 export function createConnector(alias: string, definition: Definition, ground: ClientGround, tail: Tail): Connector {
-  return async ({ listen, listener, signal }) => {
+  return async ({ listen, capabilities, listener, signal }) => {
     const resolved = await resolveSecrets(alias, definition, ground.secrets)
     tail.hide(resolved.secrets)
     return connect({
-      transport: transportFor(definition, resolved, ground, tail, listen),
+      dial: () => transportFor(definition, resolved, ground, tail, listen),
+      wires: [definition.transport],
+      era: 'session',
       wheel: ground.wheel,
       clientInfo: { name: 'gatehouse', version: ground.version },
+      capabilities,
       listener,
       timeoutMs: definition.connectTimeoutMs,
       signal,
