@@ -5,16 +5,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Child, runToEnd, startChild } from '../bench/child.ts'
 import { type AuthProxy, startAuthProxy } from './auth-proxy.ts'
+import { CONNECTED, type Connected } from './leg.ts'
 
-/** The fixture behind a gateway behind a proxy that adds the token. */
+/** One gateway behind a proxy that adds the token, and behind the gateway the fixture in every way of connecting it. */
 export interface Stand {
-  /** The fixture's tools by their own names, without credentials. */
-  readonly url: string
+  /** The fixture's own names, without credentials. @param alias `undefined`: all upstreams at once, under prefixed names */
+  url(alias?: string): string
+  /** Where the gateway itself listens. */
+  readonly gatewayUrl: string
+  readonly token: string
   stop(): Promise<void>
 }
-
-/** How the fixture is reached by the gateway. */
-export type Wire = 'http' | 'stdio'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const FIXTURE = fileURLToPath(new URL('../fixture/conformance-upstream.ts', import.meta.url))
@@ -22,8 +23,8 @@ const FIXTURE = fileURLToPath(new URL('../fixture/conformance-upstream.ts', impo
 /** Long enough for a machine that does other things besides. */
 const COMMAND_MS = 30_000
 
-/** Start all of it, in processes of their own. */
-export async function startStand(wire: Wire): Promise<Stand> {
+/** Start all of it, in processes of their own. @param more further lines of the gateway's configuration */
+export async function startStand(connected: readonly Connected[] = CONNECTED, more = ''): Promise<Stand> {
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-conformance-'))
   const children: Child[] = []
   let proxy: AuthProxy | undefined
@@ -33,35 +34,42 @@ export async function startStand(wire: Wire): Promise<Stand> {
     await rm(dir, { recursive: true })
   }
   try {
-    const flags = ['--config', join(dir, 'gatehouse.toml'), '--data', join(dir, 'data')]
-    await writeFile(join(dir, 'gatehouse.toml'), configuration(wire === 'http' ? await startFixture(children) : undefined))
-    const env = { ...process.env, SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() }
-    await runToEnd([MAIN, 'user', 'create', 'suite', '--role', 'agent', ...flags], COMMAND_MS, env)
-    const made = await runToEnd([MAIN, 'token', 'create', '--user', 'suite', '--json', ...flags], COMMAND_MS, env)
-    const gateway = startChild([MAIN, 'start', '--port', '0', ...flags], env)
-    children.unshift(gateway)
-    const [, port] = await gateway.line(/"url":"http:\/\/127\.0\.0\.1:(\d+)".*gatehouse\.ready/)
-    await gateway.line(/upstream\.connected/)
-    proxy = await startAuthProxy(Number(port), (JSON.parse(made) as { token: string }).token)
-    return { url: `http://127.0.0.1:${proxy.port}/mcp/s/fixture`, stop }
+    const tables = await Promise.all(connected.map((upstream) => configuration(upstream, children)))
+    await writeFile(join(dir, 'gatehouse.toml'), [...tables, more].join('\n'))
+    const { port, token } = await startGateway(dir, children, connected)
+    proxy = await startAuthProxy(port, token)
+    const base = `http://127.0.0.1:${proxy.port}/mcp`
+    const url = (alias?: string): string => (alias === undefined ? base : `${base}/s/${alias}`)
+    return { url, gatewayUrl: `http://127.0.0.1:${port}`, token, stop }
   } catch (thrown) {
     await stop()
     throw thrown
   }
 }
 
-async function startFixture(children: Child[]): Promise<string> {
-  const fixture = startChild([FIXTURE])
-  children.push(fixture)
-  const [, url] = await fixture.line(/"url":"([^"]+)"/)
-  return url!
+/** A gateway with one user, whose upstreams are all connected. */
+async function startGateway(dir: string, children: Child[], connected: readonly Connected[]) {
+  const flags = ['--config', join(dir, 'gatehouse.toml'), '--data', join(dir, 'data')]
+  const env = { ...process.env, SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() }
+  await runToEnd([MAIN, 'user', 'create', 'suite', '--role', 'agent', ...flags], COMMAND_MS, env)
+  const made = await runToEnd([MAIN, 'token', 'create', '--user', 'suite', '--json', ...flags], COMMAND_MS, env)
+  const gateway = startChild([MAIN, 'start', '--port', '0', ...flags], env)
+  children.unshift(gateway)
+  const [, port] = await gateway.line(/"url":"http:\/\/127\.0\.0\.1:(\d+)".*gatehouse\.ready/)
+  await Promise.all(connected.map(({ alias }) => gateway.line(new RegExp(`"alias":"${alias}".*upstream\\.connected`))))
+  return { port: Number(port), token: (JSON.parse(made) as { token: string }).token }
 }
 
-function configuration(url: string | undefined): string {
-  const reached = url
-    ? `transport = "http"\nurl = ${JSON.stringify(url)}`
-    : `transport = "stdio"\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(FIXTURE)}, "--stdio"]`
-  return `[upstream.servers.fixture]\n${reached}\n`
+async function configuration({ alias, era, transport }: Connected, children: Child[]): Promise<string> {
+  const flags = [FIXTURE, '--era', era]
+  if (transport === 'stdio') {
+    const [command, args] = [process.execPath, [...flags, '--stdio']].map((value) => JSON.stringify(value))
+    return `[upstream.servers.${alias}]\ntransport = "stdio"\ncommand = ${command}\nargs = ${args}\n`
+  }
+  const fixture = startChild(flags)
+  children.push(fixture)
+  const [, url] = await fixture.line(/"url":"([^"]+)"/)
+  return `[upstream.servers.${alias}]\ntransport = "http"\nurl = ${JSON.stringify(url)}\n`
 }
 
 const newKey = (): string => randomBytes(48).toString('base64url')
