@@ -1,30 +1,27 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Child, runToEnd, startChild } from '../bench/child.ts'
+import { type Child, startChild } from '../bench/child.ts'
 import { type AuthProxy, startAuthProxy } from './auth-proxy.ts'
+import { startGateway, type UpstreamTable } from './gateway.ts'
 import { CONNECTED, type Connected } from './leg.ts'
 
 /** One gateway behind a proxy that adds the token, and behind the gateway the fixture in every way of connecting it. */
 export interface Stand {
   /** The fixture's own names, without credentials. @param alias `undefined`: all upstreams at once, under prefixed names */
   url(alias?: string): string
-  /** Where the gateway itself listens. */
-  readonly gatewayUrl: string
-  readonly token: string
+  /** Where the gateway itself listens, and with which token. */
+  readonly gateway: { readonly url: string; readonly token: string }
+  /** How a client reaches the fixtures themselves: their address, or their command. */
+  readonly direct: Readonly<Record<string, UpstreamTable>>
   stop(): Promise<void>
 }
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const FIXTURE = fileURLToPath(new URL('../fixture/conformance-upstream.ts', import.meta.url))
 
-/** Long enough for a machine that does other things besides. */
-const COMMAND_MS = 30_000
-
-/** Start all of it, in processes of their own. @param more further lines of the gateway's configuration */
-export async function startStand(connected: readonly Connected[] = CONNECTED, more = ''): Promise<Stand> {
+/** Start all of it, in processes of their own. */
+export async function startStand(connected: readonly Connected[] = CONNECTED): Promise<Stand> {
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-conformance-'))
   const children: Child[] = []
   let proxy: AuthProxy | undefined
@@ -34,42 +31,25 @@ export async function startStand(connected: readonly Connected[] = CONNECTED, mo
     await rm(dir, { recursive: true })
   }
   try {
-    const tables = await Promise.all(connected.map((upstream) => configuration(upstream, children)))
-    await writeFile(join(dir, 'gatehouse.toml'), [...tables, more].join('\n'))
-    const { port, token } = await startGateway(dir, children, connected)
-    proxy = await startAuthProxy(port, token)
+    const tables = connected.map(async (upstream) => [upstream.alias, await tableFor(upstream, children)] as const)
+    const direct = Object.fromEntries(await Promise.all(tables))
+    const gateway = await startGateway(dir, 'agent', direct)
+    children.unshift(gateway.child)
+    proxy = await startAuthProxy(Number(new URL(gateway.url).port), gateway.token)
     const base = `http://127.0.0.1:${proxy.port}/mcp`
     const url = (alias?: string): string => (alias === undefined ? base : `${base}/s/${alias}`)
-    return { url, gatewayUrl: `http://127.0.0.1:${port}`, token, stop }
+    return { url, gateway, direct, stop }
   } catch (thrown) {
     await stop()
     throw thrown
   }
 }
 
-/** A gateway with one user, whose upstreams are all connected. */
-async function startGateway(dir: string, children: Child[], connected: readonly Connected[]) {
-  const flags = ['--config', join(dir, 'gatehouse.toml'), '--data', join(dir, 'data')]
-  const env = { ...process.env, SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() }
-  await runToEnd([MAIN, 'user', 'create', 'suite', '--role', 'agent', ...flags], COMMAND_MS, env)
-  const made = await runToEnd([MAIN, 'token', 'create', '--user', 'suite', '--json', ...flags], COMMAND_MS, env)
-  const gateway = startChild([MAIN, 'start', '--port', '0', ...flags], env)
-  children.unshift(gateway)
-  const [, port] = await gateway.line(/"url":"http:\/\/127\.0\.0\.1:(\d+)".*gatehouse\.ready/)
-  await Promise.all(connected.map(({ alias }) => gateway.line(new RegExp(`"alias":"${alias}".*upstream\\.connected`))))
-  return { port: Number(port), token: (JSON.parse(made) as { token: string }).token }
-}
-
-async function configuration({ alias, era, transport }: Connected, children: Child[]): Promise<string> {
-  const flags = [FIXTURE, '--era', era]
-  if (transport === 'stdio') {
-    const [command, args] = [process.execPath, [...flags, '--stdio']].map((value) => JSON.stringify(value))
-    return `[upstream.servers.${alias}]\ntransport = "stdio"\ncommand = ${command}\nargs = ${args}\n`
-  }
-  const fixture = startChild(flags)
+async function tableFor({ era, transport }: Connected, children: Child[]): Promise<UpstreamTable> {
+  const args = [FIXTURE, '--era', era]
+  if (transport === 'stdio') return { transport, command: process.execPath, args: [...args, '--stdio'] }
+  const fixture = startChild(args)
   children.push(fixture)
   const [, url] = await fixture.line(/"url":"([^"]+)"/)
-  return `[upstream.servers.${alias}]\ntransport = "http"\nurl = ${JSON.stringify(url)}\n`
+  return { transport, url }
 }
-
-const newKey = (): string => randomBytes(48).toString('base64url')
