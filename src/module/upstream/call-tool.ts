@@ -1,6 +1,6 @@
 import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
 import { ClientError, type ClientErrorKind } from '../../mcp/client/client-error.ts'
-import type { RequestOptions } from '../../mcp/client/peer.ts'
+import type { RequestOptions } from '../../mcp/client/request-options.ts'
 import { faultOf } from './fault-of.ts'
 import type { Line } from './line.ts'
 import type { Link } from './link.ts'

@@ -1,6 +1,7 @@
 import type { Secrets } from '../../contract/secrets.ts'
 import type { ChildRegister } from '../../mcp/client/child-register.ts'
-import { type Connection, type ConnectionListener, connect } from '../../mcp/client/connection.ts'
+import { connect } from '../../mcp/client/connect.ts'
+import type { Connection, ConnectionListener } from '../../mcp/client/connection.ts'
 import type { HttpAgent } from '../../mcp/client/http-agent.ts'
 import { createHttpTransport } from '../../mcp/client/http-transport.ts'
 import { createStdioTransport } from '../../mcp/client/stdio-transport.ts'
@@ -36,7 +37,9 @@ export function createConnector(alias: string, definition: Definition, ground: C
     const resolved = await resolveSecrets(alias, definition, ground.secrets)
     tail.hide(resolved.secrets)
     return connect({
-      transport: transportFor(definition, resolved, ground, tail, listen),
+      dial: () => transportFor(definition, resolved, ground, tail, listen),
+      wires: [definition.transport],
+      era: 'session',
       wheel: ground.wheel,
       clientInfo: { name: 'gatehouse', version: ground.version },
       listener,
