@@ -1,6 +1,6 @@
 import type { ClientError } from './client-error.ts'
 import type { Era, Verdict } from './era.ts'
-import type { RequestOptions } from './peer.ts'
+import type { RequestOptions } from './request-options.ts'
 
 /**
  * What a server said of itself, unknown fields included: in `initialize`, or in `server/discover`, whose result holds neither

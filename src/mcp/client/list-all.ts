@@ -1,7 +1,7 @@
 import { RPC, RpcError } from '../rpc.ts'
 import { ClientError } from './client-error.ts'
 import type { Connection } from './connection.ts'
-import type { RequestOptions } from './peer.ts'
+import type { RequestOptions } from './request-options.ts'
 
 /** How much of a list is taken. */
 export interface ListOptions {

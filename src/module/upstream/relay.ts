@@ -1,7 +1,7 @@
 import { Fault } from '../../contract/fault.ts'
 import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
 import { ClientError, type ClientErrorKind } from '../../mcp/client/client-error.ts'
-import type { RequestOptions } from '../../mcp/client/peer.ts'
+import type { RequestOptions } from '../../mcp/client/request-options.ts'
 import { answerServer } from './answer-server.ts'
 import type { Call } from './call.ts'
 import { mirroredCapabilities } from './capabilities.ts'
