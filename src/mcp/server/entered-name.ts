@@ -1,12 +1,7 @@
-import type { Tool } from '../../contract/tool.ts'
 import type { Backend } from './backend.ts'
 
 /** How the door names what is no tool, e.g. `prompt:`. */
 const OTHER_KIND = /^[a-z]+:/
-
-/** The tool that a client means by a name. */
-export const findTool = (backend: Backend, name: string, source: string | undefined): Tool | undefined =>
-  source === undefined ? backend.findTool(name) : backend.findLocal(source, name)
 
 /**
  * The name to enter the door with. One that the source does not have, or that means no tool, is spelt so that nothing can have it, and is

@@ -4,15 +4,20 @@ import { notificationText } from './response-text.ts'
 import type { ServerState } from './server-state.ts'
 import type { StandingStream } from './standing-stream.ts'
 
-const TOOLS_CHANGED = notificationText('notifications/tools/list_changed')
+/** What is said of which lists; a change of a template is one of the resources. */
+const NEWS = [
+  { text: notificationText('notifications/tools/list_changed'), kinds: ['tool'] },
+  { text: notificationText('notifications/prompts/list_changed'), kinds: ['prompt'] },
+  { text: notificationText('notifications/resources/list_changed'), kinds: ['resource', 'template'] },
+] as const
 
 /**
- * Tell each client whose visible list is another than it knows of, and nobody else.
+ * Tell each client of the lists that are others than it knows of, and of no others.
  *
  * Rights are asked for anew, so that a change acts without the client sending anything; a stream whose credentials are gone is ended.
  * Never throws.
  */
-export async function announceTools(streams: readonly StandingStream[], state: ServerState): Promise<void> {
+export async function announceChanges(streams: readonly StandingStream[], state: ServerState): Promise<void> {
   await Promise.all(streams.map((stream) => announceTo(stream, state)))
 }
 
@@ -22,9 +27,12 @@ async function announceTo(stream: StandingStream, { lists, nowMs, log }: ServerS
     const caller = await callerOf(stream)
     if (!caller) return stream.end()
     stream.caller = caller
-    const fingerprint = lists.fingerprint('tool', caller, session.source)
-    if (fingerprint === session.knownTools) return
-    if (stream.send(TOOLS_CHANGED, nowMs())) session.knownTools = fingerprint
+    for (const { text, kinds } of NEWS) {
+      const now = kinds.map((kind) => [kind, lists.fingerprint(kind, caller, session.source)] as const)
+      if (now.every(([kind, fingerprint]) => session.known[kind] === fingerprint)) continue
+      if (!stream.send(text, nowMs())) return
+      session.known = { ...session.known, ...Object.fromEntries(now) }
+    }
   } catch (thrown) {
     log.error({ err: thrown, session: session.key }, 'mcp.announcement_failed')
   }
