@@ -25,6 +25,10 @@ export class SessionClient implements Client, Standing {
     return this.#session.level
   }
 
+  get source(): string | undefined {
+    return this.#session.source
+  }
+
   get standing(): Standing {
     return this
   }
