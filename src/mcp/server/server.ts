@@ -1,6 +1,6 @@
 import { FAULTS, Fault } from '../../contract/fault.ts'
 import { RPC } from '../rpc.ts'
-import { announceLists } from './announce-lists.ts'
+import { announceChanges } from './announce-changes.ts'
 import type { Call } from './call.ts'
 import { sendJson } from './exchange.ts'
 import { endSession, findSession } from './find-session.ts'
@@ -60,6 +60,16 @@ export class McpServer {
     return this.#state.droppedNotifications + this.#state.stateless.droppedNotifications
   }
 
+  /** What clients were asked and have not answered. */
+  get questions(): number {
+    return [...this.#state.sessions.all()].reduce((sum, { questions }) => sum + (questions?.size ?? 0), 0)
+  }
+
+  /** Messages that are kept for clients who may have lost them. */
+  get keptEvents(): number {
+    return this.#state.store.size
+  }
+
   /** Answer one request. Never throws: what goes wrong becomes an answer. */
   async handle(request: McpRequest): Promise<void> {
     try {
@@ -78,7 +88,7 @@ export class McpServer {
     if (this.#closed || this.#announcing) return
     this.#announcing = setTimeout(() => {
       this.#announcing = undefined
-      void announceLists([...this.#state.streams], this.#state)
+      void announceChanges([...this.#state.streams], this.#state)
       void announceToListeners([...this.#state.stateless.streams], this.#state.stateless)
     }, this.#state.limits.listChangedDebounceMs).unref()
   }
@@ -94,7 +104,7 @@ export class McpServer {
     lookAfter(this.#state.stateless, nowMs)
     this.#reportDropped()
     const expired = [...streams].filter((stream) => stream.caller.grants.expiresAt <= nowMs)
-    if (expired.length > 0) void announceLists(expired, this.#state)
+    if (expired.length > 0) void announceChanges(expired, this.#state)
   }
 
   /** Refuse what comes now, end the streams, give calls in flight `budgetMs` to finish, then take them back. */

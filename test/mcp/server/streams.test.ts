@@ -6,6 +6,9 @@ import { serveWorld } from './world.ts'
 
 const ALICE = 'alice-token'
 const BOB = 'bob-token'
+/** Rights to all tools, and to nothing else that is listed. */
+const toTools = (key: string): boolean => !/^(prompt|resource):/.test(key)
+
 const LIST_CHANGED = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' }
 
 describe('The standing stream', () => {
@@ -42,7 +45,7 @@ describe('The standing stream', () => {
 
     demo.setTools(['one'])
     await vi.waitFor(() => expect(alice.events).toHaveLength(1))
-    demo.setRights('bob', () => true)
+    demo.setRights('bob', toTools)
     await vi.waitFor(() => expect(bob.events).toHaveLength(1))
 
     expect(alice.events).toHaveLength(1)
@@ -58,7 +61,7 @@ describe('The standing stream', () => {
 
     demo.setTools(['one'])
     demo.setTools(['wait', 'chat', 'relay'])
-    demo.setRights('bob', () => true)
+    demo.setRights('bob', toTools)
     await vi.waitFor(() => expect(witness.events).toHaveLength(1))
 
     expect(stream.events).toEqual([])

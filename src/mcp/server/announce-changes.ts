@@ -17,7 +17,7 @@ const NEWS = [
  * Rights are asked for anew, so that a change acts without the client sending anything; a stream whose credentials are gone is ended.
  * Never throws.
  */
-export async function announceLists(streams: readonly StandingStream[], state: ServerState): Promise<void> {
+export async function announceChanges(streams: readonly StandingStream[], state: ServerState): Promise<void> {
   await Promise.all(streams.map((stream) => announceTo(stream, state)))
 }
 
