@@ -5,10 +5,12 @@ import { requireDeclared } from './require-declared.ts'
 import { requestText } from './response-text.ts'
 import type { Session } from './session.ts'
 
+/** What became of a message: `waits` when the client has no connection open for it but may open one, `lost` when nobody will ever read it. */
+export type Delivery = 'sent' | 'waits' | 'lost'
+
 /** The way on which a client is asked. */
 export interface Channel {
-  /** @returns `waits` when the client has no stream open for it but may open one, `lost` when nobody will ever read it */
-  put(json: string): 'sent' | 'waits' | 'lost'
+  put(json: string): Delivery
 }
 
 interface Asking {
@@ -24,7 +26,7 @@ interface Asking {
   readonly answerMs: number
 }
 
-/** How long a question waits for a client to open its standing stream, in ms. */
+/** How long a question waits for a client to open the stream that it is on, in ms. */
 const UNHEARD_MS = 15_000
 
 /**

@@ -37,7 +37,7 @@ export function callEntry({ state, requestId }: Turn, call: Call, params: Params
 /** Ask on the stream of the call, so that the client knows what it is about. */
 function askOn({ limits, nowMs }: Turn['state'], call: Call): Ask {
   const { session, exchange } = call
-  const channel = { put: (json: string) => (exchange.request(json) ? 'sent' : 'lost') } as const
+  const channel = { put: (json: string) => exchange.request(json) }
   return async (method, params, signal) => {
     if (call.settled) throw new Fault('cancelled', 'The call has ended, so its client is not asked any more.')
     const { maxQuestionsPerSession: maxQuestions, answerMs } = limits

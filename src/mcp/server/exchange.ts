@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { RPC, type RpcId } from '../rpc.ts'
+import type { Delivery } from './ask-client.ts'
 import type { EventStore } from './event-store.ts'
 import { type BaseHeaders, EventStream } from './event-stream.ts'
 import { NumberedStream } from './numbered-stream.ts'
@@ -49,13 +50,19 @@ export class Exchange {
     else events.send(json, nowMs())
   }
 
-  /** Ask the client something that belongs to a request of this exchange. @returns whether it went out, or will once the client is back */
-  request(json: string): boolean {
-    if (!this.#reachable) return false
+  /** Ask the client something that belongs to a request of this exchange. */
+  request(json: string): Delivery {
+    if (!this.#reachable) return 'lost'
+    const { store, bufferBytes, nowMs } = this.#options
     const events = this.#stream()
-    if (events.waitingBytes > this.#options.bufferBytes) return false
-    events.send(json, this.#options.nowMs())
-    return true
+    if (events.waitingBytes > bufferBytes || (events.closed && !store.fits(json))) return 'lost'
+    events.send(json, nowMs())
+    return events.closed ? 'waits' : 'sent'
+  }
+
+  /** What the stream of this exchange is called, once there is one. */
+  get streamName(): string | undefined {
+    return this.#events?.name
   }
 
   /** Answer one of the awaited requests, with a whole JSON-RPC response. @param id of the request */

@@ -39,7 +39,7 @@ export async function openStream(state: ServerState, request: McpRequest): Promi
   session.stream = stream
   state.streams.add(stream)
   res.once('close', () => forget(state, stream))
-  heardAgain(session, nowMs + limits.answerMs)
+  heardAgain(session, undefined, nowMs + limits.answerMs)
   await announceChanges([stream], state)
 }
 
@@ -52,6 +52,7 @@ function resumeCall(state: ServerState, { res, answerHeaders }: McpRequest, sess
   const events = new EventStream(res, answerHeaders, nowMs)
   if (running) {
     running.resume(events, after, nowMs)
+    heardAgain(session, name, nowMs + state.limits.answerMs)
     return
   }
   for (const { number, json } of missed) events.send(json, nowMs, `${name}-${number}`)
@@ -73,8 +74,9 @@ const unknownEvent = (): Refusal =>
     'Nothing is kept after the event of the Last-Event-ID header. Open the stream without it; ask again for what was not answered.',
   )
 
-function forget({ streams, nowMs }: ServerState, stream: StandingStream): void {
+function forget({ streams, nowMs, log }: ServerState, stream: StandingStream): void {
   const { session } = stream
+  if (stream.tooSlow) log.warn({ caller: session.callerId, session: session.key }, 'mcp.slow_reader_cut_off')
   streams.delete(stream)
   session.lastSeenAt = nowMs()
   if (session.stream === stream) session.stream = undefined

@@ -11,7 +11,7 @@ export interface Question {
   readonly call: Call | undefined
   /** When it is given up, ms since the epoch. */
   deadlineAt: number
-  /** It waits for the client to open its standing stream. */
+  /** It waits for the client to open the stream that it is on. */
   unheard: boolean
   /** Say something more about it on the way that it went. */
   readonly put: (json: string) => unknown
@@ -52,17 +52,17 @@ export function expireQuestions(session: Session, nowMs: number): void {
   }
 }
 
-/** The client listens again, and has from now on the usual time for what waited for it. */
-export function heardAgain(session: Session, deadlineAt: number): void {
+/** The client listens again, and has from now on the usual time for what waited for it. @param stream of a call; `undefined` for the standing one */
+export function heardAgain(session: Session, stream: string | undefined, deadlineAt: number): void {
   for (const question of session.questions?.values() ?? []) {
-    if (!question.unheard) continue
+    if (!question.unheard || question.call?.exchange.streamName !== stream) continue
     question.unheard = false
     question.deadlineAt = deadlineAt
   }
 }
 
 const nobodyListens = (): Fault =>
-  new Fault('unavailable', 'The client was to be asked, but has no stream open on which it could be. Open one with GET.')
+  new Fault('unavailable', 'The client was to be asked, but reads no stream on which it could be. Open one with GET.')
 
 const tooLate = (): Fault => new Fault('timeout', 'The client was asked and did not answer in time.')
 

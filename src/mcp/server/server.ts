@@ -60,6 +60,11 @@ export class McpServer {
     return this.#state.droppedNotifications + this.#state.stateless.droppedNotifications
   }
 
+  /** What clients were asked and have not answered. */
+  get questions(): number {
+    return [...this.#state.sessions.all()].reduce((sum, { questions }) => sum + (questions?.size ?? 0), 0)
+  }
+
   /** Messages that are kept for clients who may have lost them. */
   get keptEvents(): number {
     return this.#state.store.size

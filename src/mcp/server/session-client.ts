@@ -1,5 +1,5 @@
 import type { Client, Standing } from '../../contract/visit.ts'
-import { askClient } from './ask-client.ts'
+import { askClient, type Delivery } from './ask-client.ts'
 import { isLoudEnough } from './log-level.ts'
 import { isRecord } from './message.ts'
 import { notificationText } from './response-text.ts'
@@ -23,6 +23,10 @@ export class SessionClient implements Client, Standing {
 
   get logLevel(): string | undefined {
     return this.#session.level
+  }
+
+  get source(): string | undefined {
+    return this.#session.source
   }
 
   get standing(): Standing {
@@ -51,7 +55,7 @@ export class SessionClient implements Client, Standing {
   }
 
   /** What nobody hears now is kept for a while, for when the client listens again. */
-  #put(json: string): 'sent' | 'waits' | 'lost' {
+  #put(json: string): Delivery {
     const { store, sessions, nowMs } = this.#state
     const session = this.#session
     if (session.stream?.send(json, nowMs())) return 'sent'

@@ -24,6 +24,8 @@ export class StandingStream {
   readonly session: Session
   readonly refresh: () => Promise<Caller>
   caller: Caller
+  /** It was cut off because its reader was too far behind. */
+  tooSlow = false
   readonly #events: NumberedStream
   readonly #bufferBytes: number
 
@@ -46,7 +48,10 @@ export class StandingStream {
    * @returns whether it went out
    */
   send(json: string, nowMs: number): boolean {
-    if (this.#events.waitingBytes > this.#bufferBytes) this.#events.destroy()
+    if (this.#events.waitingBytes > this.#bufferBytes) {
+      this.tooSlow = true
+      this.#events.destroy()
+    }
     if (this.#events.closed) return false
     this.#events.send(json, nowMs)
     return true

@@ -29,6 +29,9 @@ export interface Asked {
   readonly params: Params
 }
 
+/** Longest name or URI that is looked for, in characters. */
+const MAX_NAME_CHARS = 8_192
+
 type Aim = (asked: Asked) => Target
 
 /** Methods that pass the door, and how each finds its target. The same in both eras, but for those that an era does not have. */
@@ -116,6 +119,7 @@ function withArguments(name: string, { arguments: args }: Params): Target {
 function textOf(params: Params, field: string, meaning: string): string {
   const value = params[field]
   if (typeof value !== 'string' || value === '') throw invalid(`The field ${field} must say ${meaning}.`)
+  if (value.length > MAX_NAME_CHARS) throw invalid(`The field ${field} must not be longer than ${MAX_NAME_CHARS} characters.`)
   return value
 }
 

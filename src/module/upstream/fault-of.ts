@@ -20,7 +20,6 @@ const MAX_MESSAGE_CHARS = 1_000
 /** What a caller is told when a server did not answer as it should. An error of the server itself stays attached as `cause`. */
 export function faultOf(alias: string, thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown
-  if (thrown instanceof RpcError && OF_THE_HOP.includes(thrown.code)) return hopFault(alias, thrown)
   if (thrown instanceof RpcError) {
     const message = `Upstream ${alias} answered with error ${thrown.code}: ${thrown.message.slice(0, MAX_MESSAGE_CHARS)}`
     return new Fault(codeOf(thrown), message, {
@@ -30,24 +29,10 @@ export function faultOf(alias: string, thrown: unknown): Fault {
     })
   }
   if (!(thrown instanceof ClientError)) return Fault.from(thrown)
-  const code = CODES[thrown.kind]
+  const lacksCapability = thrown.cause instanceof RpcError && thrown.cause.code === RPC.missingCapability
+  const code = lacksCapability ? 'invalid' : CODES[thrown.kind]
   const retry = thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }
   return new Fault(code, `Upstream ${alias}: ${thrown.message}${ADVICE[thrown.kind] ?? ''}`, { cause: thrown, ...retry })
-}
-
-/** Errors about the way to a server: its client is the gateway, whose own clients must not read them as about themselves. */
-const OF_THE_HOP: readonly number[] = [RPC.headerMismatch, RPC.missingCapability, RPC.unsupportedVersion]
-
-function hopFault(alias: string, { code, message, data }: RpcError): Fault {
-  const why = `${code}: ${message.slice(0, MAX_MESSAGE_CHARS)}`
-  if (code !== RPC.missingCapability)
-    return new Fault('unavailable', `Upstream ${alias} does not take how the gateway speaks to it (${why}).`)
-  const required = (data as { requiredCapabilities?: unknown } | undefined)?.requiredCapabilities
-  const names = typeof required === 'object' && required !== null ? Object.keys(required).slice(0, 20).join(', ') : 'more'
-  return new Fault(
-    'invalid',
-    `Upstream ${alias} needs a client that can be asked for ${names}: this one does not declare it, or an operator denies it.`,
-  )
 }
 
 /** What tells nothing of a server in trouble is no `upstream`. */

@@ -1,11 +1,11 @@
 import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { Listed, ListedKind, Source, Tool } from '../../contract/tool.ts'
-import { scrubValue } from '../../core/scrub-value.ts'
 import { ALIAS, ALIAS_RULE, toAlias } from './alias.ts'
 import type { CallMetrics } from './call.metrics.ts'
 import { type ClientGround, createConnector } from './connector.ts'
 import type { Definition } from './definition.ts'
+import { introductionOf } from './introduction-of.ts'
 import { judgeServer } from './judge-server.ts'
 import { Link } from './link.ts'
 import { listedOf } from './listed-of.ts'
@@ -75,12 +75,7 @@ export class Registry {
         this.#links().filter(({ alias }) => source === undefined || alias === source),
         uri,
       ),
-    instructions: () =>
-      this.#links().flatMap(({ alias, server }) =>
-        typeof server?.instructions === 'string' && server.instructions !== ''
-          ? [{ source: alias, text: scrubValue(server.instructions) }]
-          : [],
-      ),
+    instructions: () => this.#links().flatMap((link) => introductionOf(link)),
     onChange: (listener) => {
       this.#listeners.add(listener)
       return () => this.#listeners.delete(listener)

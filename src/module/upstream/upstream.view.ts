@@ -7,7 +7,7 @@ const LISTS = ['tool', 'prompt', 'resource', 'template'] as const
 /** One upstream in a list. */
 export const UpstreamSummary = z.object({
   alias: z.string(),
-  transport: z.enum(['stdio', 'http']).nullable().describe('null where the definition is broken'),
+  transport: z.enum(['stdio', 'http', 'sse']).nullable().describe('null where the definition is broken'),
   origin: z.enum(['config', 'stored']).describe('config: defined in a file; stored: added at run time'),
   state: z.enum(['disconnected', 'connecting', 'connected', 'error', 'disabled']),
   since: z.int().describe('When it came into this state, ms since the epoch'),

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import type { Client } from '../../../src/contract/visit.ts'
 import { connect, Listener, type RawSession, send, sendAndHangUp } from './client.ts'
@@ -282,6 +283,35 @@ describe('A server that asks or tells a client outside any call', () => {
     expect(first).toBe(second)
     expect(first).not.toBe(other)
     expect(first).toMatchObject({ capabilities: ALL, info: { name: 'test', version: '1' }, logLevel: undefined })
+  })
+})
+
+describe('Calls that ask and report', () => {
+  it('leave nothing behind', async () => {
+    const clock = stoppedClock()
+    const { world, session } = await openWorld({ nowMs: clock.nowMs })
+    const signals = new Set<AbortSignal>()
+    for (let call = 1; call <= 100; call += 1) {
+      const held = session.post({ jsonrpc: '2.0', id: call, method: 'tools/call', params: { name: 'demo__wait' } })
+      await vi.waitFor(() => expect(world.demo.waiting).toHaveLength(call), { interval: 1 })
+      const { visit, finish } = world.demo.waiting[call - 1]!
+      signals.add(visit.signal)
+      visit.notify!('notifications/message', { level: 'info', data: call })
+      const asked = visit.ask!(FORM.method, FORM.params, visit.signal)
+      await session.post({ jsonrpc: '2.0', id: call, result: {} })
+      await asked
+      finish(text('done'))
+      await held
+    }
+
+    const { server } = world
+    expect(server.keptEvents).toBe(300)
+    clock.advance(60_000)
+    server.tick()
+
+    expect([server.requestsInFlight, server.questions, server.keptEvents]).toEqual([0, 0, 0])
+    // One is the waiting tool's own.
+    expect([...signals].every((signal) => getEventListeners(signal, 'abort').length === 1)).toBe(true)
   })
 })
 

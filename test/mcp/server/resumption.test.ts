@@ -118,6 +118,22 @@ describe('A stream of a call', () => {
     call.finish()
   })
 
+  it('is waited for a little while when there is a question', async () => {
+    const clock = stoppedClock()
+    const world = await serveWorld({ nowMs: clock.nowMs })
+    const session = await connect(world.url, ALICE, '2025-11-25', { roots: {} })
+    const call = await openCall(world, session)
+    await lose(world, call.stream)
+    const { visit } = world.demo.waiting[0]!
+    const roots = visit.ask!('roots/list', {}, visit.signal)
+
+    clock.advance(15_000)
+    world.server.tick()
+
+    await expect(roots).rejects.toMatchObject({ code: 'unavailable' })
+    call.finish()
+  })
+
   it('tells that a result was lost that is too large to be kept', async () => {
     const world = await serveWorld({ limits: { replayBytesPerSession: 2_048 } })
     const session = await connect(world.url, ALICE)

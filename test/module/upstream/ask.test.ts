@@ -12,7 +12,9 @@ async function answerTo(house: Upstreams, client: TestClient, method: string, pa
   return JSON.parse(String(content?.[0]?.['text']))
 }
 const requestsOf = async (house: Upstreams) =>
-  (await house.operate('audit_list', { limit: 50 })).calls.filter(({ tool }: { tool: string }) => tool.startsWith('request:'))
+  (await house.operate('audit_call_list', { limit: 50 })).calls.filter(({ tool }: { tool: string }) =>
+    tool.startsWith('request:'),
+  )
 
 describe('what a server asks during a call', () => {
   it('is answered by the client of the call, and recorded as a part of it', async () => {
