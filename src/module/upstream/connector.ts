@@ -24,6 +24,8 @@ export interface ClientGround {
 interface OpenOptions {
   /** Hear what the server says unasked. */
   readonly listen: boolean
+  /** What can be answered when the server asks. */
+  readonly capabilities: Readonly<Record<string, unknown>>
   readonly listener: ConnectionListener
   readonly signal: AbortSignal
 }
@@ -33,7 +35,7 @@ export type Connector = (options: OpenOptions) => Promise<Connection>
 
 /** Secrets are looked up at each connect and kept nowhere else. */
 export function createConnector(alias: string, definition: Definition, ground: ClientGround, tail: Tail): Connector {
-  return async ({ listen, listener, signal }) => {
+  return async ({ listen, capabilities, listener, signal }) => {
     const resolved = await resolveSecrets(alias, definition, ground.secrets)
     tail.hide(resolved.secrets)
     return connect({
@@ -42,6 +44,7 @@ export function createConnector(alias: string, definition: Definition, ground: C
       era: 'session',
       wheel: ground.wheel,
       clientInfo: { name: 'gatehouse', version: ground.version },
+      capabilities,
       listener,
       timeoutMs: definition.connectTimeoutMs,
       signal,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import { parseInput } from '../../core/parse-input.ts'
+import { ASKABLE } from './capabilities.ts'
 import { literalSecrets } from './literal-secrets.ts'
 
 const texts = z.record(
@@ -46,6 +47,8 @@ const common = {
   maxResultBytes: z.int().min(1_024).max(1_073_741_824).default(10_485_760),
   /** Variable (stdio) or header (http) → a command whose output is the value; run without a shell at each connect. */
   passwordCommand: commands.default({}),
+  /** What the server may not ask of clients. */
+  deny: z.array(z.enum(ASKABLE)).default([]),
   tools: z.record(z.string(), ToolRule).default({}),
 }
 

@@ -1,7 +1,7 @@
 import { Fault, type FaultCode } from '../../contract/fault.ts'
 import { scrubValue } from '../../core/scrub-value.ts'
 import { ClientError, type ClientErrorKind } from '../../mcp/client/client-error.ts'
-import { RpcError } from '../../mcp/rpc.ts'
+import { RPC, RpcError } from '../../mcp/rpc.ts'
 
 const CODES = {
   timeout: 'timeout',
@@ -20,9 +20,10 @@ const MAX_MESSAGE_CHARS = 1_000
 /** What a caller is told when a server did not answer as it should. An error of the server itself stays attached as `cause`. */
 export function faultOf(alias: string, thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown
+  if (thrown instanceof RpcError && OF_THE_HOP.includes(thrown.code)) return hopFault(alias, thrown)
   if (thrown instanceof RpcError) {
     const message = `Upstream ${alias} answered with error ${thrown.code}: ${thrown.message.slice(0, MAX_MESSAGE_CHARS)}`
-    return new Fault('upstream', message, {
+    return new Fault(codeOf(thrown), message, {
       // It is passed on as it came, but for what must not leave.
       cause: new RpcError(thrown.code, scrubValue(thrown.message), scrubValue({ data: thrown.data })),
       data: { rpcCode: thrown.code, ...(thrown.data !== undefined && { rpcData: thrown.data }) },
@@ -32,6 +33,28 @@ export function faultOf(alias: string, thrown: unknown): Fault {
   const code = CODES[thrown.kind]
   const retry = thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }
   return new Fault(code, `Upstream ${alias}: ${thrown.message}${ADVICE[thrown.kind] ?? ''}`, { cause: thrown, ...retry })
+}
+
+/** Errors about the way to a server: its client is the gateway, whose own clients must not read them as about themselves. */
+const OF_THE_HOP: readonly number[] = [RPC.headerMismatch, RPC.missingCapability, RPC.unsupportedVersion]
+
+function hopFault(alias: string, { code, message, data }: RpcError): Fault {
+  const why = `${code}: ${message.slice(0, MAX_MESSAGE_CHARS)}`
+  if (code !== RPC.missingCapability)
+    return new Fault('unavailable', `Upstream ${alias} does not take how the gateway speaks to it (${why}).`)
+  const required = (data as { requiredCapabilities?: unknown } | undefined)?.requiredCapabilities
+  const names = typeof required === 'object' && required !== null ? Object.keys(required).slice(0, 20).join(', ') : 'more'
+  return new Fault(
+    'invalid',
+    `Upstream ${alias} needs a client that can be asked for ${names}: this one does not declare it, or an operator denies it.`,
+  )
+}
+
+/** What tells nothing of a server in trouble is no `upstream`. */
+function codeOf({ code, data }: RpcError): FaultCode {
+  if (code === RPC.resourceNotFound) return 'not_found'
+  const isAboutUri = typeof data === 'object' && data !== null && 'uri' in data
+  return code === RPC.invalidParams && isAboutUri ? 'not_found' : 'upstream'
 }
 
 const ADVICE: Partial<Record<ClientErrorKind, string>> = {

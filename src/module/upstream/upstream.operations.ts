@@ -78,9 +78,7 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
       const found = registry
         .all()
         .filter((each) =>
-          `${each.alias}\n${each.link?.list.catalogue.tools.map(({ name }) => name).join('\n') ?? ''}`
-            .toLowerCase()
-            .includes(needle),
+          `${each.alias}\n${each.link?.lists.tool.items.map(({ name }) => name).join('\n') ?? ''}`.toLowerCase().includes(needle),
         )
       const upstreams = found
         .map((each) => summarise(registry, each))
