@@ -112,8 +112,9 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   })
 
   const callAs = async (visit: Visit, name: string, input: object) => {
-    const { caller, transport, requestId, sessionKey, signal, depth = 0 } = visit
-    const answer = await door.enter(caller, name, input, { transport, requestId, sessionKey, signal, depth, isPart: true })
+    const { caller, transport, requestId, sessionKey, signal, depth = 0, id: parentId } = visit
+    const entry = { transport, requestId, sessionKey, signal, depth, parentId, isPart: true }
+    const answer = await door.enter(caller, name, input, entry)
     if (answer.kind !== 'data') throw new TypeError(`${name} is not an operation; only operations can be called by modules.`)
     return answer.data
   }

@@ -92,6 +92,9 @@ interface VisitOver {
   readonly arguments?: unknown
   readonly requestId?: string
   readonly secret?: readonly string[]
+  readonly kind?: Visit['tool']['kind']
+  /** Id of the visit that it is part of. */
+  readonly parentId?: number
 }
 
 /** A visit as the door would make it. */
@@ -102,6 +105,7 @@ export function visitOf(world: TestWorld<unknown>, over: VisitOver = {}): Visit 
     id,
     startedAt: over.startedAt ?? world.now,
     transport: over.transport ?? 'mcp',
+    ...(over.parentId !== undefined && { parentId: over.parentId }),
     requestId: over.requestId ?? `req-${id}`,
     sessionKey: 'test',
     signal: new AbortController().signal,
@@ -117,7 +121,7 @@ export function visitOf(world: TestWorld<unknown>, over: VisitOver = {}): Visit 
       name: tool,
       source: over.source ?? 'files',
       localName: tool,
-      kind: 'dynamic',
+      kind: over.kind ?? 'dynamic',
       permit: 'x',
       effect: over.effect ?? 'read',
       idempotent: true,
