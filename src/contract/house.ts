@@ -29,6 +29,8 @@ export interface Topics {
   readonly call: { readonly id: number; readonly tool: string; readonly callerId: string; readonly outcome: string }
   /** A client session is over; whatever was kept for its key (`Entry.sessionKey`) may go. */
   readonly session_ended: { readonly sessionKey: string }
+  /** A client says that its roots are others than before (MCP `notifications/roots/list_changed`); its servers are to be told. */
+  readonly roots_changed: { readonly sessionKey: string }
   /** A line was added to the server log that an operator should see. */
   readonly log: { readonly level: string }
   /** A job changed its state in a lane; at most once a second and lane. */

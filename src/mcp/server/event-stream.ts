@@ -42,6 +42,13 @@ export class EventStream {
     )
   }
 
+  /** Tell where the stream stands and when to come back to it, without a message. */
+  prime(eventId: string, retryMs: number, nowMs: number): void {
+    if (this.closed) return
+    this.#wroteAt = nowMs
+    this.#res.write(`id: ${eventId}\nretry: ${retryMs}\ndata:\n\n`)
+  }
+
   /** Break a silence that has lasted `everyMs`. A reader who has not taken the last bytes gets no more of them. */
   keepAlive(nowMs: number, everyMs: number): void {
     if (this.closed || nowMs - this.#wroteAt < everyMs || this.waitingBytes > 0) return

@@ -1,6 +1,7 @@
 import type { Log } from '../../contract/house.ts'
 import type { Backend } from './backend.ts'
 import { CallsInFlight } from './calls-in-flight.ts'
+import { EventStore } from './event-store.ts'
 import type { Identity } from './initialize.ts'
 import type { McpLimits } from './limits.ts'
 import { Lists } from './lists.ts'
@@ -21,6 +22,7 @@ export interface ServerState extends McpServerOptions {
   readonly sessions: SessionTable
   readonly lists: Lists
   readonly streams: Set<StandingStream>
+  readonly store: EventStore
   readonly calls: CallsInFlight
   /** Notifications that slow readers did not get, since the start. */
   droppedNotifications: number
@@ -32,6 +34,7 @@ export const createState = (options: McpServerOptions): ServerState => ({
   sessions: new SessionTable(options.limits),
   lists: new Lists(options.backend, options.limits.toolsPerPage),
   streams: new Set(),
+  store: new EventStore(options.limits),
   calls: new CallsInFlight(),
   droppedNotifications: 0,
 })

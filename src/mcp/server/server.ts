@@ -1,11 +1,12 @@
 import { FAULTS, Fault } from '../../contract/fault.ts'
 import { RPC } from '../rpc.ts'
+import { announceChanges } from './announce-changes.ts'
 import type { Call } from './call.ts'
 import { sendJson } from './exchange.ts'
 import { endSession, findSession } from './find-session.ts'
-import { announceTools } from './list-changed.ts'
 import type { McpRequest } from './mcp-request.ts'
 import { openStream } from './open-stream.ts'
+import { expireQuestions, withdrawAll } from './question.ts'
 import { Refusal } from './refusal.ts'
 import { errorText } from './response-text.ts'
 import { createState, type McpServerOptions, type ServerState } from './server-state.ts'
@@ -51,6 +52,16 @@ export class McpServer {
     return this.#state.droppedNotifications
   }
 
+  /** What clients were asked and have not answered. */
+  get questions(): number {
+    return [...this.#state.sessions.all()].reduce((sum, { questions }) => sum + (questions?.size ?? 0), 0)
+  }
+
+  /** Messages that are kept for clients who may have lost them. */
+  get keptEvents(): number {
+    return this.#state.store.size
+  }
+
   /** Answer one request. Never throws: what goes wrong becomes an answer. */
   async handle(request: McpRequest): Promise<void> {
     try {
@@ -63,24 +74,26 @@ export class McpServer {
     }
   }
 
-  /** Tools or rights have changed. Told to the clients concerned a little later, once for all changes until then. */
-  toolsChanged(): void {
+  /** What is listed, or rights, have changed. Told to the clients concerned a little later, once for all changes until then. */
+  listsChanged(): void {
     if (this.#closed || this.#announcing) return
     this.#announcing = setTimeout(() => {
       this.#announcing = undefined
-      void announceTools([...this.#state.streams], this.#state)
+      void announceChanges([...this.#state.streams], this.#state)
     }, this.#state.limits.listChangedDebounceMs).unref()
   }
 
   /** Look after sessions and streams: forget idle ones, break silences, notice rights that have run out. Runs by itself every 5 s. */
   tick(): void {
-    const { sessions, streams, calls, limits } = this.#state
+    const { sessions, streams, store, calls, limits } = this.#state
     const nowMs = this.#state.nowMs()
     for (const session of sessions.idle(nowMs)) endSession(this.#state, session)
+    for (const session of sessions.all()) expireQuestions(session, nowMs)
+    store.sweep(nowMs)
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)
     this.#reportDropped()
     const expired = [...streams].filter((stream) => stream.caller.grants.expiresAt <= nowMs)
-    if (expired.length > 0) void announceTools(expired, this.#state)
+    if (expired.length > 0) void announceChanges(expired, this.#state)
   }
 
   /** Refuse what comes now, end the streams, give calls in flight `budgetMs` to finish, then take them back. */
@@ -90,6 +103,7 @@ export class McpServer {
     clearTimeout(this.#announcing)
     for (const stream of this.#state.streams) stream.end()
     await this.#state.calls.drained(budgetMs)
+    for (const session of this.#state.sessions.all()) withdrawAll(session, stopping())
     for (const call of this.#state.calls.all()) interrupt(call)
   }
 
@@ -114,10 +128,12 @@ export class McpServer {
   }
 }
 
+const stopping = (): Fault => new Fault('unavailable', 'The gateway stopped before the call had ended.')
+
 function interrupt(call: Call): void {
   if (call.settled) return
   call.settled = true
-  const fault = new Fault('unavailable', 'The gateway stopped before the call had ended.')
+  const fault = stopping()
   call.controller.abort(fault)
-  call.exchange.respond(errorText(call.id, FAULTS.unavailable.rpc, fault.message))
+  call.exchange.respond(call.id, errorText(call.id, FAULTS.unavailable.rpc, fault.message))
 }

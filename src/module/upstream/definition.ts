@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import { parseInput } from '../../core/parse-input.ts'
+import { ASKABLE } from './capabilities.ts'
 import { literalSecrets } from './literal-secrets.ts'
 
 const texts = z.record(
@@ -46,6 +47,10 @@ const common = {
   maxResultBytes: z.int().min(1_024).max(1_073_741_824).default(10_485_760),
   /** Variable (stdio) or header (http) → a command whose output is the value; run without a shell at each connect. */
   passwordCommand: commands.default({}),
+  /** How it is spoken to: `session` is MCP until 2025-11-25, `stateless` since 2026-07-28. Default `auto`: it is found out. */
+  era: z.enum(['auto', 'session', 'stateless']).default('auto'),
+  /** What the server may not ask of clients. */
+  deny: z.array(z.enum(ASKABLE)).default([]),
   tools: z.record(z.string(), ToolRule).default({}),
 }
 
@@ -66,7 +71,8 @@ const StdioDefinition = z.strictObject({
 })
 
 const HttpDefinition = z.strictObject({
-  transport: z.literal('http'),
+  /** `sse`: HTTP+SSE as it was until 2024-11-05; `http` finds that out by itself, but asks in vain first. */
+  transport: z.enum(['http', 'sse']),
   url: z.url({ protocol: /^https?$/, error: 'An address must begin with http:// or https://' }),
   headers: z
     .record(
@@ -78,7 +84,7 @@ const HttpDefinition = z.strictObject({
 })
 
 const AnyDefinition = z.discriminatedUnion('transport', [StdioDefinition, HttpDefinition], {
-  error: 'The transport must be stdio or http',
+  error: 'The transport must be stdio, http or sse',
 })
 
 /** How to reach one server, judged and complete. */
@@ -91,6 +97,10 @@ export type Definition = z.output<typeof AnyDefinition>
  */
 export function parseDefinition(raw: unknown): Definition {
   const definition = parseInput(AnyDefinition, normalise(raw))
+  if (!saysWhatItMeans(definition)) {
+    const message = 'The transport sse knows only the session era.'
+    throw new Fault('invalid', message, { details: [{ path: '/era', message }] })
+  }
   const secrets = literalSecrets(definition)
   if (secrets.length === 0) return definition
   throw new Fault(
@@ -105,6 +115,10 @@ const TRANSPORTS: Readonly<Record<string, string>> = {
   streamableHttp: 'http',
   streamable_http: 'http',
 }
+
+/** HTTP+SSE has no other era, and the definition of one that says so is more likely wrong than meant. */
+const saysWhatItMeans = ({ transport, era }: Pick<Definition, 'transport' | 'era'>): boolean =>
+  transport !== 'sse' || era !== 'stateless'
 
 function normalise(raw: unknown): unknown {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw

@@ -1,14 +1,18 @@
 import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
-import type { Source, Tool } from '../../contract/tool.ts'
+import type { Listed, ListedKind, Source, Tool } from '../../contract/tool.ts'
 import { ALIAS, ALIAS_RULE, toAlias } from './alias.ts'
 import type { CallMetrics } from './call.metrics.ts'
 import { type ClientGround, createConnector } from './connector.ts'
 import type { Definition } from './definition.ts'
+import { introductionOf } from './introduction-of.ts'
 import { judgeServer } from './judge-server.ts'
 import { Link } from './link.ts'
+import { listedOf } from './listed-of.ts'
+import { resourceNames } from './resource-names.ts'
 import { userOf, writtenTexts } from './secret-reference.ts'
 import { createTail, type Tail } from './tail.ts'
+import { findUnlisted } from './unlisted.ts'
 import type { OverrideRow, UpstreamRow } from './upstream.schema.ts'
 import type { UpstreamSettings } from './upstream.settings.ts'
 import type { UpstreamRows } from './upstream-rows.ts'
@@ -49,6 +53,7 @@ export class Registry {
   readonly #upstreams = new Map<string, Upstream>()
   readonly #listeners = new Set<() => void>()
   #tools: readonly Tool[] | undefined
+  #listed: Readonly<Record<ListedKind, readonly Listed[]>> | undefined
   #started = false
 
   constructor(parts: RegistryParts) {
@@ -60,6 +65,17 @@ export class Registry {
       this.#tools ??= this.all().flatMap((upstream) => this.#toolsOf(upstream))
       return this.#tools
     },
+    listed: (kind) => {
+      this.#listed ??= listedOf(this.#links())
+      return this.#listed[kind]
+    },
+    find: (name) => findUnlisted(name, (alias) => this.#upstreams.get(alias)?.link),
+    resourceNames: (uri, source) =>
+      resourceNames(
+        this.#links().filter(({ alias }) => source === undefined || alias === source),
+        uri,
+      ),
+    instructions: () => this.#links().flatMap((link) => introductionOf(link)),
     onChange: (listener) => {
       this.#listeners.add(listener)
       return () => this.#listeners.delete(listener)
@@ -119,7 +135,7 @@ export class Registry {
     const row = await this.#parts.rows.add(alias, definition, by)
     const upstream = this.#put(alias, 'stored', definition, row, undefined)
     // Names that another one took until now may be its own.
-    this.#toolsChanged()
+    this.#offersChanged()
     await this.#apply(upstream)
     return upstream
   }
@@ -142,7 +158,7 @@ export class Registry {
     await link?.dismiss()
     this.#upstreams.delete(alias)
     this.#parts.house.secrets.declare(userOf(alias), {})
-    this.#toolsChanged()
+    this.#offersChanged()
     this.#announce(alias)
   }
 
@@ -176,7 +192,13 @@ export class Registry {
 
   /** A client session has ended, and with it what servers kept for it. */
   async endSession(sessionKey: string): Promise<void> {
-    await Promise.all(this.all().map(({ link }) => link?.sessions.end((key) => key.endsWith(`\n${sessionKey}`))))
+    await Promise.all(this.#links().map((link) => link.lines.endSession(sessionKey)))
+  }
+
+  /** The roots of a client are others now; its servers ask for them again. */
+  rootsChanged(sessionKey: string): void {
+    for (const { lines, definition } of this.#links())
+      if (!definition.deny.includes('roots')) lines.tellSession(sessionKey, 'notifications/roots/list_changed')
   }
 
   #put(
@@ -213,7 +235,8 @@ export class Registry {
       metrics,
       background: house.background,
       onState: () => this.#announce(alias),
-      onTools: () => this.#toolsChanged(),
+      enter: house.enter,
+      onOffers: () => this.#offersChanged(),
     })
   }
 
@@ -232,7 +255,7 @@ export class Registry {
 
   /** Rights are given by name, so a server without a prefix, or with a foreign one, must not name a tool as if it were another's. */
   #toolsOf({ alias, link }: Upstream): readonly Tool[] {
-    const tools = link?.list.catalogue.tools ?? []
+    const tools = link?.lists.tool.items ?? []
     const isForeign = ({ name }: Tool): boolean => {
       const [owner = ''] = name.split('__', 1)
       return owner !== alias && name !== owner && this.#upstreams.has(owner)
@@ -243,8 +266,13 @@ export class Registry {
     return tools.filter((tool) => !isForeign(tool))
   }
 
-  #toolsChanged(): void {
+  #links(): readonly Link[] {
+    return this.all().flatMap(({ link }) => link ?? [])
+  }
+
+  #offersChanged(): void {
     this.#tools = undefined
+    this.#listed = undefined
     for (const listener of this.#listeners) listener()
   }
 

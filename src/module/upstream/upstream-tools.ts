@@ -2,23 +2,17 @@ import { Fault, type FaultDetail } from '../../contract/fault.ts'
 import type { JsonSchema, Release, Tool, ToolDefinition } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
 import { type ArgumentJudge, createArgumentJudge } from '../../core/schema/argument-judge.ts'
-import type { ToolListing } from '../../mcp/client/list-tools.ts'
-import { callTool } from './call-tool.ts'
+import type { Listing } from '../../mcp/client/list-all.ts'
+import { paramHeaders } from '../../mcp/client/param-headers.ts'
 import { inspectTool, type LeftOut, type Offered } from './inspect-tool.ts'
+import type { Catalogue } from './kept-list.ts'
 import type { Link } from './link.ts'
+import type { Params, Question } from './question.ts'
+import { relay } from './relay.ts'
 import { toolName } from './tool-name.ts'
 
-/** What became of a server's list. */
-export interface Catalogue {
-  readonly tools: readonly UpstreamTool[]
-  /** Tools that are not offered, and why. */
-  readonly leftOut: readonly LeftOut[]
-  /** What an operator should know of tools that are offered. */
-  readonly notes: readonly { readonly tool: string; readonly note: string }[]
-}
-
 /** Turn a list into tools, one by one, so that what is wrong with one stays with it. */
-export function upstreamTools(link: Link, { tools: listed, cutShort }: ToolListing): Catalogue {
+export function upstreamTools(link: Link, { entries: listed, cutShort }: Listing): Catalogue<UpstreamTool> {
   const tools = new Map<string, UpstreamTool>()
   const leftOut: LeftOut[] = cutShort === undefined ? [] : [{ tool: '(list)', reason: cutShort }]
   const notes: { tool: string; note: string }[] = []
@@ -36,12 +30,13 @@ export function upstreamTools(link: Link, { tools: listed, cutShort }: ToolListi
     tools.set(tool.name, tool)
     for (const note of inspection.notes) notes.push({ tool: tool.name, note })
   }
-  return { tools: [...tools.values()], leftOut, notes }
+  return { items: [...tools.values()], leftOut, notes }
 }
 
 /** One tool of an upstream, as the catalog holds it. */
-export class UpstreamTool implements Tool {
+export class UpstreamTool implements Tool, Question {
   readonly kind = 'dynamic'
+  readonly method = 'tools/call'
   readonly source: string
   readonly name: string
   readonly localName: string
@@ -83,13 +78,19 @@ export class UpstreamTool implements Tool {
   }
 
   slot(visit: Visit): Release | Promise<Release> {
-    const waiting = this.#link.ready(visit.signal)
-    if (waiting === undefined) return this.#link.gate.enter(visit.signal)
-    return waiting.then(() => this.#link.gate.enter(visit.signal))
+    return this.#link.place(visit.signal)
   }
 
   run(visit: Visit): Promise<Answer> {
-    return callTool(this.#link, this, visit)
+    return relay(this.#link, this, visit)
+  }
+
+  params(visit: Visit): Params {
+    return { name: this.remoteName, arguments: visit.arguments }
+  }
+
+  headers(visit: Visit): Readonly<Record<string, string>> | undefined {
+    return paramHeaders(this.definition.inputSchema, visit.arguments)
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
 import { ALIAS, ALIAS_RULE, toAlias } from './alias.ts'
+import { ASKABLE } from './capabilities.ts'
 import { parseDefinition } from './definition.ts'
 import { fromForeign, readServers } from './read-servers.ts'
 import type { Upstream } from './registry.ts'
@@ -18,7 +19,14 @@ const AS_REFERENCE = 'a secret only as secret:<name>, env:NAME, file:/path or co
 
 /** A definition as it is sent; `parseDefinition` judges it whole. */
 const DefinitionFields = {
-  transport: z.enum(['stdio', 'http']).describe('stdio starts a program; http dials an address'),
+  transport: z
+    .enum(['stdio', 'http', 'sse'])
+    .describe('stdio starts a program; http dials an address; sse does so as it was until 2024-11-05'),
+  era: z
+    .enum(['auto', 'session', 'stateless'])
+    .optional()
+    .describe('session: MCP until 2025-11-25; stateless: since 2026-07-28; auto finds out'),
+  deny: z.array(z.enum(ASKABLE)).optional().describe('What the server may not ask of clients'),
   command: z.string().optional().describe('stdio: the program, found by PATH'),
   args: z.array(z.string()).optional(),
   cwd: z.string().optional().describe('stdio: the folder it runs in'),
@@ -78,9 +86,7 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
       const found = registry
         .all()
         .filter((each) =>
-          `${each.alias}\n${each.link?.list.catalogue.tools.map(({ name }) => name).join('\n') ?? ''}`
-            .toLowerCase()
-            .includes(needle),
+          `${each.alias}\n${each.link?.lists.tool.items.map(({ name }) => name).join('\n') ?? ''}`.toLowerCase().includes(needle),
         )
       const upstreams = found
         .map((each) => summarise(registry, each))

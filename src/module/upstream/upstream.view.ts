@@ -2,11 +2,12 @@ import { z } from 'zod'
 import type { Registry, Upstream } from './registry.ts'
 
 const FIRST_TOOLS = 10
+const LISTS = ['tool', 'prompt', 'resource', 'template'] as const
 
 /** One upstream in a list. */
 export const UpstreamSummary = z.object({
   alias: z.string(),
-  transport: z.enum(['stdio', 'http']).nullable().describe('null where the definition is broken'),
+  transport: z.enum(['stdio', 'http', 'sse']).nullable().describe('null where the definition is broken'),
   origin: z.enum(['config', 'stored']).describe('config: defined in a file; stored: added at run time'),
   state: z.enum(['disconnected', 'connecting', 'connected', 'error', 'disabled']),
   since: z.int().describe('When it came into this state, ms since the epoch'),
@@ -46,7 +47,7 @@ export const UpstreamDetail = UpstreamSummary.extend({
 export function summarise(registry: Registry, upstream: Upstream): z.output<typeof UpstreamSummary> {
   const { link } = upstream
   const { enabled, by } = registry.desired(upstream)
-  const tools = link?.list.catalogue.tools ?? []
+  const tools = link?.lists.tool.items ?? []
   return {
     alias: upstream.alias,
     transport: link?.definition.transport ?? null,
@@ -59,9 +60,9 @@ export function summarise(registry: Registry, upstream: Upstream): z.output<type
     shared: link?.definition.shared ?? false,
     toolCount: tools.length,
     firstTools: tools.slice(0, FIRST_TOOLS).map(({ name }) => name),
-    leftOutCount: link?.list.catalogue.leftOut.length ?? 0,
+    leftOutCount: link === undefined ? 0 : LISTS.reduce((count, kind) => count + link.lists[kind].leftOut.length, 0),
     server: serverOf(upstream),
-    sessions: link?.sessions.size ?? 0,
+    sessions: link?.lines.sessions.size ?? 0,
     inFlight: link?.gate.inside ?? 0,
     waiting: link?.gate.waiting ?? 0,
     connects: link?.connects ?? 0,
@@ -77,15 +78,15 @@ export function detail(registry: Registry, upstream: Upstream): z.output<typeof 
     ...summarise(registry, upstream),
     definition: link?.definition ?? null,
     instructions: typeof instructions === 'string' ? instructions : null,
-    tools: (link?.list.catalogue.tools ?? []).map(({ name, remoteName, effect, definition }) => ({
+    tools: (link?.lists.tool.items ?? []).map(({ name, remoteName, effect, definition }) => ({
       name,
       remoteName,
       title: definition.title ?? null,
       description: definition.description ?? null,
       effect,
     })),
-    leftOut: [...(link?.list.catalogue.leftOut ?? [])],
-    notes: [...(link?.list.catalogue.notes ?? [])],
+    leftOut: link === undefined ? [] : LISTS.flatMap((kind) => link.lists[kind].leftOut),
+    notes: [...(link?.lists.tool.notes ?? [])],
   }
 }
 

@@ -1,0 +1,54 @@
+import type { Callable } from '../../contract/tool.ts'
+import { askOf } from './ask.ts'
+import { completionOf } from './completion.ts'
+import type { Link } from './link.ts'
+import { Offer } from './offer.ts'
+import { subscriptionOf } from './subscription.ts'
+
+/** Longer than any URI that is listed, with what stands before it. */
+const MAX_NAME_CHARS = 9_000
+
+/**
+ * What can be called by a name of the door and stands in no list: completions, subscriptions, questions to clients, and resources that only
+ * their server knows of.
+ *
+ * @param linkOf the upstream by an alias
+ */
+export function findUnlisted(name: string, linkOf: (alias: string) => Link | undefined): Callable | undefined {
+  if (name.length > MAX_NAME_CHARS) return undefined
+  const [kind = '', rest] = split(name, ':')
+  if (rest === undefined) return undefined
+  if (kind === 'completion' || kind === 'subscription') {
+    const found = findOffer(rest, linkOf)
+    if (found === undefined || (kind === 'subscription' && found.offer.kind === 'prompt')) return undefined
+    return kind === 'completion' ? completionOf(found.link, found.offer) : subscriptionOf(found.link, found.offer)
+  }
+  if (kind === 'resource') return findOffer(name, linkOf)?.offer
+  if (kind !== 'request') return undefined
+  const [alias = '', method] = split(rest, '__')
+  const link = linkOf(alias)
+  return link === undefined || method === undefined ? undefined : askOf(link, method)
+}
+
+/** A prompt, template or resource by its name at the door; a resource that is not listed is its server's to know. */
+function findOffer(
+  name: string,
+  linkOf: (alias: string) => Link | undefined,
+): { readonly link: Link; readonly offer: Offer } | undefined {
+  const [kind = '', rest] = split(name, ':')
+  const [alias = '', localName = ''] = split(rest ?? '', '__')
+  const link = linkOf(alias)
+  if (link === undefined || localName === '') return undefined
+  const { prompt, resource, template } = link.lists
+  const lists = kind === 'prompt' ? [prompt] : kind === 'resource' ? [resource, template] : []
+  const offer = lists.map((list) => list.find(localName)).find((one) => one !== undefined)
+  if (offer !== undefined) return { link, offer }
+  if (kind !== 'resource' || !link.hasResources || !localName.includes(':')) return undefined
+  return { link, offer: new Offer(link, 'resource', localName, { uri: localName, name: localName }) }
+}
+
+/** A text up to a separator, and after it; the latter is `undefined` where there is none. */
+function split(text: string, separator: string): readonly [string, string | undefined] {
+  const index = text.indexOf(separator)
+  return index === -1 ? [text, undefined] : [text.slice(0, index), text.slice(index + separator.length)]
+}
