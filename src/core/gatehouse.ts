@@ -19,7 +19,7 @@ import { createEvents } from './events.ts'
 import { createIds } from './id.ts'
 import { createMeter, type OpenMeter } from './meter.ts'
 import { type OperationCalls, operationTool } from './operation-tool.ts'
-import { partOf } from './part-of.ts'
+import { partOf, resultOf } from './part-of.ts'
 import { measureProcesses } from './process.metrics.ts'
 import { measureQueue } from './queue.metrics.ts'
 import { stopServices } from './stop-services.ts'
@@ -119,11 +119,8 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     if (answer.kind !== 'data') throw new TypeError(`${name} is not an operation; ask for it with scope.relay.`)
     return answer.data
   }
-  const relayAs = async (visit: Visit, name: string, args: unknown) => {
-    const answer = await door.enter(visit.caller, name, args, partOf(visit))
-    if (answer.kind !== 'relay') throw new TypeError(`${name} is an operation; ask for it with scope.call.`)
-    return answer.result
-  }
+  const relayAs = async (visit: Visit, name: string, args: unknown) =>
+    resultOf(name, await door.enter(visit.caller, name, args, partOf(visit)))
   const houseOf = (module: Module): House => ({
     dataDir: options.dataDir,
     settings: options.settings[module.name] ?? module.settings?.parse({}),

@@ -1,10 +1,7 @@
-import type { Client, Entry, Visit } from '../contract/visit.ts'
+import { Fault } from '../contract/fault.ts'
+import type { Answer, Entry, RelayedResult, Visit } from '../contract/visit.ts'
 
-/**
- * How something is entered that an operation asks a source for: for the same client, and what its server says and asks meanwhile reaches it.
- *
- * What comes back becomes part of the operation's own answer, so that a client which takes `input_required` results is asked in the other way.
- */
+/** How something is entered that an operation asks a source for: for the same client, and what its server says and asks meanwhile reaches it. */
 export function partOf(visit: Visit): Entry {
   const { transport, requestId, sessionKey, signal, progress, notify, traceparent, client, ask, depth = 0, id } = visit
   return {
@@ -12,12 +9,17 @@ export function partOf(visit: Visit): Entry {
     ...(progress && { progress }),
     ...(notify && { notify }),
     ...(traceparent !== undefined && { traceparent }),
-    ...(client && { client: asked(client) }),
+    ...(client && { client }),
     ...(ask && { ask }),
   }
 }
 
-function asked(client: Client): Client {
-  const { capabilities, info, logLevel, takesInputRequired, standing } = client
-  return takesInputRequired ? { capabilities, info, logLevel, standing, takesInputRequired: false } : client
+/** What the source answered. @throws Fault `unavailable` where it asks for input in an answer of its own, which cannot be handed on as part of another */
+export function resultOf(name: string, answer: Answer): RelayedResult {
+  if (answer.kind !== 'relay') throw new TypeError(`${name} is an operation; ask for it with scope.call.`)
+  if (answer.result['resultType'] !== 'input_required') return answer.result
+  throw new Fault(
+    'unavailable',
+    `${name} asks for input before it answers. Ask for it by its own MCP method, which can hand that on.`,
+  )
 }

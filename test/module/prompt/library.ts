@@ -45,6 +45,7 @@ const PROMPTS: readonly (readonly [string, object, Answering])[] = [
     }),
   ],
   ['plain', {}, () => ({ messages: [] })],
+  ['asking', {}, () => ({ resultType: 'input_required', inputRequests: {} })],
   [
     HOSTILE,
     { title: HOSTILE, description: HOSTILE, arguments: [{ name: HOSTILE, description: HOSTILE }, null, { name: 7 }] },

@@ -21,7 +21,7 @@ test('lists the prompts that the caller may get, found by every word of a search
   const found = await get(house, '/prompts?text=READERS%20docs')
   const seen = await get(house, '/prompts', narrow)
 
-  expect(all).toMatchObject({ total: 3, sources: [{ name: 'docs', count: 3 }] })
+  expect(all).toMatchObject({ total: 4, sources: [{ name: 'docs', count: 4 }] })
   expect(found.prompts).toEqual([
     {
       ...{ name: 'docs__review', title: 'Review a text', source: 'docs', localName: 'review', right: 'prompt:docs__review' },
@@ -79,7 +79,7 @@ test('asks for values of an argument with the right to its prompt', async () => 
   expect(refused.code).toBe('forbidden')
 })
 
-test('what the upstream reports and asks meanwhile reaches the client, in the way that waits for the answer', async () => {
+test('what the upstream reports and asks meanwhile reaches the client', async () => {
   const { module, entries } = library()
   const { gatehouse } = await openTestHouse({ extra: [module] })
   const reports: unknown[] = []
@@ -104,9 +104,17 @@ test('what the upstream reports and asks meanwhile reaches the client, in the wa
   const [entry] = entries
   entry?.progress?.({ progress: 1 })
 
-  expect(entry).toMatchObject({ sessionKey: 'one', isPart: true, client: { ...client, takesInputRequired: false } })
+  expect(entry).toMatchObject({ sessionKey: 'one', isPart: true, client })
   expect(await entry?.ask?.('roots/list', {}, entry.signal)).toEqual({ asked: 'roots/list' })
   expect(reports).toEqual([{ progress: 1 }])
+})
+
+test('a prompt that asks for input in its answer is left to the method that can hand that on', async () => {
+  const house = await openTestHouse({ extra: [library().module] })
+
+  const told = await post(house, '/prompts/docs__asking', {})
+
+  expect(told).toMatchObject({ code: 'unavailable', detail: expect.stringContaining('prompt:docs__asking asks for input') })
 })
 
 test('the page of a prompt has a field for each argument, and shows what came', async () => {
