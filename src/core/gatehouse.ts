@@ -56,6 +56,7 @@ export interface Gatehouse {
   readonly nowMs: () => number
   readonly dataDir: string
   readonly version: string
+  readonly keys: Keys
   readonly operations: readonly InstalledOperation[]
   readonly pages: readonly InstalledPage[]
   readonly queue: OpenQueue
@@ -181,6 +182,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     nowMs,
     dataDir: options.dataDir,
     version: options.version,
+    keys: options.keys,
     operations,
     queue,
     meter,
