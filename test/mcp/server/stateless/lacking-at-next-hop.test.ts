@@ -12,7 +12,7 @@ describe('What a server misses in the capabilities of a client', () => {
   it.each<[object, unknown, object]>([
     [{}, { sampling: {} }, { sampling: {} }],
     [{ sampling: {} }, { sampling: { tools: {} } }, { sampling: { tools: {} } }],
-    [{ roots: {} }, { roots: {}, extensions: { 'x/y': { told: 'more' } } }, { extensions: { 'x/y': {} } }],
+    [{ roots: {} }, { roots: {}, extensions: { 'x/y': { told: { more: 'secret' } } } }, { extensions: { 'x/y': { told: {} } } }],
   ])('of %j is the client’s to declare: %j', (capabilities, required, lacking) => {
     expect(lackingAtNextHop(capabilities as Record<string, unknown>, missing(required))).toEqual(lacking)
   })
