@@ -3,6 +3,7 @@ import { ClientError } from './client-error.ts'
 import type { HttpAgent } from './http-agent.ts'
 import { createExchange, type Exchange, type ExchangeEnd } from './http-exchange.ts'
 import type { ClientTransport, TransportListener } from './transport.ts'
+import { createUnderWay } from './under-way.ts'
 
 /** Where a server listens for Streamable HTTP (MCP 2025-03-26 … 2025-11-25, "Transports"). */
 export interface HttpOptions {
@@ -38,7 +39,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   let stream: Exchange | undefined
   let reconnect: NodeJS.Timeout | undefined
   let failures = 0
-  let told = 0
+  const told = createUnderWay()
   let closing = false
   let forgotten = false
   let over: Promise<void> | undefined
@@ -74,11 +75,9 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     track(id, () => start('POST', body, id, (end) => requestEnded(id, end)))
   }
   const tell = (body: string): void => {
-    if (told >= MAX_TOLD) return
-    told += 1
-    start('POST', body, undefined, () => {
-      told -= 1
-    })
+    if (told.count >= MAX_TOLD) return
+    told.begin()
+    start('POST', body, undefined, told.end)
   }
   // A request may fail before `start` returns, and must not be entered again then.
   const track = (id: RpcId, begin: () => Exchange): void => {
@@ -161,6 +160,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
       exchanges.delete(id)
       exchange?.abort()
     },
+    arrived: told.none,
     negotiated: (revision) => setCommon({ 'mcp-protocol-version': revision }),
     close() {
       closing = true

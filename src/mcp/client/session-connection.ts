@@ -4,6 +4,7 @@ import type { Verdict } from './era.ts'
 import type { OpenPeer } from './open-peer.ts'
 import type { Peer } from './peer.ts'
 import { SESSION_REVISIONS } from './revisions.ts'
+import type { ClientTransport } from './transport.ts'
 
 /** Who we are, as a server of the session era is told. */
 export interface Introduction {
@@ -12,6 +13,9 @@ export interface Introduction {
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined
 }
+
+/** A server that takes longer to take note of a notification will not hear of it at all. */
+const ARRIVAL_MS = 2_000
 
 /**
  * Introduce ourselves (MCP 2025-11-25, "Lifecycle").
@@ -27,8 +31,10 @@ export async function beginSession(
   const { peer, transport } = opened
   const server = await introduce(peer, introduction)
   transport.negotiated(server.protocolVersion)
-  peer.notify('notifications/initialized')
   opened.adopt('session')
+  peer.notify('notifications/initialized')
+  await arrival(transport)
+  if (!opened.open) throw new ClientError('lost', 'The server ended the connection as soon as it was made.', { sent: false })
   return {
     server,
     era: 'session',
@@ -58,6 +64,14 @@ export async function beginSession(
       return transport.close()
     },
   }
+}
+
+/** Over HTTP requests overtake each other, and some servers refuse what comes before `initialized`. */
+async function arrival(transport: ClientTransport): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ARRIVAL_MS)
+  await Promise.race([transport.arrived(), promise])
+  clearTimeout(timer)
 }
 
 async function introduce(peer: Peer, { clientInfo, capabilities, timeoutMs, signal }: Introduction): Promise<ServerIntroduction> {

@@ -3,6 +3,7 @@ import { ClientError } from './client-error.ts'
 import type { HttpAgent } from './http-agent.ts'
 import { createExchange, type Exchange, type ExchangeEnd } from './http-exchange.ts'
 import type { ClientTransport, TransportListener } from './transport.ts'
+import { createUnderWay } from './under-way.ts'
 
 /** Where a server listens for HTTP+SSE (MCP 2024-11-05, "Transports"). */
 export interface SseOptions {
@@ -28,7 +29,7 @@ export function createSseTransport({ url, headers, agent, maxMessageBytes }: Sse
   let listener: TransportListener | undefined
   let stream: Exchange | undefined
   let path: string | undefined
-  let told = 0
+  const told = createUnderWay()
   let closed = false
 
   const finish = (error: ClientError): void => {
@@ -84,17 +85,16 @@ export function createSseTransport({ url, headers, agent, maxMessageBytes }: Sse
       if ('method' in message && 'id' in message) {
         const { id } = message
         dispatch('POST', path, body, id, (end) => posted(id, end))
-      } else if (told < MAX_TOLD) {
-        told += 1
-        dispatch('POST', path, body, undefined, () => {
-          told -= 1
-        })
+      } else if (told.count < MAX_TOLD) {
+        told.begin()
+        dispatch('POST', path, body, undefined, told.end)
       }
     },
     abandon(id) {
       posts.get(id)?.abort()
       posts.delete(id)
     },
+    arrived: told.none,
     negotiated() {},
     close() {
       finish(new ClientError('lost', 'The connection was closed.'))

@@ -53,6 +53,7 @@ export function createStatelessHttpTransport({ url, headers, agent, maxMessageBy
       exchanges.delete(id)
       exchange?.abort()
     },
+    arrived: () => Promise.resolve(),
     negotiated() {},
     async close() {
       if (closing) return

@@ -27,6 +27,8 @@ export interface ClientTransport {
   send(message: RpcMessage, headers?: Readonly<Record<string, string>>): void
   /** Nobody waits for this request any more: free what it holds. In the stateless era over HTTP that is what cancels it. */
   abandon(id: RpcId): void
+  /** Resolves once the server has what was sent and needs no answer. */
+  arrived(): Promise<void>
   /** The revision that was negotiated; called once, before anything but `initialize` is sent; never in the stateless era. */
   negotiated(revision: string): void
   /** Whether the server keeps state for this connection. */

@@ -12,7 +12,9 @@ async function answerTo(house: Upstreams, client: TestClient, method: string, pa
   return JSON.parse(String(content?.[0]?.['text']))
 }
 const requestsOf = async (house: Upstreams) =>
-  (await house.operate('audit_list', { limit: 50 })).calls.filter(({ tool }: { tool: string }) => tool.startsWith('request:'))
+  (await house.operate('audit_call_list', { limit: 50 })).calls.filter(({ tool }: { tool: string }) =>
+    tool.startsWith('request:'),
+  )
 
 describe('what a server asks during a call', () => {
   it('is answered by the client of the call, and recorded as a part of it', async () => {
@@ -43,7 +45,7 @@ describe('what a server asks during a call', () => {
     const url = { mode: 'url', message: 'x', url: 'https://x.example', elicitationId: '1' }
 
     expect(await answerTo(house, forms, 'sampling/createMessage')).toMatchObject({ error: { code: -32601 } })
-    expect(await answerTo(house, forms, 'elicitation/create', url)).toMatchObject({ error: { code: -32601 } })
+    expect(await answerTo(house, forms, 'elicitation/create', url)).toMatchObject({ error: { code: -32602 } })
     expect(await answerTo(house, forms, 'server/takeover')).toMatchObject({ error: { code: -32601 } })
     expect(forms.asked).toEqual([])
     expect(await answerTo(house, forms, 'elicitation/create', { message: 'x', requestedSchema: FORM })).toEqual({

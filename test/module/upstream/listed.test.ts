@@ -33,7 +33,9 @@ describe('what a server lists besides tools', () => {
     expect(shown(house, 'template')).toEqual(['b:{id}'])
     expect(shown(house, 'prompt')).toEqual(['one__greet'])
     expect(upstream.leftOut.map(({ tool }: { tool: string }) => tool)).toEqual(['prompt #2', 'prompt greet', 'resource no-uri'])
-    expect(house.gatehouse.catalog.instructions()).toEqual([{ source: 'one', text: 'Tell me what to say.' }])
+    expect(house.gatehouse.catalog.instructions()).toMatchObject([
+      { source: 'one', text: 'Tell me what to say.', capabilities: { resources: { subscribe: true } } },
+    ])
   })
 
   it('is read, got and completed through the door, with what the client sent along', async () => {

@@ -1,0 +1,20 @@
+import type { Leg } from './leg.ts'
+
+/** A required scenario that no gateway can pass on some legs, and why. */
+export interface ExpectedFailure {
+  readonly scenario: string
+  readonly isOn: (leg: Leg) => boolean
+  readonly reason: string
+}
+
+const isAskedOverSession = ({ upstream, revision }: Leg): boolean => upstream.era === 'session' && revision === '2026-07-28'
+
+/** All of them. A scenario of these that passes is as much a failure as one that fails and is not among them. */
+export const EXPECTED_FAILURES: readonly ExpectedFailure[] = [
+  {
+    scenario: 'input-required-result-basic-elicitation',
+    isOn: isAskedOverSession,
+    reason:
+      'It wants the question under the name "user_name". A server of the session era asks without naming its question, so the gateway has to name it itself.',
+  },
+]
