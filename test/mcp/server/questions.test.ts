@@ -328,4 +328,20 @@ describe('Roots that changed', () => {
 
     expect(told).toHaveLength(times)
   })
+
+  it('again and again are told once in a while, the last change too', async () => {
+    const clock = stoppedClock()
+    const { world, session } = await openWorld({ nowMs: clock.nowMs })
+    const told: string[] = []
+    world.gatehouse.events.subscribe('roots_changed', ({ sessionKey }) => told.push(sessionKey))
+
+    for (let change = 0; change < 5; change += 1)
+      await session.post({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' })
+    expect(told).toHaveLength(1)
+    clock.advance(1_000)
+    world.server.tick()
+    world.server.tick()
+
+    expect(told).toHaveLength(2)
+  })
 })
