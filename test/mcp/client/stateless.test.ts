@@ -13,7 +13,7 @@ const open = async (calls: Record<string, (talk: Talk) => void> = {}, headers?: 
     if (talk.method === 'server/discover') talk.result(DISCOVERED)
     else calls[talk.params['name'] ?? talk.method]?.(talk)
   })
-  return opener.http(server.url, { capabilities: { sampling: {} } }, headers)
+  return opener.http(server.url, { capabilities: { sampling: {} } }, { ...(headers && { headers }) })
 }
 const call = (opened: Opened, name: string, options: object = {}, params: object = {}): Promise<unknown> =>
   opened.connection.request('tools/call', { name, arguments: {}, ...params }, { idleTimeoutMs: 5_000, ...options })
