@@ -22,6 +22,7 @@ import type { SessionLine } from './sessions.ts'
 import { Status } from './status.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { Tail } from './tail.ts'
+import type { Tasks } from './tasks.ts'
 import { Uris } from './uris.ts'
 import { waitAtMost } from './wait-at-most.ts'
 
@@ -38,6 +39,7 @@ interface LinkParts {
   readonly metrics: CallMetrics
   /** Runs work that nobody waits for. */
   readonly background: (event: string, work: Promise<unknown>) => void
+  readonly tasks: Tasks
   /** What servers ask clients goes through the door as well. */
   readonly enter: House['enter']
   readonly onState: () => void
@@ -62,6 +64,7 @@ export class Link {
   readonly subscriptions: Subscriptions
   readonly hearing: Hearing
   readonly uris: Uris
+  readonly tasks: Tasks
   readonly metrics: CallMetrics
   readonly #parts: LinkParts
   readonly #backOff: ReturnType<typeof createBackOff>
@@ -93,8 +96,9 @@ export class Link {
     const { tail, background } = parts
     this.lists = new Lists(this, { base, tail, background, onChange: parts.onOffers })
     this.subscriptions = new Subscriptions(this, { base, background })
-    this.hearing = new Hearing(this)
+    this.hearing = new Hearing(this, background)
     this.uris = new Uris(alias)
+    this.tasks = parts.tasks
     this.lines = new Lines(this, {
       base: () => this.#base,
       connector: parts.connector,
@@ -112,6 +116,11 @@ export class Link {
   /** It keeps nothing between requests (MCP 2026-07-28). */
   get isStateless(): boolean {
     return this.#base?.connection.era === 'stateless'
+  }
+
+  /** Its tools may ask for headers of their own: those whose schemas do so in a wrong way must not be offered. */
+  get needsHeaders(): boolean {
+    return this.isStateless && this.definition.transport !== 'stdio'
   }
 
   get hasResources(): boolean {

@@ -69,7 +69,7 @@ export class Sessions {
     session.usedAt = this.#parts.nowMs()
     session.owner = ownerOf(call.visit)
     if (session.line) session.line.owner = session.owner
-    call.join(session.calls)
+    call.join(session)
     return session.opening ?? session.line!
   }
 
