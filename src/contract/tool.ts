@@ -63,6 +63,8 @@ export interface Tool extends Callable {
   readonly permit: PermitKey
   /** As MCP clients see it, `name` included. */
   readonly definition: ToolDefinition
+  /** The same where all sources are served, if that differs in more than the name. */
+  readonly shownDefinition?: ToolDefinition
 }
 
 /** A prompt, resource or template: `prompts/get` and `resources/read` call it. Its name is its right as well. */

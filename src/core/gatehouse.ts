@@ -57,6 +57,7 @@ export interface Gatehouse {
   readonly nowMs: () => number
   readonly dataDir: string
   readonly version: string
+  readonly keys: Keys
   readonly operations: readonly InstalledOperation[]
   readonly pages: readonly InstalledPage[]
   readonly queue: OpenQueue
@@ -187,6 +188,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     nowMs,
     dataDir: options.dataDir,
     version: options.version,
+    keys: options.keys,
     operations,
     queue,
     meter,

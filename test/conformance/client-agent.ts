@@ -1,5 +1,6 @@
 import { connect } from '../../src/mcp/client/connect.ts'
 import type { Connection } from '../../src/mcp/client/connection.ts'
+import type { Era } from '../../src/mcp/client/era.ts'
 import { createHttpAgent } from '../../src/mcp/client/http-agent.ts'
 import { createHttpTransport } from '../../src/mcp/client/http-transport.ts'
 import { listAll } from '../../src/mcp/client/list-all.ts'
@@ -32,14 +33,21 @@ interface InputRequired {
 const TIMEOUT_MS = 20_000
 const MAX_ROUNDS = 10
 
-/** Connect to a server at an address, in the era that it speaks. */
-export async function connectAgent(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Agent> {
+interface AgentOptions {
+  readonly headers: Readonly<Record<string, string>>
+  /** `auto`: the newest that the server speaks. */
+  readonly era: Era | 'auto'
+}
+
+/** Connect to a server at an address. */
+export async function connectAgent(url: string, { headers, era: wanted }: AgentOptions): Promise<Agent> {
   const http = createHttpAgent()
   const common = { url: new URL(url), headers, agent: http, maxMessageBytes: 10_000_000 }
   const connection = await connect({
     dial: ({ era }) =>
       era === 'stateless' ? createStatelessHttpTransport(common) : createHttpTransport({ ...common, listen: true }),
     wires: ['http'],
+    era: wanted,
     wheel: createTimerWheel(),
     clientInfo: { name: 'conformance-agent', version: '1' },
     capabilities: { elicitation: { form: { applyDefaults: true } } },

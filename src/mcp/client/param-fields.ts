@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../contract/tool.ts'
 
 /** An argument that travels as a header as well. */
-export interface ParamField {
+interface ParamField {
   /** Lower case, e.g. `mcp-param-region`. */
   readonly header: string
   /** Where the argument is: the keys that lead to it. */

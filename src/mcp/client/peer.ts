@@ -8,7 +8,7 @@ import type { TimerWheel } from './timer-wheel.ts'
 type Params = Readonly<Record<string, unknown>>
 
 /** What a peer tells its owner. */
-export interface PeerListener {
+interface PeerListener {
   /** A notification that belongs to no request, known or unknown method. */
   notification(method: string, params: unknown): void
   /** Something was ignored: an answer nobody waits for, or what is no message at all. */

@@ -4,9 +4,9 @@ import { z } from 'zod'
 export const mcpLimits = z.strictObject({
   /** A session that nobody used for so long is forgotten; its client is answered 404 and starts anew. Default 30 minutes. */
   sessionIdleMs: z.int().min(1_000).default(1_800_000),
-  /** Sessions of all callers together. */
+  /** Sessions of all callers together; as many clients of the stateless era, and as many of their subscription streams. */
   maxSessions: z.int().min(1).default(10_000),
-  /** Sessions of one caller. */
+  /** The same of one caller. */
   maxSessionsPerCaller: z.int().min(1).default(2_000),
   /** Entries per page of `tools/list` and of the other lists. Many clients never ask for a second page, so it is large. */
   toolsPerPage: z.int().min(1).max(10_000).default(1_000),
@@ -32,6 +32,10 @@ export const mcpLimits = z.strictObject({
   instructionsChars: z.int().min(1_000).default(16_000),
   /** Changes that follow each other within this time are announced once. */
   listChangedDebounceMs: z.int().min(1).default(100),
+  /** Calls of all callers that may wait until a client of the stateless era answers with a request of its own. Each holds what it holds at its upstream. */
+  maxParked: z.int().min(1).default(1_000),
+  /** The same of one caller. */
+  maxParkedPerCaller: z.int().min(1).default(100),
 })
 
 export type McpLimits = z.output<typeof mcpLimits>

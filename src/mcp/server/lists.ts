@@ -124,7 +124,7 @@ export class Lists {
     const cache = source === undefined ? this.#full : this.#local
     const known = cache.get(item)
     if (known) return known
-    const json = JSON.stringify({ ...item.definition, [SPELLING[listKindOf(item)].name]: shownName(item, source) })
+    const json = JSON.stringify({ ...definitionOf(item, source), [SPELLING[listKindOf(item)].name]: shownName(item, source) })
     const rendered = { json, digest: hash('sha256', json, 'base64url') }
     cache.set(item, rendered)
     return rendered
@@ -144,6 +144,10 @@ const shownName = (item: Item, source: string | undefined): string => {
   if (source !== undefined) return item.localName
   return 'shownName' in item ? item.shownName : item.name
 }
+
+/** URIs of pages in it may have to be other ones where several sources have the same. */
+const definitionOf = (item: Item, source: string | undefined): Item['definition'] =>
+  source === undefined && 'shownDefinition' in item ? (item.shownDefinition ?? item.definition) : item.definition
 
 function inOrder(items: readonly Item[], source: string | undefined): readonly Item[] {
   return items.toSorted((a, b) => (shownName(a, source) < shownName(b, source) ? -1 : 1))

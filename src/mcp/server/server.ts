@@ -10,15 +10,18 @@ import { expireQuestions, withdrawAll } from './question.ts'
 import { Refusal } from './refusal.ts'
 import { errorText } from './response-text.ts'
 import { createState, type McpServerOptions, type ServerState } from './server-state.ts'
+import { announceToListeners } from './stateless/announce-to-listeners.ts'
+import { STATELESS_REVISION } from './stateless/stateless-revision.ts'
+import { closeStateless, lookAfter } from './stateless/upkeep.ts'
 import { takePost } from './take-post.ts'
 
 /** How often sessions and streams are looked after, by one timer for all of them. */
 const TICK_MS = 5_000
 
 /**
- * The server side of MCP over Streamable HTTP, session era (2024-11-05 … 2025-11-25).
+ * The server side of MCP over Streamable HTTP, session era (2024-11-05 … 2025-11-25) and stateless era (2026-07-28).
  *
- * One protocol core for all sessions; a session is a small record. Knows nothing of what is behind the backend.
+ * One protocol core for all clients; a session is a small record. Knows nothing of what is behind the backend.
  */
 export class McpServer {
   readonly #state: ServerState
@@ -37,19 +40,24 @@ export class McpServer {
     return this.#state.sessions.size
   }
 
-  /** Open standing streams (GET). */
+  /** Open streams for what belongs to no call: GET, and `subscriptions/listen`. */
   get streams(): number {
-    return this.#state.streams.size
+    return this.#state.streams.size + this.#state.stateless.streams.size
   }
 
   /** Calls that have not been answered. */
   get requestsInFlight(): number {
-    return this.#state.calls.size
+    return this.#state.calls.size + this.#state.stateless.replies.size
+  }
+
+  /** Calls that wait for a client of the stateless era to answer what it was asked. */
+  get parkedCalls(): number {
+    return this.#state.stateless.parking.size
   }
 
   /** Notifications that slow readers did not get, since the start. */
   get droppedNotifications(): number {
-    return this.#state.droppedNotifications
+    return this.#state.droppedNotifications + this.#state.stateless.droppedNotifications
   }
 
   /** What clients were asked and have not answered. */
@@ -66,6 +74,7 @@ export class McpServer {
   async handle(request: McpRequest): Promise<void> {
     try {
       if (this.#closed) throw new Refusal(503, FAULTS.unavailable.rpc, 'The gateway is stopping. Try again when it is back.')
+      requireSession(request)
       if (request.method === 'POST') await takePost(this.#state, request)
       else if (request.method === 'GET') await openStream(this.#state, request)
       else this.#delete(request)
@@ -80,6 +89,7 @@ export class McpServer {
     this.#announcing = setTimeout(() => {
       this.#announcing = undefined
       void announceChanges([...this.#state.streams], this.#state)
+      void announceToListeners([...this.#state.stateless.streams], this.#state.stateless)
     }, this.#state.limits.listChangedDebounceMs).unref()
   }
 
@@ -91,6 +101,7 @@ export class McpServer {
     for (const session of sessions.all()) expireQuestions(session, nowMs)
     store.sweep(nowMs)
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)
+    lookAfter(this.#state.stateless, nowMs)
     this.#reportDropped()
     const expired = [...streams].filter((stream) => stream.caller.grants.expiresAt <= nowMs)
     if (expired.length > 0) void announceChanges(expired, this.#state)
@@ -102,13 +113,14 @@ export class McpServer {
     clearInterval(this.#ticker)
     clearTimeout(this.#announcing)
     for (const stream of this.#state.streams) stream.end()
-    await this.#state.calls.drained(budgetMs)
+    await Promise.all([this.#state.calls.drained(budgetMs), closeStateless(this.#state.stateless, budgetMs)])
     for (const session of this.#state.sessions.all()) withdrawAll(session, stopping())
     for (const call of this.#state.calls.all()) interrupt(call)
   }
 
   #reportDropped(): void {
-    const { droppedNotifications, log } = this.#state
+    const { droppedNotifications } = this
+    const { log } = this.#state
     const dropped = droppedNotifications - this.#droppedBefore
     if (dropped > 0) log.warn({ dropped }, 'mcp.notifications_dropped')
     this.#droppedBefore = droppedNotifications
@@ -123,9 +135,23 @@ export class McpServer {
     if (!(thrown instanceof Refusal)) this.#state.log.error({ err: thrown, requestId }, 'mcp.bug')
     if (res.headersSent) return void res.destroy()
     const refusal = thrown instanceof Refusal ? thrown : new Refusal(500, RPC.internalError, Fault.from(thrown).message)
-    const { status, code, message, id, headers } = refusal
-    sendJson({ res, headers: { ...answerHeaders, ...headers } }, status, errorText(id, code, message, { requestId }))
+    const { status, code, message, id, headers, data } = refusal
+    sendJson({ res, headers: { ...answerHeaders, ...headers } }, status, errorText(id, code, message, { ...data, requestId }))
   }
+}
+
+/** Only the session era has GET and DELETE. @throws Refusal 405 */
+function requireSession({ method, headers }: McpRequest): void {
+  if (method === 'POST') return
+  if (headers['mcp-session-id'] !== undefined && headers['mcp-protocol-version'] !== STATELESS_REVISION) return
+  throw new Refusal(
+    405,
+    RPC.invalidRequest,
+    `${method} belongs to a session: send its id in Mcp-Session-Id. Without one, POST requests.`,
+    {
+      headers: { allow: 'POST' },
+    },
+  )
 }
 
 const stopping = (): Fault => new Fault('unavailable', 'The gateway stopped before the call had ended.')

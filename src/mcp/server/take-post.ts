@@ -13,6 +13,8 @@ import { errorText, resultText } from './response-text.ts'
 import { REVISIONS } from './revision.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
+import { isStateless } from './stateless/is-stateless.ts'
+import { takeStateless } from './stateless/take-stateless.ts'
 
 /** Messages in one array of a 2025-03-26 client. */
 const MAX_BATCH = 100
@@ -21,6 +23,7 @@ const MAX_BATCH = 100
 export async function takePost(state: ServerState, request: McpRequest): Promise<void> {
   requirePostHeaders(request.headers)
   const raw = parseBody(request.body)
+  if (isStateless(request.headers, raw)) return takeStateless(state.stateless, request, raw)
   if (Array.isArray(raw)) return takeBatch(state, request, raw)
   const read = readMessage(raw)
   if (read.kind === 'malformed') throw new Refusal(400, RPC.invalidRequest, read.reason, { id: read.id })

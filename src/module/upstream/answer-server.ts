@@ -1,4 +1,4 @@
-import type { Entry } from '../../contract/visit.ts'
+import type { Ask, Entry } from '../../contract/visit.ts'
 import { RPC, RpcError } from '../../mcp/rpc.ts'
 import { askName } from './ask.ts'
 import type { Call } from './call.ts'
@@ -34,17 +34,23 @@ export async function answerServer(
   }
 }
 
-/** The same for questions that came as part of a result. @throws Fault */
+/**
+ * The same for questions that came as part of a result.
+ *
+ * @param ask by what the client is asked; default as its call says
+ * @throws Fault
+ */
 export async function askClient(
   link: Link,
   asked: Call | LineOwner,
   method: string,
   params: unknown,
   signal: AbortSignal,
+  ask?: Ask,
 ): Promise<unknown> {
   const caller = 'visit' in asked ? asked.visit.caller : asked.caller
   const entry = 'visit' in asked ? partOf(asked, signal) : standingEntry(asked, signal)
-  const answer = await link.enter(caller, askName(link.alias, method), params, entry)
+  const answer = await link.enter(caller, askName(link.alias, method), params, ask ? { ...entry, ask } : entry)
   return answer.kind === 'relay' ? answer.result : answer.data
 }
 

@@ -17,6 +17,11 @@ const ToolRule = z.strictObject({
   maxTimeoutMs: z.int().min(100).max(86_400_000).optional(),
   effect: z.enum(['read', 'write', 'erase']).optional(),
   idempotent: z.boolean().optional(),
+  /** What it is called here instead. */
+  rename: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'A name has 1 to 64 letters, digits, _ and -')
+    .optional(),
 })
 
 const common = {
@@ -31,6 +36,8 @@ const common = {
     .string()
     .regex(/^[a-zA-Z0-9_-]{0,31}$/, 'A prefix has at most 31 letters, digits, _ and -')
     .optional(),
+  /** Which tool names begin with the prefix: `always`, `never`, or only those that others have as well. Rights are to prefixed names in any case. */
+  names: z.enum(['always', 'on_clash', 'never']).default('always'),
   /** A call ends after this long without a sign of life; progress is one. Default 60 s. */
   idleTimeoutMs: z.int().min(100).max(3_600_000).default(60_000),
   /** A call ends after this long in any case. Default 10 min. */

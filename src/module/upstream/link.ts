@@ -114,6 +114,11 @@ export class Link {
     return this.#base?.connection.era === 'stateless'
   }
 
+  /** Its tools may ask for headers of their own: those whose schemas do so in a wrong way must not be offered. */
+  get needsHeaders(): boolean {
+    return this.isStateless && this.definition.transport !== 'stdio'
+  }
+
   get hasResources(): boolean {
     return this.#server?.capabilities['resources'] !== undefined
   }

@@ -1,6 +1,6 @@
 import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
-import type { Listed, ListedKind, Source, Tool } from '../../contract/tool.ts'
+import type { Listed, ListedKind, Source } from '../../contract/tool.ts'
 import { ALIAS, ALIAS_RULE, toAlias } from './alias.ts'
 import type { CallMetrics } from './call.metrics.ts'
 import { type ClientGround, createConnector } from './connector.ts'
@@ -11,6 +11,7 @@ import { Link } from './link.ts'
 import { listedOf } from './listed-of.ts'
 import { resourceNames } from './resource-names.ts'
 import { userOf, writtenTexts } from './secret-reference.ts'
+import { shownTools } from './shown-tools.ts'
 import { createTail, type Tail } from './tail.ts'
 import { findUnlisted } from './unlisted.ts'
 import type { OverrideRow, UpstreamRow } from './upstream.schema.ts'
@@ -52,7 +53,7 @@ export class Registry {
   readonly #parts: RegistryParts
   readonly #upstreams = new Map<string, Upstream>()
   readonly #listeners = new Set<() => void>()
-  #tools: readonly Tool[] | undefined
+  #tools: readonly UpstreamTool[] | undefined
   #listed: Readonly<Record<ListedKind, readonly Listed[]>> | undefined
   #started = false
 
@@ -62,7 +63,7 @@ export class Registry {
 
   readonly source: Source = {
     list: () => {
-      this.#tools ??= this.all().flatMap((upstream) => this.#toolsOf(upstream))
+      this.#tools ??= this.#toolsNow()
       return this.#tools
     },
     listed: (kind) => {
@@ -253,16 +254,33 @@ export class Registry {
     else await upstream.link?.stop()
   }
 
+  /** The tools of one upstream, as the catalog has them. */
+  toolsOf(alias: string): readonly UpstreamTool[] {
+    this.#tools ??= this.#toolsNow()
+    return this.#tools.filter(({ source }) => source === alias)
+  }
+
+  #toolsNow(): readonly UpstreamTool[] {
+    const links = this.#links()
+    // Which URIs several upstreams have is known from there.
+    this.#listed ??= listedOf(links)
+    const others = (): ReadonlySet<string> =>
+      new Set(this.#parts.house.tools().flatMap((tool) => (tool instanceof UpstreamTool ? [] : tool.name)))
+    return this.#withoutForeign(shownTools(links, others))
+  }
+
   /** Rights are given by name, so a server without a prefix, or with a foreign one, must not name a tool as if it were another's. */
-  #toolsOf({ alias, link }: Upstream): readonly Tool[] {
-    const tools = link?.lists.tool.items ?? []
-    const isForeign = ({ name }: Tool): boolean => {
+  #withoutForeign(tools: readonly UpstreamTool[]): readonly UpstreamTool[] {
+    const isOthers = (name: string, source: string): boolean => {
       const [owner = ''] = name.split('__', 1)
-      return owner !== alias && name !== owner && this.#upstreams.has(owner)
+      return owner !== source && name !== owner && this.#upstreams.has(owner)
     }
+    const isForeign = ({ name, prefixedName, source }: UpstreamTool): boolean =>
+      isOthers(name, source) || isOthers(prefixedName, source)
     const foreign = tools.filter(isForeign)
     if (foreign.length === 0) return tools
-    this.#parts.house.log.warn({ alias, tools: foreign.map(({ name }) => name).slice(0, 20) }, 'upstream.foreign_names_left_out')
+    for (const [alias, left] of Map.groupBy(foreign, ({ source }) => source))
+      this.#parts.house.log.warn({ alias, tools: left.map(({ name }) => name).slice(0, 20) }, 'upstream.foreign_names_left_out')
     return tools.filter((tool) => !isForeign(tool))
   }
 

@@ -10,6 +10,7 @@ import { answerInputs, asksForInput } from './input-rounds.ts'
 import type { Line } from './line.ts'
 import type { Link } from './link.ts'
 import type { Params, Question } from './question.ts'
+import { relayedInputs } from './relayed-inputs.ts'
 import { sentAlong } from './sent-along.ts'
 import { setLevel } from './set-level.ts'
 
@@ -44,7 +45,8 @@ async function untilAnswered(link: Link, call: Call): Promise<RelayedResult> {
   let answers: Params = {}
   for (let round = 0; round <= MAX_ROUNDS; round += 1) {
     const result = await onceOrTwice(link, call, { ...params, ...answers })
-    if (!asksForInput(result) || visit.client?.takesInputRequired) return result
+    if (!asksForInput(result)) return result
+    if (visit.client?.takesInputRequired) return relayedInputs(link, call, result)
     answers = await answerInputs(link, call, result)
   }
   throw new Fault('upstream', `Upstream ${link.alias} asked for input more than ${MAX_ROUNDS} times without an answer.`)

@@ -3,13 +3,16 @@ import type { JsonSchema, Release, Tool, ToolDefinition } from '../../contract/t
 import type { Answer, Visit } from '../../contract/visit.ts'
 import { type ArgumentJudge, createArgumentJudge } from '../../core/schema/argument-judge.ts'
 import type { Listing } from '../../mcp/client/list-all.ts'
-import { paramHeaders } from '../../mcp/client/param-headers.ts'
+import { headerFaults, paramHeaders } from '../../mcp/client/param-headers.ts'
 import { inspectTool, type LeftOut, type Offered } from './inspect-tool.ts'
 import type { Catalogue } from './kept-list.ts'
 import type { Link } from './link.ts'
+import { withPageUri } from './page-uri.ts'
 import type { Params, Question } from './question.ts'
 import { relay } from './relay.ts'
+import { shownUri } from './shown-uri.ts'
 import { toolName } from './tool-name.ts'
+import type { Uris } from './uris.ts'
 
 /** Turn a list into tools, one by one, so that what is wrong with one stays with it. */
 export function upstreamTools(link: Link, { entries: listed, cutShort }: Listing): Catalogue<UpstreamTool> {
@@ -20,6 +23,11 @@ export function upstreamTools(link: Link, { entries: listed, cutShort }: Listing
     const inspection = inspectTool(entry, index)
     if ('reason' in inspection) {
       leftOut.push(inspection)
+      continue
+    }
+    const broken = link.needsHeaders ? headerFaults(inspection.definition.inputSchema) : []
+    if (broken.length > 0) {
+      leftOut.push({ tool: inspection.definition.name.slice(0, 100), reason: broken.join(' ') })
       continue
     }
     const tool = new UpstreamTool(link, inspection)
@@ -40,33 +48,50 @@ export class UpstreamTool implements Tool, Question {
   readonly source: string
   readonly name: string
   readonly localName: string
+  /** What it is called with the prefix of its upstream; its right is to that name, whatever it is shown as. */
+  readonly prefixedName: string
   /** What the server calls it. */
   readonly remoteName: string
   readonly permit: string
   readonly effect: Tool['effect']
   readonly idempotent: boolean
   readonly definition: ToolDefinition
+  readonly shownDefinition?: ToolDefinition
   readonly idleTimeoutMs: number
   readonly maxTimeoutMs: number
   readonly #link: Link
+  readonly #offered: Offered
   readonly #judge: ArgumentJudge | undefined
 
-  constructor(link: Link, { definition, judged }: Offered) {
+  constructor(link: Link, offered: Offered, shown: { name?: string; definition?: ToolDefinition } = {}) {
     const { alias, definition: upstream } = link
+    const { definition, judged } = offered
     const rule = upstream.tools[definition.name] ?? {}
-    const { name, localName } = toolName(upstream.prefix ?? alias, definition.name)
+    const called = rule.rename ?? definition.name
+    const { name: prefixedName, localName } = toolName(upstream.prefix ?? alias, called)
+    const name = shown.name ?? (upstream.names === 'always' ? prefixedName : toolName('', called).name)
     this.#link = link
+    this.#offered = offered
     this.source = alias
     this.name = name
+    this.prefixedName = prefixedName
     this.localName = localName
     this.remoteName = definition.name
-    this.permit = `tool:${name}`
+    this.permit = `tool:${prefixedName}`
     this.effect = rule.effect ?? hintedEffect(definition)
     this.idempotent = rule.idempotent ?? (this.effect === 'read' || definition.annotations?.['idempotentHint'] === true)
     this.definition = { ...definition, name }
+    if (shown.definition) this.shownDefinition = shown.definition
     this.idleTimeoutMs = rule.idleTimeoutMs ?? upstream.idleTimeoutMs
     this.maxTimeoutMs = Math.max(rule.maxTimeoutMs ?? upstream.maxTimeoutMs, this.idleTimeoutMs)
     this.#judge = judged ? createArgumentJudge(definition.inputSchema as JsonSchema) : undefined
+  }
+
+  /** The same by another name, or with another URI of its page where other upstreams have that, too. */
+  shown(name: string, uris: Uris): UpstreamTool {
+    const definition = withPageUri(this.definition, (uri) => (uris.isShared(uri) ? shownUri(this.source, uri) : uri))
+    if (name === this.name && definition === this.definition) return this
+    return new UpstreamTool(this.#link, this.#offered, { name, ...(definition !== this.definition && { definition }) })
   }
 
   parse(raw: unknown): unknown {

@@ -41,6 +41,10 @@ const DefinitionFields = {
   pinned: z.boolean().optional().describe('Refuse to be enabled or disabled other than by its definition'),
   shared: z.boolean().optional().describe('One connection for all callers; only for servers that keep nothing per client'),
   prefix: z.string().optional().describe('What stands before __ in tool names, instead of the alias'),
+  names: z
+    .enum(['always', 'on_clash', 'never'])
+    .optional()
+    .describe('Which tool names begin with the prefix; on_clash: those that others have as well'),
   idleTimeoutMs: z.int().optional(),
   maxTimeoutMs: z.int().optional(),
   connectTimeoutMs: z.int().optional(),
@@ -56,6 +60,7 @@ const DefinitionFields = {
         maxTimeoutMs: z.int().optional(),
         effect: z.enum(['read', 'write', 'erase']).optional(),
         idempotent: z.boolean().optional(),
+        rename: z.string().optional().describe('What it is called here instead'),
       }),
     )
     .optional()

@@ -47,7 +47,7 @@ export const UpstreamDetail = UpstreamSummary.extend({
 export function summarise(registry: Registry, upstream: Upstream): z.output<typeof UpstreamSummary> {
   const { link } = upstream
   const { enabled, by } = registry.desired(upstream)
-  const tools = link?.lists.tool.items ?? []
+  const tools = registry.toolsOf(upstream.alias)
   return {
     alias: upstream.alias,
     transport: link?.definition.transport ?? null,
@@ -78,7 +78,7 @@ export function detail(registry: Registry, upstream: Upstream): z.output<typeof 
     ...summarise(registry, upstream),
     definition: link?.definition ?? null,
     instructions: typeof instructions === 'string' ? instructions : null,
-    tools: (link?.lists.tool.items ?? []).map(({ name, remoteName, effect, definition }) => ({
+    tools: registry.toolsOf(upstream.alias).map(({ name, remoteName, effect, definition }) => ({
       name,
       remoteName,
       title: definition.title ?? null,

@@ -46,6 +46,7 @@ function openServer({ gatehouse, http }: Front): McpServer {
     identity: { name: 'gatehouse', title: 'Gatehouse', version },
     nowMs,
     log: log.child({ part: 'mcp' }),
+    stateKey: gatehouse.keys.derive('SECRET_KEY_BASE', 'mcp request state'),
   })
 }
 

@@ -4,7 +4,7 @@ import type { Caller } from '../../../src/contract/caller.ts'
 import { Fault } from '../../../src/contract/fault.ts'
 import type { House } from '../../../src/contract/house.ts'
 import { defineModule, type Module } from '../../../src/contract/module.ts'
-import type { Callable, Instructions, Kind, Listed, ListedKind, Source, Tool } from '../../../src/contract/tool.ts'
+import type { Callable, Instructions, JsonSchema, Kind, Listed, ListedKind, Source, Tool } from '../../../src/contract/tool.ts'
 import type { Answer, Visit } from '../../../src/contract/visit.ts'
 
 /** What a test may do to the demo module from outside. */
@@ -23,6 +23,8 @@ export interface DemoControls {
   setListed(listed: Readonly<Record<ListedKind, readonly string[]>>): void
   /** What the source says of itself. */
   setInstructions(instructions: readonly Instructions[]): void
+  /** Replace the dynamic tools by one with this schema of arguments. */
+  setSchema(name: string, inputSchema: JsonSchema): void
 }
 
 /** The tools of the source before any test changes them. */
@@ -53,7 +55,7 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
     for (const listener of listeners) listener()
   }
 
-  const makeTool = (localName: string): Tool => ({
+  const makeTool = (localName: string, inputSchema: JsonSchema = { type: 'object' }): Tool => ({
     name: `demo__${localName}`,
     source: 'demo',
     localName,
@@ -61,14 +63,14 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
     permit: `tool:demo__${localName}`,
     effect: 'read',
     idempotent: true,
-    definition: { name: `demo__${localName}`, description: `Tool ${localName}.`, inputSchema: { type: 'object' }, 'x-kept': 1 },
+    definition: { name: `demo__${localName}`, description: `Tool ${localName}.`, inputSchema, 'x-kept': 1 },
     parse: (raw) => raw,
     run: (visit) => {
       visits.push(visit)
       return RUNS[localName]?.(visit, waiting) ?? Promise.resolve(text(localName))
     },
   })
-  tools = TOOLS.map(makeTool)
+  tools = TOOLS.map((name) => makeTool(name))
 
   const source: Source = {
     list: () => tools,
@@ -92,7 +94,7 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
       house?.events.publish('access', { userId: undefined })
     },
     setTools(names) {
-      tools = names.map(makeTool)
+      tools = names.map((name) => makeTool(name))
       changed()
     },
     setListed(names) {
@@ -101,6 +103,10 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
     },
     setInstructions(given) {
       instructions = given
+    },
+    setSchema(name, inputSchema) {
+      tools = [makeTool(name, inputSchema)]
+      changed()
     },
   }
   const module = defineModule({

@@ -64,6 +64,7 @@ export async function serveWorld(options: { limits?: Partial<McpLimits>; nowMs?:
     identity: { name: 'gatehouse', title: 'Gatehouse', version: '0.0.0' },
     nowMs,
     log,
+    stateKey: Buffer.alloc(32, 7),
   })
   events.subscribe('catalog', () => server.listsChanged())
   events.subscribe('access', () => server.listsChanged())
