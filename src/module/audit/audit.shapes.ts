@@ -43,7 +43,6 @@ export const Cursor = z.string().regex(/^\d{1,16}$/, 'Expected the nextCursor of
 /** A call in a list. Times are ms since the epoch. */
 export const Call = z.object({
   id: z.int(),
-  parentId: z.int().nullable().describe('The call that it is part of.'),
   requestId: z.string().describe('The same in the access log, the server log and the answer.'),
   begunAt: z.int(),
   finishedAt: z.int().nullable(),
@@ -62,6 +61,7 @@ export const Call = z.object({
   stage: z.string().nullable().describe('The stage of the door that refused or failed.'),
   code: z.string().nullable(),
   message: z.string().nullable(),
+  parentId: z.int().nullable().describe('The call that it is part of.'),
 })
 
 /** A call in a list that shows parts under their call. */
