@@ -45,7 +45,7 @@ describe('what a server asks during a call', () => {
     const url = { mode: 'url', message: 'x', url: 'https://x.example', elicitationId: '1' }
 
     expect(await answerTo(house, forms, 'sampling/createMessage')).toMatchObject({ error: { code: -32601 } })
-    expect(await answerTo(house, forms, 'elicitation/create', url)).toMatchObject({ error: { code: -32601 } })
+    expect(await answerTo(house, forms, 'elicitation/create', url)).toMatchObject({ error: { code: -32602 } })
     expect(await answerTo(house, forms, 'server/takeover')).toMatchObject({ error: { code: -32601 } })
     expect(forms.asked).toEqual([])
     expect(await answerTo(house, forms, 'elicitation/create', { message: 'x', requestedSchema: FORM })).toEqual({
@@ -104,6 +104,8 @@ describe('what a server asks during a call', () => {
     )
 
     expect(answers).toEqual([{ name: 'a' }, { name: 'b' }])
+    const { lines } = await house.operate('upstream_get', { alias: 'one' })
+    expect(lines).toEqual([0, 1].map(() => ({ caller: 'system', client: 'tester 1', inFlight: 0 })))
   })
 
   it('is refused over one connection for all while calls of two clients are under way, and goes to the only one otherwise', async () => {
