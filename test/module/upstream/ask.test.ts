@@ -60,7 +60,7 @@ describe('what a server asks during a call', () => {
     const url = { mode: 'url', message: 'x', url: 'https://x.example', elicitationId: '1' }
 
     expect(await answerTo(house, forms, 'sampling/createMessage')).toMatchObject({ error: { code: -32601 } })
-    expect(await answerTo(house, forms, 'elicitation/create', url)).toMatchObject({ error: { code: -32601 } })
+    expect(await answerTo(house, forms, 'elicitation/create', url)).toMatchObject({ error: { code: -32602 } })
     expect(await answerTo(house, forms, 'server/takeover')).toMatchObject({ error: { code: -32601 } })
     expect(forms.asked).toEqual([])
     expect(await answerTo(house, forms, 'elicitation/create', { message: 'x', requestedSchema: FORM })).toEqual({
