@@ -12,5 +12,11 @@ export const CompletionArguments = z.strictObject({
   context: z.looseObject({}).optional(),
 })
 
+/** Of what is asked about a task: MCP method and params; the id in these is the one that was entered by. */
+export const TaskArguments = z.strictObject({
+  method: z.enum(['tasks/get', 'tasks/result', 'tasks/cancel', 'tasks/update', 'tasks/list']),
+  params: z.looseObject({}).default({}),
+})
+
 /** Of a subscription to a resource: whether it begins or ends. */
 export const SubscriptionArguments = z.strictObject({ on: z.boolean(), uri: z.string().min(1).max(8_192).optional() })

@@ -1,4 +1,5 @@
 import type { Visit } from '../../contract/visit.ts'
+import type { Line } from './line.ts'
 import type { Question } from './question.ts'
 
 /** One call that a server works on, or is about to. */
@@ -10,13 +11,18 @@ export class Call {
   readonly #controller = new AbortController()
   readonly #over = new AbortController()
   readonly #onAbort = (): void => this.#controller.abort()
-  #line: Set<Call> | undefined
+  #line: Pick<Line, 'key' | 'calls'> | undefined
 
   constructor(question: Question, visit: Visit) {
     this.question = question
     this.visit = visit
     if (visit.signal.aborted) this.#controller.abort()
     else visit.signal.addEventListener('abort', this.#onAbort)
+  }
+
+  /** Tells the line that it goes over from the others of its upstream. */
+  get lineKey(): string {
+    return this.#line?.key ?? ''
   }
 
   /** Aborts when somebody takes the call back. */
@@ -30,10 +36,10 @@ export class Call {
   }
 
   /** Count among the calls of a line, and no longer among those of the one before. */
-  join(line: Set<Call>): void {
-    this.#line?.delete(this)
+  join(line: Pick<Line, 'key' | 'calls'>): void {
+    this.#line?.calls.delete(this)
     this.#line = line
-    line.add(this)
+    line.calls.add(this)
   }
 
   cancel(by: string): void {
@@ -43,7 +49,7 @@ export class Call {
 
   end(): void {
     this.visit.signal.removeEventListener('abort', this.#onAbort)
-    this.#line?.delete(this)
+    this.#line?.calls.delete(this)
     this.#over.abort()
   }
 }

@@ -2,30 +2,30 @@ import type { Visit } from '../../contract/visit.ts'
 import { Call } from './call.ts'
 import type { Question } from './question.ts'
 
-/** The calls that one upstream works on, by the ids of their visits. */
+/** The calls that one upstream works on. */
 export class Calls {
-  readonly #calls = new Map<number, Call>()
+  readonly #calls = new Set<Call>()
 
   /** The oldest first. */
   all(): readonly Call[] {
-    return [...this.#calls.values()]
+    return [...this.#calls]
   }
 
   begin(question: Question, visit: Visit): Call {
     const call = new Call(question, visit)
-    this.#calls.set(visit.id, call)
+    this.#calls.add(call)
     return call
   }
 
   end(call: Call): void {
-    this.#calls.delete(call.visit.id)
+    this.#calls.delete(call)
     call.end()
   }
 
-  /** Take a call back. @returns whether there was one */
-  cancel(id: number, by: string): boolean {
-    const call = this.#calls.get(id)
-    call?.cancel(by)
-    return call !== undefined
+  /** Take back all that is asked in the name of one visit. @returns whether there was something */
+  cancel(visitId: number, by: string): boolean {
+    const found = this.all().filter(({ visit }) => visit.id === visitId)
+    for (const call of found) call.cancel(by)
+    return found.length > 0
   }
 }

@@ -33,6 +33,18 @@ export const widestCapabilities = (denied: readonly Askable[]): Params =>
 export const mirroredCapabilities = (client: Client | undefined, denied: readonly Askable[]): Params =>
   client === undefined ? {} : without(client.capabilities, denied)
 
+/** The extension by which servers of the stateless era answer with tasks. */
+const TASKS = 'io.modelcontextprotocol/tasks'
+
+/** What a request of the stateless era declares: clients of the session era know no tasks of it, whatever they declare. */
+export function statelessCapabilities(client: Client | undefined, denied: readonly Askable[]): Params {
+  const capabilities = mirroredCapabilities(client, denied)
+  const extensions = capabilities['extensions'] as Params | undefined
+  if (client?.takesInputRequired || extensions?.[TASKS] === undefined) return capabilities
+  const { [TASKS]: _tasks, ...others } = extensions
+  return { ...capabilities, extensions: others }
+}
+
 /** Whether a client said that it can be asked this. An empty `elicitation` means forms (MCP 2025-11-25). */
 export function declares(capabilities: Params, method: string, params: unknown): boolean {
   const capability = capabilities[neededFor(method) ?? '']

@@ -1,3 +1,4 @@
+import type { House } from '../../contract/house.ts'
 import type { RelayedResult } from '../../contract/visit.ts'
 import { scrubValue } from '../../core/scrub-value.ts'
 import { answerServer } from './answer-server.ts'
@@ -7,35 +8,48 @@ import type { Link } from './link.ts'
 import type { Params } from './question.ts'
 import type { SessionLine } from './sessions.ts'
 
-/** Whom what a server says is for. */
+/** Whom what a server says is for, and in which words they know it. */
 export class Hearing {
   readonly #link: Link
+  readonly #background: House['background']
 
-  constructor(link: Link) {
+  constructor(link: Link, background: House['background']) {
     this.#link = link
+    this.#background = background
   }
 
-  /** A result, as the client of the call is told it. */
-  result({ visit }: Call, result: RelayedResult): RelayedResult {
-    return this.#link.uris.result(visit.client, result)
+  /** A result, as the client of the call is told it: with the URIs and task ids that it knows. */
+  result(call: Call, result: RelayedResult): RelayedResult {
+    const { tasks, uris, subscriptions } = this.#link
+    const before = tasks.size
+    const shown = tasks.result(this.#link, call, uris.result(call.visit.client, result))
+    if (tasks.size > before) this.#background('upstream.task_unfollowed', subscriptions.followTasks())
+    return shown
   }
 
   /** On the stream of a call. */
   duringCall(line: SessionLine, call: Call, method: string, params: unknown): void {
-    if (!this.#isOurs(line, method, params)) call.visit.notify?.(method, params)
+    if (!this.#isOurs(line, method, params)) call.visit.notify?.(method, this.#shown(line.key, params))
   }
 
   /** On no call's stream, as all is over stdio: then it is for the call under way, or else for whose line it is. */
   outsideCalls(line: SessionLine, method: string, params: unknown): void {
-    if (this.#isOurs(line, method, params) || line.owner === undefined) return
-    const call = onlyClientsCall(line.calls)
-    if (call?.visit.notify !== undefined) call.visit.notify(method, params)
-    else line.owner.client?.standing?.notify(method, scrubValue(params))
+    if (this.#isOurs(line, method, params)) return
+    const shown = scrubValue(this.#shown(line.key, params))
+    const call = line.owner && onlyClientsCall(line.calls)
+    if (call?.visit.notify !== undefined) call.visit.notify(method, shown)
+    else (line.owner?.client ?? this.#taskClient(method, shown))?.standing?.notify(method, shown)
+  }
+
+  /** A question on the stream of a call. @throws RpcError */
+  askedDuringCall(call: Call, method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    return answerServer(this.#link, call, method, this.#shown(call.lineKey, params), signal)
   }
 
   /** A question on no call's stream. @throws RpcError */
   asked(line: SessionLine, method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
-    return answerServer(this.#link, onlyClientsCall(line.calls) ?? line.owner, method, params, signal)
+    const asked = onlyClientsCall(line.calls) ?? line.owner
+    return answerServer(this.#link, asked, method, this.#shown(line.key, params), signal)
   }
 
   /** What is about the server and not about a call. */
@@ -45,4 +59,15 @@ export class Hearing {
     else return false
     return true
   }
+
+  #shown(lineKey: string, params: unknown): unknown {
+    return isRecord(params) ? this.#link.tasks.shown(this.#link, lineKey, params) : params
+  }
+
+  /** What is said of a task over a connection for all is for whoever began it. */
+  #taskClient(method: string, params: unknown) {
+    return method.startsWith('notifications/tasks') && isRecord(params) ? this.#link.tasks.clientOf(params) : undefined
+  }
 }
+
+const isRecord = (value: unknown): value is Params => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -52,7 +52,7 @@ export class Lines {
     if (base === undefined) return this.#afterConnect(call)
     const key = call.question.lineKey ?? this.keyOf(call.visit)
     if (key !== '') return this.sessions.line(key, call, this.#mustBeAlone(call))
-    call.join(base.calls)
+    call.join(base)
     return base
   }
 

@@ -4,6 +4,7 @@ import type { House, Log } from '../../contract/house.ts'
 import type { Release } from '../../contract/tool.ts'
 import { ClientError } from '../../mcp/client/client-error.ts'
 import type { Connection, ConnectionListener, ServerIntroduction } from '../../mcp/client/connection.ts'
+import type { Era } from '../../mcp/client/era.ts'
 import { createRateCap } from '../../mcp/client/rate-cap.ts'
 import { createBackOff } from './back-off.ts'
 import type { CallMetrics } from './call.metrics.ts'
@@ -22,6 +23,7 @@ import type { SessionLine } from './sessions.ts'
 import { Status } from './status.ts'
 import { Subscriptions } from './subscriptions.ts'
 import type { Tail } from './tail.ts'
+import type { Tasks } from './tasks.ts'
 import { Uris } from './uris.ts'
 import { waitAtMost } from './wait-at-most.ts'
 
@@ -38,6 +40,7 @@ interface LinkParts {
   readonly metrics: CallMetrics
   /** Runs work that nobody waits for. */
   readonly background: (event: string, work: Promise<unknown>) => void
+  readonly tasks: Tasks
   /** What servers ask clients goes through the door as well. */
   readonly enter: House['enter']
   readonly onState: () => void
@@ -62,6 +65,7 @@ export class Link {
   readonly subscriptions: Subscriptions
   readonly hearing: Hearing
   readonly uris: Uris
+  readonly tasks: Tasks
   readonly metrics: CallMetrics
   readonly #parts: LinkParts
   readonly #backOff: ReturnType<typeof createBackOff>
@@ -93,8 +97,9 @@ export class Link {
     const { tail, background } = parts
     this.lists = new Lists(this, { base, tail, background, onChange: parts.onOffers })
     this.subscriptions = new Subscriptions(this, { base, background })
-    this.hearing = new Hearing(this)
+    this.hearing = new Hearing(this, background)
     this.uris = new Uris(alias)
+    this.tasks = parts.tasks
     this.lines = new Lines(this, {
       base: () => this.#base,
       connector: parts.connector,
@@ -109,9 +114,21 @@ export class Link {
     return this.#server
   }
 
+  /** How it is spoken to; `undefined` while there is no connection. */
+  get era(): Era | undefined {
+    return this.#base?.connection.era
+  }
+
+  /** Streams besides those of answers; over stdio there is one for everything. */
+  get streams(): number {
+    if (this.definition.transport === 'stdio' || this.#base === undefined) return 0
+    if (this.isStateless) return this.subscriptions.isListening ? 1 : 0
+    return 1 + this.lines.sessions.lines().filter(({ listens }) => listens).length
+  }
+
   /** It keeps nothing between requests (MCP 2026-07-28). */
   get isStateless(): boolean {
-    return this.#base?.connection.era === 'stateless'
+    return this.era === 'stateless'
   }
 
   /** Its tools may ask for headers of their own: those whose schemas do so in a wrong way must not be offered. */
@@ -253,7 +270,7 @@ export class Link {
       connection = await this.#parts.connector({ listen: true, capabilities, listener, signal })
       const readings = await this.lists.read(connection, { timeoutMs: this.definition.connectTimeoutMs, signal })
       if (signal.aborted || !connection.open) throw new ClientError('lost', 'The connection was closed.')
-      this.#base = { key: '', connection, calls, owner: undefined, level: undefined }
+      this.#base = { key: '', connection, listens: true, calls, owner: undefined, level: undefined }
       this.#connected(this.#base, readings)
     } catch (thrown) {
       this.#base = undefined
@@ -302,7 +319,7 @@ export class Link {
 
   /** Say what happened, and try again later. */
   #failed(state: 'disconnected' | 'error', message: string, cause: unknown): void {
-    const lastWords = this.definition.transport === 'stdio' ? this.#lastWords() : ''
+    const lastWords = this.definition.transport === 'stdio' ? this.#parts.tail.lastWords(this.#attemptedAt) : ''
     const reason = this.#parts.tail.clean(message)
     this.status.lastError = reason + lastWords
     const waitMs = this.#backOff.failed()
@@ -321,15 +338,6 @@ export class Link {
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => this.#connectInBackground(), waitMs)
     this.#retry.unref()
-  }
-
-  /** A server that dies says why on standard error, if at all. */
-  #lastWords(): string {
-    const [line] = this.#parts.tail
-      .lines(20)
-      .filter(({ from, at }) => from === 'stderr' && at >= this.#attemptedAt)
-      .slice(-1)
-    return line === undefined ? '' : ` It last said: ${line.text.slice(0, 300)}`
   }
 
   #beatIn(waitMs: number): void {

@@ -9,6 +9,8 @@ interface ListeningParts {
   readonly hear: (method: string, params: unknown) => void
   /** The resources that somebody watches. */
   readonly uris: () => readonly string[]
+  /** The tasks that it works on. */
+  readonly taskIds: () => readonly string[]
   /** It is heard again after it was not: something may have been missed. */
   readonly onAgain: () => void
 }
@@ -29,6 +31,10 @@ export class Listening {
 
   constructor(parts: ListeningParts) {
     this.#parts = parts
+  }
+
+  get isOpen(): boolean {
+    return this.#current !== undefined
   }
 
   /** Begin to hear over a new connection; tried again later where it fails. */
@@ -60,7 +66,7 @@ export class Listening {
   async #refresh(): Promise<void> {
     const connection = this.#parts.base()
     if (connection === undefined || connection.era !== 'stateless') return
-    const filter = filterFor(connection, this.#parts.uris())
+    const filter = filterFor(connection, this.#parts.uris(), this.#parts.taskIds())
     const before = this.#current
     if (before?.connection === connection && before.filter === JSON.stringify(filter)) return
     const subscription = isEmpty(filter) ? undefined : await connection.subscribe(filter, this.#parts.hear)
@@ -102,7 +108,11 @@ export class Listening {
   }
 }
 
-function filterFor({ server }: Connection, uris: readonly string[]): SubscriptionFilter {
+function filterFor(
+  { server }: Connection,
+  resourceSubscriptions: readonly string[],
+  taskIds: readonly string[],
+): SubscriptionFilter {
   const tells = (name: string): boolean => {
     const capability = server.capabilities[name]
     return typeof capability === 'object' && capability !== null && 'listChanged' in capability && capability.listChanged === true
@@ -111,7 +121,8 @@ function filterFor({ server }: Connection, uris: readonly string[]): Subscriptio
     ...(tells('tools') && { toolsListChanged: true }),
     ...(tells('prompts') && { promptsListChanged: true }),
     ...(tells('resources') && { resourcesListChanged: true }),
-    ...(uris.length > 0 && { resourceSubscriptions: uris }),
+    ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }),
+    ...(taskIds.length > 0 && { taskIds }),
   }
 }
 

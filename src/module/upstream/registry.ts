@@ -13,6 +13,7 @@ import { resourceNames } from './resource-names.ts'
 import { userOf, writtenTexts } from './secret-reference.ts'
 import { shownTools } from './shown-tools.ts'
 import { createTail, type Tail } from './tail.ts'
+import { Tasks } from './tasks.ts'
 import { findUnlisted } from './unlisted.ts'
 import type { OverrideRow, UpstreamRow } from './upstream.schema.ts'
 import type { UpstreamSettings } from './upstream.settings.ts'
@@ -55,10 +56,12 @@ export class Registry {
   readonly #listeners = new Set<() => void>()
   #tools: readonly UpstreamTool[] | undefined
   #listed: Readonly<Record<ListedKind, readonly Listed[]>> | undefined
+  readonly #tasks: Tasks
   #started = false
 
   constructor(parts: RegistryParts) {
     this.#parts = parts
+    this.#tasks = new Tasks(parts.house.nowMs)
   }
 
   readonly source: Source = {
@@ -70,7 +73,7 @@ export class Registry {
       this.#listed ??= listedOf(this.#links())
       return this.#listed[kind]
     },
-    find: (name) => findUnlisted(name, (alias) => this.#upstreams.get(alias)?.link),
+    find: (name) => findUnlisted(name, { linkOf: (alias) => this.#upstreams.get(alias)?.link, tasks: this.#tasks }),
     resourceNames: (uri, source) =>
       resourceNames(
         this.#links().filter(({ alias }) => source === undefined || alias === source),
@@ -236,6 +239,7 @@ export class Registry {
       metrics,
       background: house.background,
       onState: () => this.#announce(alias),
+      tasks: this.#tasks,
       enter: house.enter,
       onOffers: () => this.#offersChanged(),
     })

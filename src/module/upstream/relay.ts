@@ -2,15 +2,15 @@ import { Fault } from '../../contract/fault.ts'
 import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
 import { ClientError, type ClientErrorKind } from '../../mcp/client/client-error.ts'
 import type { RequestOptions } from '../../mcp/client/request-options.ts'
-import { answerServer } from './answer-server.ts'
+import { awaitTask, mustAwaitTask } from './await-task.ts'
 import type { Call } from './call.ts'
-import { mirroredCapabilities } from './capabilities.ts'
+import { statelessCapabilities } from './capabilities.ts'
 import { faultOf } from './fault-of.ts'
 import { answerInputs, asksForInput } from './input-rounds.ts'
 import type { Line } from './line.ts'
 import type { Link } from './link.ts'
 import type { Params, Question } from './question.ts'
-import { relayedInputs } from './relayed-inputs.ts'
+import { relayedInputs, withTaskInputs } from './relayed-inputs.ts'
 import { sentAlong } from './sent-along.ts'
 import { setLevel } from './set-level.ts'
 
@@ -45,6 +45,7 @@ async function untilAnswered(link: Link, call: Call): Promise<RelayedResult> {
   let answers: Params = {}
   for (let round = 0; round <= MAX_ROUNDS; round += 1) {
     const result = await onceOrTwice(link, call, { ...params, ...answers })
+    if (question.task !== undefined) return withTaskInputs(link, call, question.task, result)
     if (!asksForInput(result)) return result
     if (visit.client?.takesInputRequired) return relayedInputs(link, call, result)
     answers = await answerInputs(link, call, result)
@@ -68,11 +69,17 @@ async function attempt(link: Link, call: Call, params: Params): Promise<RelayedR
   const line = found instanceof Promise ? await found : found
   const waiting = setLevel(line, call.visit.client)
   if (waiting) await waiting
-  const result = await measured(link, () =>
-    line.connection.request(call.question.method, params, requestOptions(link, line, call)),
-  )
+  const result = await measured(link, () => ask(link, line, call, params))
   if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result as RelayedResult
   throw new ClientError('broken', `It answered ${call.question.method} with what is no result.`)
+}
+
+async function ask(link: Link, line: Line, call: Call, params: Params): Promise<unknown> {
+  const { question, visit } = call
+  const options = requestOptions(link, line, call)
+  if (!mustAwaitTask(line, question, visit)) return line.connection.request(question.method, params, options)
+  const task = { ttl: question.maxTimeoutMs }
+  return awaitTask(line, await line.connection.request(question.method, { ...params, task }, options), options)
 }
 
 async function measured(link: Link, request: () => Promise<unknown>): Promise<unknown> {
@@ -98,7 +105,7 @@ function requestOptions(link: Link, line: Line, call: Call): RequestOptions {
     wantProgress: true,
     ...(progress && { onProgress: (params) => progress(params as never) }),
     onNotification: (method, params) => link.hearing.duringCall(line, call, method, params),
-    onRequest: (method, params, taken) => answerServer(link, call, method, params, taken),
+    onRequest: (method, params, taken) => link.hearing.askedDuringCall(call, method, params, taken),
     ...(line.connection.era === 'stateless' && statelessOptions(link, call, client)),
   }
 }
@@ -107,7 +114,7 @@ function statelessOptions(link: Link, { question, visit }: Call, client: Visit['
   const headers = question.headers?.(visit)
   return {
     client: {
-      capabilities: mirroredCapabilities(client, link.definition.deny),
+      capabilities: statelessCapabilities(client, link.definition.deny),
       info: client?.info,
       // A client of the session era that names no level hears all.
       logLevel: client === undefined || client.takesInputRequired ? client?.logLevel : (client.logLevel ?? 'debug'),

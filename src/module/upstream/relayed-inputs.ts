@@ -5,6 +5,7 @@ import type { Call } from './call.ts'
 import { inputRequests } from './input-rounds.ts'
 import type { Link } from './link.ts'
 import type { Params } from './question.ts'
+import type { Task } from './tasks.ts'
 
 /** What the record of a question says that was handed over; its answer comes with another call. */
 const HANDED_OVER = { _meta: { 'gatehouse/relayed': true } }
@@ -19,6 +20,21 @@ export async function relayedInputs(link: Link, call: Call, result: RelayedResul
   if (result['inputRequests'] === undefined) return result
   const passed = inputRequests(link, result).map(async ([key, request]) => [key, await passOne(link, call, request)])
   return { ...result, inputRequests: Object.fromEntries(await Promise.all(passed)) }
+}
+
+/**
+ * What is told of a task that waits for input. It is asked for again and again, but its questions pass the door once.
+ *
+ * @throws Fault where one of them must not be put
+ */
+export async function withTaskInputs(link: Link, call: Call, { passed }: Task, result: RelayedResult): Promise<RelayedResult> {
+  if (typeof result['inputRequests'] !== 'object' || result['inputRequests'] === null) return result
+  const requests = inputRequests(link, result).map(async ([key, request]) => {
+    const shown = passed.get(key) ?? (await passOne(link, call, request))
+    passed.set(key, shown)
+    return [key, shown] as const
+  })
+  return { ...result, inputRequests: Object.fromEntries(await Promise.all(requests)) }
 }
 
 async function passOne(link: Link, call: Call, request: Params): Promise<Params> {

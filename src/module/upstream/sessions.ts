@@ -69,7 +69,7 @@ export class Sessions {
     session.usedAt = this.#parts.nowMs()
     session.owner = ownerOf(call.visit)
     if (session.line) session.line.owner = session.owner
-    call.join(session.calls)
+    call.join(session)
     return session.opening ?? session.line!
   }
 
@@ -156,7 +156,14 @@ export class Sessions {
     const { signal } = session.stop
     try {
       const connection = await this.#parts.open(visit, this.#listener(key, session), signal)
-      const line: Line = { key, connection, calls: session.calls, owner: session.owner, level: undefined }
+      const line: Line = {
+        key,
+        connection,
+        listens: visit.client?.standing !== undefined,
+        calls: session.calls,
+        owner: session.owner,
+        level: undefined,
+      }
       session.line = line
       await this.#parts.onOpen(line)
       if (!signal.aborted) return line

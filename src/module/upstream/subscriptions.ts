@@ -37,12 +37,24 @@ export class Subscriptions {
     this.#link = link
     const hear = (method: string, params: unknown): void =>
       link.hearing.outsideCalls({ key: '', calls: new Set(), owner: undefined }, method, params)
-    this.#listening = new Listening({ base, background, hear, uris: () => this.uris(''), onAgain: () => link.lists.heardAll() })
+    this.#listening = new Listening({
+      base,
+      background,
+      hear,
+      uris: () => this.uris(''),
+      taskIds: () => link.tasks.underWay(link),
+      onAgain: () => link.lists.heardAll(),
+    })
   }
 
   /** What is watched over one line. */
   uris(key: string): readonly string[] {
     return [...this.#watches.values()].filter((watch) => watch.key === key).map(({ uri }) => uri)
+  }
+
+  /** A stream of the stateless era is open. */
+  get isListening(): boolean {
+    return this.#listening.isOpen
   }
 
   get size(): number {
@@ -85,6 +97,12 @@ export class Subscriptions {
       if (watch.key === '') await this.#link.lines.tellBase('resources/unsubscribe', { uri: watch.uri })
     }
     await this.#listening.refresh()
+  }
+
+  /** A task has begun, of whose progress a server of the stateless era tells only who asks for it. */
+  async followTasks(): Promise<void> {
+    // One that cannot tell is asked.
+    if (this.#link.isStateless) await this.#listening.refresh().catch(() => undefined)
   }
 
   /** A connection is new: watch over it what was watched over the one before. */

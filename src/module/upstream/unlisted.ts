@@ -4,6 +4,15 @@ import { completionOf } from './completion.ts'
 import type { Link } from './link.ts'
 import { Offer } from './offer.ts'
 import { subscriptionOf } from './subscription.ts'
+import { taskListOf, taskOf } from './task.ts'
+import type { Tasks } from './tasks.ts'
+
+/** What is searched. */
+interface Where {
+  /** The upstream by an alias. */
+  readonly linkOf: (alias: string) => Link | undefined
+  readonly tasks: Tasks
+}
 
 /** Longer than any URI that is listed, with what stands before it. */
 const MAX_NAME_CHARS = 9_000
@@ -11,10 +20,8 @@ const MAX_NAME_CHARS = 9_000
 /**
  * What can be called by a name of the door and stands in no list: completions, subscriptions, questions to clients, and resources that only
  * their server knows of.
- *
- * @param linkOf the upstream by an alias
  */
-export function findUnlisted(name: string, linkOf: (alias: string) => Link | undefined): Callable | undefined {
+export function findUnlisted(name: string, { linkOf, tasks }: Where): Callable | undefined {
   if (name.length > MAX_NAME_CHARS) return undefined
   const [kind = '', rest] = split(name, ':')
   if (rest === undefined) return undefined
@@ -23,11 +30,18 @@ export function findUnlisted(name: string, linkOf: (alias: string) => Link | und
     if (found === undefined || (kind === 'subscription' && found.offer.kind === 'prompt')) return undefined
     return kind === 'completion' ? completionOf(found.link, found.offer) : subscriptionOf(found.link, found.offer)
   }
+  if (kind === 'task') return findTask(rest, tasks)
   if (kind === 'resource') return findOffer(name, linkOf)?.offer
   if (kind !== 'request') return undefined
   const [alias = '', method] = split(rest, '__')
   const link = linkOf(alias)
   return link === undefined || method === undefined ? undefined : askOf(link, method)
+}
+
+function findTask(id: string, tasks: Tasks): Callable | undefined {
+  if (id === 'list') return taskListOf(tasks)
+  const task = tasks.find(id)
+  return task && taskOf(task)
 }
 
 /** A prompt, template or resource by its name at the door; a resource that is not listed is its server's to know. */

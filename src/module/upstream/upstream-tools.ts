@@ -56,6 +56,7 @@ export class UpstreamTool implements Tool, Question {
   readonly effect: Tool['effect']
   readonly idempotent: boolean
   readonly definition: ToolDefinition
+  readonly needsTask: boolean
   readonly shownDefinition?: ToolDefinition
   readonly idleTimeoutMs: number
   readonly maxTimeoutMs: number
@@ -81,6 +82,7 @@ export class UpstreamTool implements Tool, Question {
     this.effect = rule.effect ?? hintedEffect(definition)
     this.idempotent = rule.idempotent ?? (this.effect === 'read' || definition.annotations?.['idempotentHint'] === true)
     this.definition = { ...definition, name }
+    this.needsTask = (definition['execution'] as Params | undefined)?.['taskSupport'] === 'required'
     if (shown.definition) this.shownDefinition = shown.definition
     this.idleTimeoutMs = rule.idleTimeoutMs ?? upstream.idleTimeoutMs
     this.maxTimeoutMs = Math.max(rule.maxTimeoutMs ?? upstream.maxTimeoutMs, this.idleTimeoutMs)
