@@ -19,6 +19,8 @@ export interface Line {
   readonly calls: Set<Call>
   /** `undefined` where callers share it: then what it says outside of calls belongs to nobody in particular. */
   owner: LineOwner | undefined
+  /** The server can say on it what it is not asked for, besides the answers. */
+  readonly listens: boolean
   /** The log level that was asked for last. */
   level: string | undefined
 }

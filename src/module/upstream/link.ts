@@ -4,6 +4,7 @@ import type { House, Log } from '../../contract/house.ts'
 import type { Release } from '../../contract/tool.ts'
 import { ClientError } from '../../mcp/client/client-error.ts'
 import type { Connection, ConnectionListener, ServerIntroduction } from '../../mcp/client/connection.ts'
+import type { Era } from '../../mcp/client/era.ts'
 import { createRateCap } from '../../mcp/client/rate-cap.ts'
 import { createBackOff } from './back-off.ts'
 import type { CallMetrics } from './call.metrics.ts'
@@ -113,9 +114,21 @@ export class Link {
     return this.#server
   }
 
+  /** How it is spoken to; `undefined` while there is no connection. */
+  get era(): Era | undefined {
+    return this.#base?.connection.era
+  }
+
+  /** Streams besides those of answers; over stdio there is one for everything. */
+  get streams(): number {
+    if (this.definition.transport === 'stdio' || this.#base === undefined) return 0
+    if (this.isStateless) return this.subscriptions.isListening ? 1 : 0
+    return 1 + this.lines.sessions.lines().filter(({ listens }) => listens).length
+  }
+
   /** It keeps nothing between requests (MCP 2026-07-28). */
   get isStateless(): boolean {
-    return this.#base?.connection.era === 'stateless'
+    return this.era === 'stateless'
   }
 
   /** Its tools may ask for headers of their own: those whose schemas do so in a wrong way must not be offered. */
@@ -257,7 +270,7 @@ export class Link {
       connection = await this.#parts.connector({ listen: true, capabilities, listener, signal })
       const readings = await this.lists.read(connection, { timeoutMs: this.definition.connectTimeoutMs, signal })
       if (signal.aborted || !connection.open) throw new ClientError('lost', 'The connection was closed.')
-      this.#base = { key: '', connection, calls, owner: undefined, level: undefined }
+      this.#base = { key: '', connection, listens: true, calls, owner: undefined, level: undefined }
       this.#connected(this.#base, readings)
     } catch (thrown) {
       this.#base = undefined
@@ -306,7 +319,7 @@ export class Link {
 
   /** Say what happened, and try again later. */
   #failed(state: 'disconnected' | 'error', message: string, cause: unknown): void {
-    const lastWords = this.definition.transport === 'stdio' ? this.#lastWords() : ''
+    const lastWords = this.definition.transport === 'stdio' ? this.#parts.tail.lastWords(this.#attemptedAt) : ''
     const reason = this.#parts.tail.clean(message)
     this.status.lastError = reason + lastWords
     const waitMs = this.#backOff.failed()
@@ -325,15 +338,6 @@ export class Link {
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => this.#connectInBackground(), waitMs)
     this.#retry.unref()
-  }
-
-  /** A server that dies says why on standard error, if at all. */
-  #lastWords(): string {
-    const [line] = this.#parts.tail
-      .lines(20)
-      .filter(({ from, at }) => from === 'stderr' && at >= this.#attemptedAt)
-      .slice(-1)
-    return line === undefined ? '' : ` It last said: ${line.text.slice(0, 300)}`
   }
 
   #beatIn(waitMs: number): void {

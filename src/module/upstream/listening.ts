@@ -33,6 +33,10 @@ export class Listening {
     this.#parts = parts
   }
 
+  get isOpen(): boolean {
+    return this.#current !== undefined
+  }
+
   /** Begin to hear over a new connection; tried again later where it fails. */
   async open(): Promise<void> {
     const connection = this.#parts.base()

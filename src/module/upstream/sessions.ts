@@ -156,7 +156,14 @@ export class Sessions {
     const { signal } = session.stop
     try {
       const connection = await this.#parts.open(visit, this.#listener(key, session), signal)
-      const line: Line = { key, connection, calls: session.calls, owner: session.owner, level: undefined }
+      const line: Line = {
+        key,
+        connection,
+        listens: visit.client?.standing !== undefined,
+        calls: session.calls,
+        owner: session.owner,
+        level: undefined,
+      }
       session.line = line
       await this.#parts.onOpen(line)
       if (!signal.aborted) return line

@@ -52,6 +52,11 @@ export class Subscriptions {
     return [...this.#watches.values()].filter((watch) => watch.key === key).map(({ uri }) => uri)
   }
 
+  /** A stream of the stateless era is open. */
+  get isListening(): boolean {
+    return this.#listening.isOpen
+  }
+
   get size(): number {
     return this.#watches.size
   }

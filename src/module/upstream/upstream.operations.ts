@@ -203,6 +203,23 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
     run: async (input, { store }) => settled(store, await store.registry.restart(input.alias)),
   }),
 
+  call_cancel: op({
+    summary: 'Cancel a call that an upstream works on.',
+    description: 'Whoever waits for it is told that it was cancelled, and by whom.',
+    route: 'DELETE /upstreams/:alias/calls/:callId',
+    permit: 'upstream.write',
+    effect: 'write',
+    idempotent: true,
+    input: z.strictObject({ alias, callId: z.int().describe('As upstream_get names it') }),
+    output: z.object({ alias: z.string(), callId: z.int() }),
+    example: { input: { alias: 'files', callId: 1 }, outcome: 'not_found' },
+    run(input, { store, caller }) {
+      const { link } = store.registry.get(input.alias)
+      if (link?.calls.cancel(input.callId, caller.name)) return input
+      throw new Fault('not_found', `Upstream ${input.alias} works on no call ${input.callId}: it may have ended.`)
+    },
+  }),
+
   import: op({
     summary: 'Add upstreams from the mcpServers JSON of another program.',
     description: 'What cannot be added is skipped with its reason; the others are added.',

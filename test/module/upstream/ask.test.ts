@@ -104,6 +104,8 @@ describe('what a server asks during a call', () => {
     )
 
     expect(answers).toEqual([{ name: 'a' }, { name: 'b' }])
+    const { lines } = await house.operate('upstream_get', { alias: 'one' })
+    expect(lines).toEqual([0, 1].map(() => ({ caller: 'system', client: 'tester 1', inFlight: 0 })))
   })
 
   it('is refused over one connection for all while calls of two clients are under way, and goes to the only one otherwise', async () => {

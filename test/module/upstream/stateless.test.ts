@@ -135,6 +135,27 @@ describe('an upstream of the stateless era', () => {
     expect(house.store.registry.get('one').link?.subscriptions.size).toBe(1)
   })
 
+  it('is shown with its era, what it declares and what it works on, and an operator can cancel that', async () => {
+    const house = await openFixture()
+    const waiting = callBy(house, answering(), 'test_wait_for_cancel').catch((fault) => fault)
+    const upstream = await house.operate('upstream_get', { alias: 'one' })
+
+    expect(upstream).toMatchObject({
+      era: 'stateless',
+      capabilities: { tools: { listChanged: true } },
+      streams: 1,
+      sessions: 0,
+      calls: [{ tool: 'one__test_wait_for_cancel', method: 'tools/call', caller: 'system' }],
+    })
+    expect(upstream.promptCount).toBeGreaterThan(3)
+    const [{ callId }] = upstream.calls
+    await house.operate('upstream_call_cancel', { alias: 'one', callId })
+
+    expect(await waiting).toMatchObject({ code: 'cancelled', message: 'The call was cancelled by system.' })
+    expect((await house.operate('upstream_get', { alias: 'one' })).calls).toEqual([])
+    expect(await faultOf(house.operate('upstream_call_cancel', { alias: 'one', callId }))).toMatchObject({ code: 'not_found' })
+  })
+
   it('stops working on a call that its caller takes back', async () => {
     const house = await openFixture()
     const caller = new AbortController()
