@@ -36,7 +36,8 @@ export class Hearing {
   outsideCalls(line: SessionLine, method: string, params: unknown): void {
     if (this.#isOurs(line, method, params)) return
     const shown = scrubValue(this.#shown(line.key, params))
-    const call = line.owner && onlyClientsCall(line.calls)
+    // Over a connection for all it may be about anybody, but for a server that keeps nothing between requests.
+    const call = line.owner !== undefined || this.#link.isStateless ? onlyClientsCall(line.calls) : undefined
     if (call?.visit.notify !== undefined) call.visit.notify(method, shown)
     else (line.owner?.client ?? this.#taskClient(method, shown))?.standing?.notify(method, shown)
   }
