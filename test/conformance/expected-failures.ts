@@ -17,4 +17,10 @@ export const EXPECTED_FAILURES: readonly ExpectedFailure[] = [
     reason:
       'It wants the question under the name "user_name". A server of the session era asks without naming its question, so the gateway has to name it itself.',
   },
+  {
+    scenario: 'input-required-result-ignore-extra-params',
+    isOn: isAskedOverSession,
+    reason:
+      'It sends the answer under "user_name" with the first request, before anything was asked. Over a session nothing can be answered before it was asked. The suite only warns of this.',
+  },
 ]
