@@ -5,11 +5,6 @@ export interface Connected {
   readonly alias: string
   readonly era: 'session' | 'stateless'
   readonly transport: 'http' | 'stdio'
-  /**
-   * One process for all sessions. The suite changes what a server lists and looks at it in another session, and counts the start of a process
-   * as time that an answer takes.
-   */
-  readonly shared?: boolean
 }
 
 /** Every way in which the fixture is connected to the one gateway of a stand. */
@@ -17,7 +12,7 @@ export const CONNECTED: readonly Connected[] = [
   { alias: 'stateless', era: 'stateless', transport: 'http' },
   { alias: 'session', era: 'session', transport: 'http' },
   { alias: 'stateless-stdio', era: 'stateless', transport: 'stdio' },
-  { alias: 'session-stdio', era: 'session', transport: 'stdio', shared: true },
+  { alias: 'session-stdio', era: 'session', transport: 'stdio' },
 ]
 
 /** One run of the suite against the gateway: as a client of which revision, with which upstream behind it. */

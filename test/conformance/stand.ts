@@ -45,9 +45,9 @@ export async function startStand(connected: readonly Connected[] = CONNECTED): P
   }
 }
 
-async function tableFor({ era, transport, shared = false }: Connected, children: Child[]): Promise<UpstreamTable> {
+async function tableFor({ era, transport }: Connected, children: Child[]): Promise<UpstreamTable> {
   const args = [FIXTURE, '--era', era]
-  if (transport === 'stdio') return { transport, command: process.execPath, args: [...args, '--stdio'], shared }
+  if (transport === 'stdio') return { transport, command: process.execPath, args: [...args, '--stdio'] }
   const fixture = startChild(args)
   children.push(fixture)
   const [, url] = await fixture.line(/"url":"([^"]+)"/)
