@@ -11,10 +11,11 @@ export const KeyText = z
   .min(1)
   .max(400)
   .regex(
-    // Names of prompts and URIs of resources come from outside; only what cannot be seen is left out.
-    /^!?(?:[a-zA-Z0-9_.:*-]{1,200}|(?:prompt|resource):\S(?:[^\p{C}]*\S)?)$/u,
+    // Names of prompts and URIs of resources come from outside and may hold nearly anything.
+    /^!?(?:[a-zA-Z0-9_.:*-]{1,200}|(?:prompt|resource):\S(?:.*\S)?)$/,
     'Expected a permission key or glob, e.g. upstream.read, tool:files__*, prompt:docs__*, resource:docs__file:///* or role:viewer',
   )
+  .refine((key) => !/\p{C}/u.test(key), 'Expected no characters that cannot be seen')
 
 /** Which page of a list to show. */
 export const Paging = {

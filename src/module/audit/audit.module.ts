@@ -45,9 +45,11 @@ export const audit = defineModule<AuditStore, AuditSettings>({
       }),
       example: { input: { outcome: 'forbidden', limit: 20 }, outcome: 'ok' },
       async run({ limit, cursor, ...filter }, { store }) {
-        const source = { db: store.upToDate(), running: [...runningCalls(store)] }
-        const page = await listCalls(source, filter, { limit, cursor })
-        const calls = page.calls.map((call) => nestedCall(source, call, filter.nested))
+        const db = store.upToDate()
+        const running = [...runningCalls(store)]
+        const page = await listCalls({ db, running }, filter, { limit, cursor })
+        const parts = running.filter(({ parent_id }) => parent_id !== null)
+        const calls = page.calls.map((call) => nestedCall({ db, running: parts }, call, filter.nested))
         return { calls: await Promise.all(calls), nextCursor: page.nextCursor }
       },
     }),

@@ -8,6 +8,9 @@ const PASSED = ['tool', 'source', 'caller', 'transport', 'effect', 'cursor'] as 
 /** How many parts of a call its page shows, the latest ones. */
 const SHOWN_PARTS = 100
 
+/** Names of resources may be long. */
+const TITLE_CHARS = 200
+
 /** The console's pages about calls. */
 export const auditPages: Readonly<Record<string, Page>> = {
   list: {
@@ -41,7 +44,7 @@ export const auditPages: Readonly<Record<string, Page>> = {
         ask.call('audit_call_list', { parentId: id, limit: SHOWN_PARTS }),
       ])
       return {
-        ...{ title: call.tool, call, bars: waterfall(call.spans), isRunning: call.outcome === 'running' },
+        ...{ title: call.tool.slice(0, TITLE_CHARS), call, bars: waterfall(call.spans), isRunning: call.outcome === 'running' },
         ...{ parts: calls.reverse(), moreParts: nextCursor !== null },
       }
     },

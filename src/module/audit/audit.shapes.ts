@@ -7,8 +7,6 @@ import { KINDS } from './call-kinds.ts'
 /** How a call can stand: the door's outcomes, `running` before one is known, and `failed` to ask for all that are not `ok`. */
 const OUTCOMES = ['ok', 'tool_error', 'interrupted', ...Object.keys(FAULTS)] as [string, ...string[]]
 
-const described = Object.entries(KINDS).map(([kind, title]) => `\`${kind}\`: ${title}`)
-
 const Name = z.string().min(1).max(256)
 /** Names of resources hold their URI. */
 const ToolName = z.string().min(1).max(2_048)
@@ -22,7 +20,7 @@ export const callFilter = {
   kind: z
     .enum(Object.keys(KINDS) as [Kind, ...Kind[]])
     .optional()
-    .describe(`${described.join('; ')}.`),
+    .describe('`operation`: what the gateway does itself; `dynamic`: other tools; `request`: what a server asked of a client.'),
   parentId: Time.optional().describe('Id of a call: only what is part of it.'),
   outcome: z
     .enum([...OUTCOMES, 'running', 'failed'])
@@ -45,7 +43,6 @@ export const Cursor = z.string().regex(/^\d{1,16}$/, 'Expected the nextCursor of
 /** A call in a list. Times are ms since the epoch. */
 export const Call = z.object({
   id: z.int(),
-  parentId: z.int().nullable().describe('The call that it is part of.'),
   requestId: z.string().describe('The same in the access log, the server log and the answer.'),
   begunAt: z.int(),
   finishedAt: z.int().nullable(),
@@ -64,6 +61,7 @@ export const Call = z.object({
   stage: z.string().nullable().describe('The stage of the door that refused or failed.'),
   code: z.string().nullable(),
   message: z.string().nullable(),
+  parentId: z.int().nullable().describe('The call that it is part of.'),
 })
 
 /** A call in a list that shows parts under their call. */

@@ -1,14 +1,14 @@
 import type { Kind } from '../../contract/tool.ts'
 
-/** What calls are of, in words. */
+/** What calls are of, in a word. */
 export const KINDS = {
-  dynamic: 'Tools of upstreams, APIs and functions',
-  operation: 'Operations of the gateway',
+  dynamic: 'Tools',
+  operation: 'Operations',
   prompt: 'Prompts',
   resource: 'Resources',
   template: 'Resources of templates',
-  completion: 'Completions of arguments',
-  subscription: 'Subscriptions to resources',
+  completion: 'Completions',
+  subscription: 'Subscriptions',
   task: 'Tasks',
-  request: 'What servers ask of clients',
+  request: 'Asked of clients',
 } as const satisfies Record<Kind, string>

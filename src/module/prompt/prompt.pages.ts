@@ -48,6 +48,7 @@ export const promptPages: Readonly<Record<string, Page>> = {
     title: 'Prompt',
     permit: 'prompt.read',
     view: 'prompt/one',
+    scripts: ['complete.js'],
     async load(ask) {
       const name = ask.query['name'] ?? ''
       const { prompts } = await ask.call('prompt_list', { name, limit: 1 })

@@ -43,6 +43,7 @@ export const resourcePages: Readonly<Record<string, Page>> = {
     title: 'Resource',
     permit: 'resource.read',
     view: 'resource/one',
+    scripts: ['complete.js'],
     async load(ask) {
       const { uri = '', source } = ask.query
       const template = ask.query['template'] === undefined ? undefined : await theTemplate(ask)
@@ -53,7 +54,7 @@ export const resourcePages: Readonly<Record<string, Page>> = {
         template,
         address: `/resources/one${addressOf(ask)}`,
         initial: { uri: ask.query['template'] ?? uri, source: source ?? resource?.source },
-        shapes: { variables: schemaOf(template?.variables ?? []) },
+        shapes: template ? { variables: schemaOf(template.variables) } : await freeShapes(ask),
       }
     },
   },
@@ -71,6 +72,16 @@ async function theTemplate(ask: Ask) {
   if (!uri) return undefined
   const { templates } = await ask.call('resource_templates', { uri, limit: 1, ...(source && { source }) })
   return templates[0]
+}
+
+/** Fields for reading what is not listed. */
+async function freeShapes(ask: Ask): Promise<object> {
+  const found = await Promise.all(['resource_list', 'resource_templates'].map((name) => ask.call(name, { limit: 1 })))
+  const names = new Set(found.flatMap(({ sources }) => sources.map(({ name }: { name: string }) => name)))
+  return {
+    uri: { type: 'string', title: 'URI' },
+    source: { enum: [...names].sort(), title: 'Upstream', description: 'Where several have it.' },
+  }
 }
 
 /** The page's own address again, so that an answer is shown on it. */

@@ -57,6 +57,8 @@ test.each([
   ['tool:a.b', 'names no tool'],
   ['prompt:', 'names no prompt'],
   ['resource:', 'names no resource'],
+  ['resource:docs__a\u202eb', 'characters that cannot be seen'],
+  ['prompt:docs__a ', 'a permission key or glob'],
 ])('%s is not granted: %s', async (key, sentence) => {
   const house = await houseWithRoot()
   const ada = await house.user('ada')

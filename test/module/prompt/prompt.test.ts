@@ -138,6 +138,19 @@ test('the page of a prompt has a field for each argument, and shows what came', 
   expect(answered).toMatch(/name="\/arguments\/language"[^>]* value="English"/)
 })
 
+test('is no tool: the form of a tool does not reach it', async () => {
+  const { module, entries } = library()
+  const house = await openTestHouse({ extra: [module] })
+  const browser = await openBrowser(house)
+
+  const reply = await browser.post('/tools/prompt%3Adocs__plain', {})
+  const { calls } = await get(house, '/audit/calls?transport=web')
+
+  expect(reply.status).toBe(404)
+  expect(entries).toEqual([])
+  expect(calls).toMatchObject([{ tool: 'tool/prompt:docs__plain', outcome: 'not_found' }])
+})
+
 test('nothing that a prompt says of itself or answers becomes markup', async () => {
   const house = await openTestHouse({ extra: [library().module] })
   const browser = await openBrowser(house)
