@@ -25,13 +25,17 @@ export interface StatelessParts {
 export function statelessConnection(parts: StatelessParts, server: ServerIntroduction, verdict: Verdict): Connection {
   const { opened, client, wheel, timeoutMs, stale } = parts
   const { peer, transport } = opened
+  let isStale = false
   const request: Connection['request'] = async (method, params, options) => {
     if (!opened.open) throw new ClientError('lost', 'The connection is closed.', { sent: false })
     try {
       return await peer.request(method, introduced(params, options.client ?? client, client.info), options)
     } catch (thrown) {
       const error = thrown instanceof RpcError ? hopError(thrown) : undefined
-      if (error?.kind === 'stale') stale()
+      if (error?.kind === 'stale' && !isStale) {
+        isStale = true
+        stale()
+      }
       throw error ?? thrown
     }
   }

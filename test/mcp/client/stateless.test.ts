@@ -175,6 +175,7 @@ describe('a request to a server of the stateless era', () => {
     expect(capability.message).toContain('sampling')
     expect(opened.stales).toBe(0)
     expect(await failure(call(opened, 'revision'))).toMatchObject({ kind: 'stale', sent: false })
+    await failure(call(opened, 'revision'))
     expect(opened.stales).toBe(1)
   })
 
@@ -257,6 +258,7 @@ describe('a subscription', () => {
     expect(last().params['notifications']).toEqual(filter)
     expect(subscription.honoured).toEqual({ toolsListChanged: true })
     await vi.waitFor(() => expect(heard).toEqual(['notifications/tools/list_changed']))
+    expect(opened.connection.pendingCount).toBe(0)
     subscription.close()
     expect(await subscription.ended).toBeUndefined()
     await vi.waitFor(() => expect(server.openCount).toBe(0))
