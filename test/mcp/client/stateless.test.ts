@@ -265,6 +265,19 @@ describe('a subscription', () => {
     expect(opened.notifications).toEqual([])
   })
 
+  it('believes only what is of the right kind of what is honoured', async () => {
+    const opened = await open({
+      'subscriptions/listen'(talk) {
+        const notifications = { toolsListChanged: true, resourceSubscriptions: 7, taskIds: ['a', 1], extra: 1 }
+        talk.stream().send({ method: ACKNOWLEDGED, params: { notifications } })
+      },
+    })
+
+    const subscription = await opened.connection.subscribe(filter, () => {})
+
+    expect(subscription.honoured).toEqual({ toolsListChanged: true, taskIds: ['a'], extra: 1 })
+  })
+
   it('ends well where the server ends it, and with an error where it breaks', async () => {
     const streams: ReturnType<Talk['stream']>[] = []
     const opened = await open({ 'subscriptions/listen': (talk) => void streams.push(acknowledge(talk)) })
