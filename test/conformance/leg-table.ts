@@ -10,7 +10,7 @@ interface Row {
 export function legTable(rows: readonly Row[]): string {
   const width = Math.max(...rows.map(({ name }) => name.length))
   const lines = rows.map(({ name, verdict }) => `${name.padEnd(width)}  ${summary(verdict)}`)
-  const listed = EXPECTED_FAILURES.filter(({ scenario }) => rows.some(({ verdict }) => verdict.expected.includes(scenario)))
+  const listed = EXPECTED_FAILURES.filter((entry) => rows.some(({ verdict }) => verdict.expected.includes(entry)))
   return [
     ...lines,
     ...rows.flatMap(({ name, verdict }) => section(`\n${name}:`, verdict.surprises)),

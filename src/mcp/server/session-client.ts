@@ -33,13 +33,14 @@ export class SessionClient implements Client, Standing {
     return this
   }
 
-  notify(method: string, params: unknown): boolean {
+  // Properties, because whoever is handed one of them alone may call it.
+  readonly notify: Standing['notify'] = (method, params) => {
     const level = isRecord(params) ? params['level'] : undefined
     if (method === 'notifications/message' && !isLoudEnough(level, this.#session.level)) return false
     return this.#put(notificationText(method, params)) !== 'lost'
   }
 
-  ask(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+  readonly ask: Standing['ask'] = async (method, params, signal) => {
     const { limits, nowMs } = this.#state
     return askClient({
       session: this.#session,

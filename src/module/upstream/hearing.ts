@@ -32,11 +32,15 @@ export class Hearing {
     if (!this.#isOurs(line, method, params)) call.visit.notify?.(method, this.#shown(line.key, params))
   }
 
-  /** On no call's stream, as all is over stdio: then it is for the call under way, or else for whose line it is. */
+  /**
+   * On no call's stream, as all is over stdio: then it is for the call under way, or else for whose line it is. On a line of many it may be about
+   * a call that is over, of somebody else; but a server of the stateless era has nothing to say when no request is under way.
+   */
   outsideCalls(line: SessionLine, method: string, params: unknown): void {
     if (this.#isOurs(line, method, params)) return
     const shown = scrubValue(this.#shown(line.key, params))
-    const call = line.owner && onlyClientsCall(line.calls)
+    const isOfCalls = line.owner !== undefined || this.#link.era === 'stateless'
+    const call = isOfCalls ? onlyClientsCall(line.calls) : undefined
     if (call?.visit.notify !== undefined) call.visit.notify(method, shown)
     else (line.owner?.client ?? this.#taskClient(method, shown))?.standing?.notify(method, shown)
   }

@@ -214,11 +214,11 @@ describe('A server that asks a client as part of a call', () => {
 describe('A server that asks or tells a client outside any call', () => {
   it('is heard on the standing stream', async () => {
     const { world, session } = await openWorld()
-    const { standing } = await clientOf(world, session)
+    const { notify, ask } = (await clientOf(world, session)).standing!
     const stream = await session.listen()
 
-    const heard = standing!.notify('notifications/resources/updated', { uri: 'test://a', 'x-kept': 1 })
-    const roots = standing!.ask('roots/list', undefined, new AbortController().signal)
+    const heard = notify('notifications/resources/updated', { uri: 'test://a', 'x-kept': 1 })
+    const roots = ask('roots/list', undefined, new AbortController().signal)
     await vi.waitFor(() => expect(stream.events).toHaveLength(2))
     await session.post({ jsonrpc: '2.0', id: 1, result: { roots: [] } })
 
@@ -327,5 +327,21 @@ describe('Roots that changed', () => {
     await session.post({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' })
 
     expect(told).toHaveLength(times)
+  })
+
+  it('again and again are told once in a while, the last change too', async () => {
+    const clock = stoppedClock()
+    const { world, session } = await openWorld({ nowMs: clock.nowMs })
+    const told: string[] = []
+    world.gatehouse.events.subscribe('roots_changed', ({ sessionKey }) => told.push(sessionKey))
+
+    for (let change = 0; change < 5; change += 1)
+      await session.post({ jsonrpc: '2.0', method: 'notifications/roots/list_changed' })
+    expect(told).toHaveLength(1)
+    clock.advance(1_000)
+    world.server.tick()
+    world.server.tick()
+
+    expect(told).toHaveLength(2)
   })
 })

@@ -9,6 +9,7 @@ import {
   ResourceUpdatedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { z } from 'zod'
 import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
 import { openTestHouse, type TestHouse } from '../../support.ts'
 
@@ -56,6 +57,9 @@ async function connect({ url, adminToken }: TestHouse, path = '/mcp') {
   onTestFinished(() => client.close())
   return { client, asked, told }
 }
+
+/** Takes every result as it is. */
+const ANY = z.looseObject({})
 
 const textOf = (result: any): string => result.content.map(({ text }: { text: string }) => text).join('\n') // any: as above
 
@@ -109,5 +113,22 @@ describe('Through a gateway, the official client of the session era', () => {
     await vi.waitFor(() => expect(told.map(({ method }) => method)).toContain('notifications/message'), 8_000)
 
     expect(house.lines.filter(({ level, event }) => level === 'error' || event.endsWith('bug'))).toEqual([])
+  })
+
+  it('has work done as a task that asks it meanwhile', async () => {
+    const house = await openGateway()
+    const { client, asked } = await connect(house, '/mcp/s/every')
+    const params = { name: 'simulate-research-query', arguments: { topic: 'python', ambiguous: true } }
+
+    const { task } = (await client.request({ method: 'tools/call', params: { ...params, task: { ttl: 60_000 } } }, ANY)) as any
+    const listed = (await client.request({ method: 'tasks/list', params: {} }, ANY)) as any
+    const result = await client.request({ method: 'tasks/result', params: { taskId: task.taskId } }, ANY)
+    const ended = await client.request({ method: 'tasks/get', params: { taskId: task.taskId } }, ANY)
+
+    expect(client.getServerCapabilities()).toMatchObject({ tasks: { requests: { tools: { call: {} } } } })
+    expect(listed.tasks).toMatchObject([{ taskId: task.taskId }])
+    expect(asked.map(({ method }) => method)).toContain('elicitation/create')
+    expect(textOf(result)).toContain('Research Report: python')
+    expect(ended).toMatchObject({ taskId: task.taskId, status: 'completed' })
   })
 })

@@ -92,7 +92,7 @@ function entryOf(
     requestId: request.requestId,
     sessionKey: client.sessionKey,
     signal: call.controller.signal,
-    client: client.at(logLevel),
+    client: client.at(logLevel, request.source),
     ask: (method, asked, signal) => call.ask(method, asked, signal),
     notify: (method, body) => {
       const level = isRecord(body) ? body['level'] : undefined

@@ -19,7 +19,7 @@ export async function follow(state: StatelessState, stream: ListenStream, uri: s
   try {
     await enter(state, stream, uri, true, signal)
     // It left meanwhile, and what it said then may have come first.
-    if (signal.aborted && !stream.client.subscriptions.has(name)) await enter(state, stream, uri, false, NEVER)
+    if (signal.aborted && !stream.client.subscriptions.has(keyOf(stream, name))) await enter(state, stream, uri, false, NEVER)
     return true
   } catch (thrown) {
     // The door has recorded why; a client is told what it may follow, not why not.
@@ -54,7 +54,7 @@ function enter(state: StatelessState, stream: ListenStream, uri: string, on: boo
     requestId,
     sessionKey,
     signal,
-    client: client.at(undefined),
+    client: client.at(undefined, stream.source),
   })
 }
 
@@ -67,9 +67,14 @@ const aim = (
   aimAtSubscription({ backend, caller, source, method: 'subscriptions/listen', params: { uri } }, on)
 
 /** @returns how many streams of the client follow it now */
-function count({ client: { subscriptions } }: ListenStream, name: string, by: 1 | -1): number {
-  const now = (subscriptions.get(name) ?? 0) + by
-  if (now > 0) subscriptions.set(name, now)
-  else subscriptions.delete(name)
+function count(stream: ListenStream, name: string, by: 1 | -1): number {
+  const { subscriptions } = stream.client
+  const key = keyOf(stream, name)
+  const now = (subscriptions.get(key) ?? 0) + by
+  if (now > 0) subscriptions.set(key, now)
+  else subscriptions.delete(key)
   return now
 }
+
+/** A resource may have another URI at the address of all sources, so who follows it there is told apart. */
+const keyOf = ({ source }: ListenStream, name: string): string => `${source ?? ''}\n${name}`

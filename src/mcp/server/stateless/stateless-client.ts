@@ -10,14 +10,22 @@ export interface StatelessClient {
   readonly sessionKey: string
   /** Open `subscriptions/listen` streams. */
   readonly streams: Set<ListenStream>
-  /** How many of these streams want to hear of a resource, by the door's name for the subscription. */
+  /** How many of these streams want to hear of a resource, by their source, a line feed, and the door's name for the subscription. */
   readonly subscriptions: Map<string, number>
-  /** The client as servers see it. @param level from which on it wants log messages of one request */
-  at(level: LogLevel | undefined): Client
+  /**
+   * The client as servers see it.
+   *
+   * @param level from which on it wants log messages of one request
+   * @param source the one source that is served at the address it speaks to, whose streams alone are its standing ones there
+   */
+  at(level: LogLevel | undefined, source: string | undefined): Client
   /** Requests, calls that wait for an answer, and streams. */
   uses: number
   lastSeenAt: number
 }
+
+/** Log levels times the sources that one client speaks to. */
+const MAX_KNOWN = 1_000
 
 interface Declared {
   readonly callerId: string
@@ -30,18 +38,27 @@ interface Declared {
 /** A client that nobody has used yet. */
 export function newClient({ callerId, sessionKey, capabilities, info, nowMs }: Declared): StatelessClient {
   const streams = new Set<ListenStream>()
-  const standing = standingOver(streams)
-  const levels = new Map<LogLevel | undefined, Client>()
+  const clients = new Map<string, Client>()
   return {
     callerId,
     sessionKey,
     streams,
     subscriptions: new Map(),
-    at(level) {
-      const known = levels.get(level)
+    at(level, source) {
+      const key = `${level ?? ''}\n${source ?? ''}`
+      const known = clients.get(key)
       if (known) return known
-      const client = { capabilities, info, logLevel: level, takesInputRequired: true, standing }
-      levels.set(level, client)
+      const standing = standingOver(streams, source)
+      const client = {
+        capabilities,
+        info,
+        logLevel: level,
+        takesInputRequired: true,
+        standing,
+        ...(source !== undefined && { source }),
+      }
+      // Names of sources come from the address, so only so many are remembered; servers know a client by its object.
+      if (clients.size < MAX_KNOWN) clients.set(key, client)
       return client
     },
     uses: 0,
@@ -50,8 +67,8 @@ export function newClient({ callerId, sessionKey, capabilities, info, nowMs }: D
 }
 
 /** What a server says outside any request goes to the streams that want to hear it; nothing can be asked there. */
-const standingOver = (streams: ReadonlySet<ListenStream>): Standing => ({
-  notify: (method, params) => [...streams].filter((stream) => stream.hear(method, params)).length > 0,
+const standingOver = (streams: ReadonlySet<ListenStream>, source: string | undefined): Standing => ({
+  notify: (method, params) => [...streams].filter((stream) => stream.source === source && stream.hear(method, params)).length > 0,
   ask: async () => {
     throw new Fault('unavailable', 'A client of MCP 2026-07-28 can be asked something while it waits for a result only.')
   },
