@@ -175,9 +175,12 @@ class Attempt {
 }
 
 function noRevision(supported: readonly unknown[]): ClientError {
-  const theirs = supported.map((each) => String(each).slice(0, 40)).slice(0, 8)
+  const theirs = supported.filter((each) => typeof each === 'string').map((each) => each.slice(0, 40))
   const ours = [STATELESS_REVISION, ...SESSION_REVISIONS]
-  return new ClientError('refused', `The server speaks MCP revision ${theirs.join(', ')}; we speak ${ours.join(', ')}.`)
+  return new ClientError(
+    'refused',
+    `The server speaks MCP revision ${theirs.slice(0, 8).join(', ')}; we speak ${ours.join(', ')}.`,
+  )
 }
 
 function stillSilent(thrown: unknown): unknown {

@@ -51,6 +51,30 @@ describe('what a server asks during a call', () => {
     ])
   })
 
+  it('takes no place away from others while people think', async () => {
+    const house = await openUpstreams({ one: { ...told(), maxConcurrency: 2, maxQueue: 0 } })
+    await house.until('one', 'connected')
+    const { promise: thought, resolve } = Promise.withResolvers<object>()
+    const slow = testClient(ACCEPTS, () => thought)
+    const params = { message: 'x', requestedSchema: FORM }
+    const thinking = [1, 2, 3].map(async (which) => {
+      await vi.waitFor(() => expect(slow.asked).toHaveLength(which - 1))
+      return answerTo(house, slow, 'elicitation/create', params)
+    })
+    await vi.waitFor(() => expect(slow.asked).toHaveLength(3))
+
+    expect(
+      await answerTo(
+        house,
+        testClient(ACCEPTS, () => ({ roots: [] })),
+        'roots/list',
+      ),
+    ).toEqual({ roots: [] })
+
+    resolve({ action: 'accept' })
+    expect(await Promise.all(thinking)).toEqual([{ action: 'accept' }, { action: 'accept' }, { action: 'accept' }])
+  })
+
   it('is refused where the client never said that it can be asked, or refuses itself', async () => {
     const house = await openUpstreams({ one: told() })
     await house.until('one', 'connected')
