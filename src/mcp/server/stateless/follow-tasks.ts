@@ -15,7 +15,7 @@ export async function followTasks(
   taskIds: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  if (!hasTasks(stream.client.at(undefined).capabilities)) return []
+  if (!hasTasks(stream.client.at(undefined, stream.source).capabilities)) return []
   await Promise.all(
     taskIds.map(async (taskId) => {
       if (await mayLookAt(state, stream, taskId, signal)) stream.taskIds.add(taskId)
@@ -34,7 +34,7 @@ async function mayLookAt(state: StatelessState, stream: ListenStream, taskId: st
       requestId,
       sessionKey,
       signal,
-      client: client.at(undefined),
+      client: client.at(undefined, source),
     })
     return true
   } catch (thrown) {
