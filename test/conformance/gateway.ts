@@ -16,6 +16,9 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 /** Long enough for a machine that does other things besides. */
 const COMMAND_MS = 30_000
 
+/** Real servers take a while to start, one beside the other. */
+const CONNECT_MS = 60_000
+
 /** What an upstream's table in `gatehouse.toml` holds. */
 export type UpstreamTable = Readonly<Record<string, unknown>>
 
@@ -32,16 +35,25 @@ export async function startGateway(
   const made = await runToEnd([MAIN, 'token', 'create', '--user', 'suite', '--json', ...flags], COMMAND_MS, env)
   const child = startChild([MAIN, 'start', '--port', '0', ...flags], env)
   const [, url] = await child.line(/"url":"(http:\/\/127\.0\.0\.1:\d+)".*gatehouse\.ready/)
-  await Promise.all(Object.keys(upstreams).map((alias) => child.line(connected(alias))))
+  await Promise.all(Object.keys(upstreams).map((alias) => connected(child, alias))).catch(async (thrown) => {
+    await child.stop()
+    throw thrown
+  })
   return { child, url: url!, token: (JSON.parse(made) as { token: string }).token }
 }
 
-const connected = (alias: string): RegExp => new RegExp(`"alias":"${alias}".*upstream\\.connected`)
+async function connected(child: Child, alias: string): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`${alias} was not connected in ${CONNECT_MS} ms`)), CONNECT_MS)
+  await Promise.race([child.line(new RegExp(`"alias":"${alias}".*upstream\\.connected`)), late]).finally(() =>
+    clearTimeout(timer),
+  )
+}
 
 /** TOML's inline values are JSON's, but for tables. */
 function tableOf([alias, table]: [string, UpstreamTable]): string {
   const lines = Object.entries(table).map(([key, value]) => `${key} = ${inline(value)}`)
-  return `[upstream.servers.${alias}]\n${lines.join('\n')}\n`
+  return `[upstream.servers.${JSON.stringify(alias)}]\n${lines.join('\n')}\n`
 }
 
 function inline(value: unknown): string {

@@ -11,8 +11,8 @@ export interface Connected {
 export const CONNECTED: readonly Connected[] = [
   { alias: 'stateless', era: 'stateless', transport: 'http' },
   { alias: 'session', era: 'session', transport: 'http' },
-  { alias: 'stateless_stdio', era: 'stateless', transport: 'stdio' },
-  { alias: 'session_stdio', era: 'session', transport: 'stdio' },
+  { alias: 'stateless-stdio', era: 'stateless', transport: 'stdio' },
+  { alias: 'session-stdio', era: 'session', transport: 'stdio' },
 ]
 
 /** One run of the suite against the gateway: as a client of which revision, with which upstream behind it. */

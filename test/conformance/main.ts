@@ -2,7 +2,8 @@
  * `npm run conformance`: the official MCP suite through the gateway, for both requirement sets and every way of connecting the fixture.
  *
  * Prints a table, and whatever fails with its reasons. Exits 0 only when all required scenarios are green but those of `expected-failures.ts`.
- * `--direct` asks the fixture itself instead, without a gateway. Arguments name the upstreams to run; without any, all.
+ * `--direct` asks the fixture and our own client instead, without a gateway. Arguments name the upstreams to run, and `client` the client suite;
+ * without any, all.
  */
 import { parseArgs } from 'node:util'
 import { serveHttp } from '../fixture/conformance/serve-http.ts'
@@ -10,6 +11,7 @@ import { judgeRun } from './judge-run.ts'
 import { LEGS } from './leg.ts'
 import { legTable } from './leg-table.ts'
 import { REVISIONS } from './requirement-set.ts'
+import { runClientDirect, runClientLegs } from './run-client-legs.ts'
 import { type JudgedLeg, runLegs } from './run-legs.ts'
 import { runServerSuite } from './run-suite.ts'
 import { startStand } from './stand.ts'
@@ -17,13 +19,17 @@ import { startStand } from './stand.ts'
 const { values, positionals } = parseArgs({ options: { direct: { type: 'boolean', default: false } }, allowPositionals: true })
 
 const rows = values.direct
-  ? await runDirect()
-  : (await runThroughGateway()).map(({ leg, verdict }) => ({ name: nameOf(leg), verdict }))
+  ? [...(await runDirect()), ...(await runClientDirect())]
+  : [
+      ...(await runThroughGateway()).map(({ leg, verdict }) => ({ name: nameOf(leg), verdict })),
+      ...(positionals.length === 0 || positionals.includes('client') ? await runClientLegs() : []),
+    ]
 process.stdout.write(legTable(rows))
 if (rows.some(({ verdict }) => verdict.surprises.length > 0)) process.exitCode = 1
 
 async function runThroughGateway(): Promise<JudgedLeg[]> {
   const legs = LEGS.filter(({ upstream }) => positionals.length === 0 || positionals.includes(upstream.alias))
+  if (legs.length === 0) return []
   const stand = await startStand([...new Set(legs.map(({ upstream }) => upstream))])
   try {
     return await runLegs(stand, legs)

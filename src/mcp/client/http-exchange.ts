@@ -33,6 +33,8 @@ interface ExchangeOptions {
   readonly id: RpcId | undefined
   readonly maxMessageBytes: number
   readonly listener: TransportListener
+  /** Called once, with the status line. */
+  readonly begun?: () => void
   /** Called once. */
   readonly end: (end: ExchangeEnd) => void
   /** Called when the response names a session; absent where there are none, so that a 404 is nothing special. */
@@ -84,6 +86,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Exchange {
     if (status < 300 && typeof session === 'string' && SESSION_ID.test(session)) this.#options.session?.(session)
     if (status === 200 && headers['content-type']?.startsWith('text/event-stream')) this.#events = this.#openEvents()
     this.#retryAfterMs = readRetryAfter(headers['retry-after'])
+    this.#options.begun?.()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -40,6 +40,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   let reconnect: NodeJS.Timeout | undefined
   let failures = 0
   const told = createUnderWay()
+  const arriving = createUnderWay()
   let closing = false
   let forgotten = false
   let over: Promise<void> | undefined
@@ -53,9 +54,9 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     body: string | null,
     id: RpcId | undefined,
     end: (end: ExchangeEnd) => void,
-    lastEventId?: string,
+    { lastEventId, begun = () => {} }: { lastEventId?: string | undefined; begun?: () => void } = {},
   ): Exchange => {
-    const { exchange, handler } = createExchange({ id, maxMessageBytes, listener, end, session: takeSession })
+    const { exchange, handler } = createExchange({ id, maxMessageBytes, listener, begun, end, session: takeSession })
     const own =
       method === 'POST' ? post : { ...common, accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) }
     agent.dispatch({ origin, path, method, headers: own, body }, handler)
@@ -74,10 +75,21 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   const sendRequest = (id: RpcId, body: string): void => {
     track(id, () => start('POST', body, id, (end) => requestEnded(id, end)))
   }
-  const tell = (body: string): void => {
+  const tell = (body: string, then: () => void): void => {
     if (told.count >= MAX_TOLD) return
-    told.begin()
-    start('POST', body, undefined, told.end)
+    const over = told.begin()
+    const end = arriving.begin()
+    let hasArrived = false
+    const arrived = (): void => {
+      if (!hasArrived) then()
+      hasArrived = true
+      end()
+    }
+    const ended = (): void => {
+      arrived()
+      over()
+    }
+    start('POST', body, undefined, ended, { begun: arrived })
   }
   // A request may fail before `start` returns, and must not be entered again then.
   const track = (id: RpcId, begin: () => Exchange): void => {
@@ -102,7 +114,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     const timer = setTimeout(
       () => {
         const ended = (end: ExchangeEnd): void => requestEnded(id, { ...end, lastEventId: end.lastEventId ?? lastEventId })
-        track(id, () => start('GET', null, id, ended, lastEventId))
+        track(id, () => start('GET', null, id, ended, { lastEventId }))
       },
       Math.max(retryMs, POLL_MIN_MS),
     )
@@ -111,7 +123,13 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
 
   const openStream = (lastEventId?: string): void => {
     if (closing) return
-    stream = start('GET', null, undefined, (end) => streamEnded(end, lastEventId), lastEventId)
+    // What the server asks before it is there, it asks nobody.
+    const begun = arriving.begin()
+    const ended = (end: ExchangeEnd): void => {
+      begun()
+      streamEnded(end, lastEventId)
+    }
+    stream = start('GET', null, undefined, ended, { lastEventId, begun })
   }
   const streamEnded = (end: ExchangeEnd, lastEventId: string | undefined): void => {
     stream = undefined
@@ -151,16 +169,15 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
       if (closing) return
       const body = JSON.stringify(message)
       if ('method' in message && 'id' in message) sendRequest(message.id, body)
-      else tell(body)
       // A server may refuse the stream until it knows that we are ready.
-      if (listen && 'method' in message && message.method === 'notifications/initialized') openStream()
+      else tell(body, listen && 'method' in message && message.method === 'notifications/initialized' ? openStream : () => {})
     },
     abandon(id) {
       const exchange = exchanges.get(id)
       exchanges.delete(id)
       exchange?.abort()
     },
-    arrived: told.none,
+    arrived: arriving.none,
     negotiated: (revision) => setCommon({ 'mcp-protocol-version': revision }),
     close() {
       closing = true

@@ -22,6 +22,20 @@ export function paramHeaders(schema: JsonSchema, args: unknown): Readonly<Record
 /** Why a server over HTTP must not offer a tool with this schema: sentences about its `x-mcp-header` annotations; none is well. */
 export const headerFaults = (schema: JsonSchema): readonly string[] => fieldsOf(schema).faults
 
+/**
+ * Arguments as they are to be judged by their schema: where it asks for a header, null is as good as nothing (MCP 2026-07-28, "Server
+ * Behavior for Custom Headers").
+ */
+export function withoutNullParams(schema: JsonSchema, args: unknown): unknown {
+  const nulls = fieldsOf(schema).fields.filter(({ path }) => valueAt(args, path) === null)
+  return nulls.reduce((left, { path }) => without(left as Record<string, unknown>, path), args)
+}
+
+function without(value: Readonly<Record<string, unknown>>, [key, ...rest]: readonly string[]): Readonly<Record<string, unknown>> {
+  const { [key!]: inner, ...others } = value
+  return rest.length === 0 ? others : { ...others, [key!]: without(inner as Record<string, unknown>, rest) }
+}
+
 /** Reading a schema costs more than a call, and it is the same object for all calls. */
 const known = new WeakMap<JsonSchema, ParamFields>()
 

@@ -86,8 +86,7 @@ export function createSseTransport({ url, headers, agent, maxMessageBytes }: Sse
         const { id } = message
         dispatch('POST', path, body, id, (end) => posted(id, end))
       } else if (told.count < MAX_TOLD) {
-        told.begin()
-        dispatch('POST', path, body, undefined, told.end)
+        dispatch('POST', path, body, undefined, told.begin())
       }
     },
     abandon(id) {

@@ -1,29 +1,29 @@
 /** Counts what is under way, so that one may wait until none of it is. */
 export interface UnderWay {
   readonly count: number
-  begin(): void
-  end(): void
+  /** @returns what ends it; safe to call twice */
+  begin(): () => void
   /** Resolves once nothing is under way. */
   none(): Promise<void>
 }
 
 /** Nothing is, at first. */
 export function createUnderWay(): UnderWay {
-  let count = 0
+  const all = new Set<object>()
   let waiting: (() => void)[] = []
   return {
     get count() {
-      return count
+      return all.size
     },
     begin() {
-      count += 1
+      const one = {}
+      all.add(one)
+      return () => {
+        if (!all.delete(one) || all.size > 0) return
+        for (const resolve of waiting) resolve()
+        waiting = []
+      }
     },
-    end() {
-      count -= 1
-      if (count > 0) return
-      for (const resolve of waiting) resolve()
-      waiting = []
-    },
-    none: () => (count === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    none: () => (all.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
   }
 }

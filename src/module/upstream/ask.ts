@@ -2,7 +2,6 @@ import { Fault } from '../../contract/fault.ts'
 import type { Callable } from '../../contract/tool.ts'
 import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
 import { RPC, RpcError } from '../../mcp/rpc.ts'
-import { declares } from './capabilities.ts'
 import { judgeAsk } from './judge-ask.ts'
 import type { Link } from './link.ts'
 
@@ -22,9 +21,9 @@ export const askOf = (link: Link, method: string): Callable => ({
   run: (visit) => putToClient(link.alias, method, visit),
 })
 
-/** @throws Fault whose cause is what the server is answered */
+/** What the client has not declared is refused by its own transport, which knows what to tell the client. @throws Fault whose cause is what the server is answered */
 async function putToClient(alias: string, method: string, { ask, client, signal, arguments: params }: Visit): Promise<Answer> {
-  if (client === undefined || ask === undefined || !declares(client.capabilities, method, params)) {
+  if (client === undefined || ask === undefined) {
     const message = `The client of this call cannot be asked ${method}.`
     throw new Fault('unavailable', message, { cause: new RpcError(RPC.methodNotFound, message) })
   }
@@ -35,7 +34,8 @@ async function putToClient(alias: string, method: string, { ask, client, signal,
   } catch (thrown) {
     if (!(thrown instanceof RpcError)) throw thrown
     const { code, message } = thrown
-    throw new Fault('upstream', `The client refused to answer ${alias}: ${message.slice(0, 1_000)} (${code})`, { cause: thrown })
+    const kind = code === RPC.methodNotFound ? 'unavailable' : 'upstream'
+    throw new Fault(kind, `The client refused to answer ${alias}: ${message.slice(0, 1_000)} (${code})`, { cause: thrown })
   }
   throw new Fault('upstream', `The client answered ${method} with what is no result.`)
 }

@@ -45,16 +45,6 @@ export function statelessCapabilities(client: Client | undefined, denied: readon
   return { ...capabilities, extensions: others }
 }
 
-/** Whether a client said that it can be asked this. An empty `elicitation` means forms (MCP 2025-11-25). */
-export function declares(capabilities: Params, method: string, params: unknown): boolean {
-  const capability = capabilities[neededFor(method) ?? '']
-  if (typeof capability !== 'object' || capability === null) return false
-  if (method !== 'elicitation/create') return true
-  const { form, url } = capability as Params
-  if ((params as Params | null)?.['mode'] === 'url') return url !== undefined
-  return form !== undefined || url === undefined
-}
-
 /**
  * Whether a call of this client may wait for answers that come with calls of their own. On a line without streams it must then be the only
  * call, because nothing else says which one a question belongs to.

@@ -3,7 +3,7 @@ import type { JsonSchema, Release, Tool, ToolDefinition } from '../../contract/t
 import type { Answer, Visit } from '../../contract/visit.ts'
 import { type ArgumentJudge, createArgumentJudge } from '../../core/schema/argument-judge.ts'
 import type { Listing } from '../../mcp/client/list-all.ts'
-import { headerFaults, paramHeaders } from '../../mcp/client/param-headers.ts'
+import { headerFaults, paramHeaders, withoutNullParams } from '../../mcp/client/param-headers.ts'
 import { inspectTool, type LeftOut, type Offered } from './inspect-tool.ts'
 import type { Catalogue } from './kept-list.ts'
 import type { Link } from './link.ts'
@@ -100,7 +100,7 @@ export class UpstreamTool implements Tool, Question {
     const args = raw ?? {}
     if (typeof args !== 'object' || Array.isArray(args))
       throw new Fault('invalid', `The arguments of ${this.name} must be an object.`, { details: NO_OBJECT })
-    this.#judge?.(args)
+    this.#judge?.(withoutNullParams(this.definition.inputSchema, args))
     return args
   }
 

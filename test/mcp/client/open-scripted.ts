@@ -28,11 +28,15 @@ export class Opener {
   readonly #agent = createHttpAgent()
   readonly #connections: Connection[] = []
 
-  http(url: string, options: Partial<ConnectOptions> = {}, headers: Record<string, string> = {}): Promise<Opened> {
+  http(
+    url: string,
+    options: Partial<ConnectOptions> = {},
+    { headers = {}, listen = false }: { headers?: Record<string, string>; listen?: boolean } = {},
+  ): Promise<Opened> {
     const common = { url: new URL(url), headers, agent: this.#agent, maxMessageBytes: 100_000 }
     return this.#open(options, ['http', 'sse'], ({ era, wire }) => {
       if (wire === 'sse') return createSseTransport(common)
-      return era === 'stateless' ? createStatelessHttpTransport(common) : createHttpTransport({ ...common, listen: false })
+      return era === 'stateless' ? createStatelessHttpTransport(common) : createHttpTransport({ ...common, listen })
     })
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { headerValue } from '../../../src/mcp/client/header-value.ts'
-import { headerFaults, paramHeaders } from '../../../src/mcp/client/param-headers.ts'
+import { headerFaults, paramHeaders, withoutNullParams } from '../../../src/mcp/client/param-headers.ts'
 
 const object = (properties: object): Record<string, unknown> => ({ type: 'object', properties })
 const field = (header: unknown, type = 'string'): Record<string, unknown> => ({ type, 'x-mcp-header': header })
@@ -53,6 +53,17 @@ describe('the headers of a call', () => {
         expect(decoded(value)).toBe(text)
       }),
     )
+  })
+})
+
+describe('arguments to be judged', () => {
+  it('are without the nulls that stand for no header, and with all others', () => {
+    const schema = object({ a: field('A'), at: object({ b: field('B'), c: { type: 'null' } }), d: { type: 'null' } })
+    const args = { a: null, at: { b: null, c: null }, d: null }
+
+    expect(withoutNullParams(schema, args)).toEqual({ at: { c: null }, d: null })
+    expect(args).toEqual({ a: null, at: { b: null, c: null }, d: null })
+    expect(withoutNullParams(object({}), args)).toBe(args)
   })
 })
 

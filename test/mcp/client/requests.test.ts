@@ -159,6 +159,45 @@ describe('what a server asks on the stream of a request', () => {
   })
 })
 
+describe('what a server asks on its standing stream', () => {
+  it('reaches us from the first call on, because that stream is waited for', async () => {
+    let standing: ReturnType<Talk['stream']> | undefined
+    let asking: Talk | undefined
+    server = await startScripted((talk) => {
+      if (talk.method === 'initialize') talk.result(INITIALIZED)
+      else if (talk.http === 'GET') setTimeout(() => (standing = talk.stream()), 100)
+      else if (talk.method === 'tools/call') {
+        asking = talk
+        standing?.send({ id: 'q', method: 'roots/list' })
+      } else {
+        talk.status(202)
+        if (talk.method === '') asking!.result({ told: talk.message['result'] })
+      }
+    })
+    const request: OnRequest = async () => ({ roots: [] })
+
+    const opened = await opener.http(server.url, { era: 'session', listener: { request } as never }, { listen: true })
+
+    expect(await call(opened, {})).toEqual({ told: { roots: [] } })
+    expect(server.heard.map(({ http, method }) => `${http} ${method}`).slice(0, 3)).toEqual([
+      'POST initialize',
+      'POST notifications/initialized',
+      'GET ',
+    ])
+  })
+
+  it('is not waited for where there is none', async () => {
+    server = await startScripted((talk) => {
+      if (talk.method === 'initialize') talk.result(INITIALIZED)
+      else talk.status(talk.http === 'GET' ? 405 : 202)
+    })
+
+    const opened = await opener.http(server.url, { era: 'session' }, { listen: true })
+
+    expect(opened.connection.open).toBe(true)
+  })
+})
+
 describe('what a server asks over stdio', () => {
   const listener = (request: OnRequest) => ({
     listener: { request } as never,

@@ -1,3 +1,4 @@
+import { getEventListeners, setMaxListeners } from 'node:events'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ClientError } from '../../../src/mcp/client/client-error.ts'
 import { RpcError } from '../../../src/mcp/rpc.ts'
@@ -12,7 +13,7 @@ const open = async (calls: Record<string, (talk: Talk) => void> = {}, headers?: 
     if (talk.method === 'server/discover') talk.result(DISCOVERED)
     else calls[talk.params['name'] ?? talk.method]?.(talk)
   })
-  return opener.http(server.url, { capabilities: { sampling: {} } }, headers)
+  return opener.http(server.url, { capabilities: { sampling: {} } }, { ...(headers && { headers }) })
 }
 const call = (opened: Opened, name: string, options: object = {}, params: object = {}): Promise<unknown> =>
   opened.connection.request('tools/call', { name, arguments: {}, ...params }, { idleTimeoutMs: 5_000, ...options })
@@ -193,6 +194,33 @@ describe('a request to a server of the stateless era', () => {
     expect(onRequest).not.toHaveBeenCalled()
     expect(opened.ignored).toEqual(['garbage: elicitation/create from a server that may not ask'])
     expect(server.heard).toHaveLength(2)
+  })
+
+  it('gives back what it took from a signal that many use, and from the server', async () => {
+    const opened = await open({ greet: (talk) => talk.result({ content: [] }), fails: (talk) => talk.error(400, -32602) })
+    const { signal } = new AbortController()
+
+    for (let round = 0; round < 20; round += 1) {
+      await call(opened, 'greet', { signal })
+      await failure(call(opened, 'fails', { signal }))
+      await failure(call(opened, 'never', { signal, idleTimeoutMs: 1 }))
+    }
+
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(opened.connection.pendingCount).toBe(0)
+    await vi.waitFor(() => expect(server.openCount).toBe(0))
+  })
+
+  it('gets through however many others are open at the same server', async () => {
+    const opened = await open({ greet: (talk) => talk.result({ content: [] }) })
+    const stop = new AbortController()
+    setMaxListeners(0, stop.signal)
+    const others = Array.from({ length: 300 }, () => failure(call(opened, 'never', { signal: stop.signal })))
+
+    expect(await call(opened, 'greet')).toEqual({ content: [] })
+
+    stop.abort()
+    await Promise.all(others)
   })
 
   it('ends with its connection', async () => {

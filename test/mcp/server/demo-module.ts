@@ -19,12 +19,12 @@ export interface DemoControls {
   setRights(name: 'alice' | 'bob', allows: ((key: string) => boolean) | undefined): void
   /** Replace the dynamic tools. */
   setTools(names: readonly string[]): void
+  /** Replace the dynamic tools by one with this schema of arguments. */
+  setSchema(name: string, inputSchema: JsonSchema): void
   /** Replace what is listed besides, by local names. */
   setListed(listed: Readonly<Record<ListedKind, readonly string[]>>): void
   /** What the source says of itself. */
   setInstructions(instructions: readonly Instructions[]): void
-  /** Replace the dynamic tools by one with this schema of arguments. */
-  setSchema(name: string, inputSchema: JsonSchema): void
 }
 
 /** The tools of the source before any test changes them. */
@@ -97,16 +97,16 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
       tools = names.map((name) => makeTool(name))
       changed()
     },
+    setSchema(name, inputSchema) {
+      tools = [makeTool(name, inputSchema)]
+      changed()
+    },
     setListed(names) {
       listed = listedOf(names, visits)
       changed()
     },
     setInstructions(given) {
       instructions = given
-    },
-    setSchema(name, inputSchema) {
-      tools = [makeTool(name, inputSchema)]
-      changed()
     },
   }
   const module = defineModule({

@@ -5,6 +5,21 @@ import { openUpstreams, type TestClient, testClient, told, type Upstreams } from
 const FORM = { type: 'object', properties: { name: { type: 'string' } } }
 const ACCEPTS = { elicitation: { form: {}, url: {} }, sampling: {}, roots: { listChanged: true } }
 
+const HOSTILE = [
+  { requestedSchema: { type: 'object', properties: { a: { type: 'object' } } } },
+  [
+    'a form by reference',
+    { requestedSchema: { type: 'object', properties: { a: { type: 'string', $ref: 'https://x.example' } } } },
+  ],
+  { requestedSchema: undefined },
+  { mode: 'url', url: 'javascript:alert(1)' },
+  { mode: 'url', url: 'file:///etc/passwd' },
+  { mode: 'url', url: 'http://bank.example/' },
+  { mode: 'url', url: 'https://bank.example@evil.example/' },
+  { mode: 'hologram', requestedSchema: FORM },
+  { message: { text: 'x' }, requestedSchema: FORM },
+]
+
 const callBy = (house: Upstreams, client: TestClient, name: string, args: object = {}, more: object = {}) =>
   house.call(name, args, { client, ask: client.ask, ...more })
 async function answerTo(house: Upstreams, client: TestClient, method: string, params: object = {}, more: object = {}) {
@@ -45,7 +60,7 @@ describe('what a server asks during a call', () => {
     const url = { mode: 'url', message: 'x', url: 'https://x.example', elicitationId: '1' }
 
     expect(await answerTo(house, forms, 'sampling/createMessage')).toMatchObject({ error: { code: -32601 } })
-    expect(await answerTo(house, forms, 'elicitation/create', url)).toMatchObject({ error: { code: -32601 } })
+    expect(await answerTo(house, forms, 'elicitation/create', url)).toMatchObject({ error: { code: -32602 } })
     expect(await answerTo(house, forms, 'server/takeover')).toMatchObject({ error: { code: -32601 } })
     expect(forms.asked).toEqual([])
     expect(await answerTo(house, forms, 'elicitation/create', { message: 'x', requestedSchema: FORM })).toEqual({
@@ -70,27 +85,16 @@ describe('what a server asks during a call', () => {
     expect(await requestsOf(house)).toMatchObject([{ outcome: 'forbidden' }])
   })
 
-  it.each([
-    ['a nested form', { requestedSchema: { type: 'object', properties: { a: { type: 'object' } } } }],
-    [
-      'a form by reference',
-      { requestedSchema: { type: 'object', properties: { a: { type: 'string', $ref: 'https://x.example' } } } },
-    ],
-    ['no form', { requestedSchema: undefined }],
-    ['a program', { mode: 'url', url: 'javascript:alert(1)' }],
-    ['a file', { mode: 'url', url: 'file:///etc/passwd' }],
-    ['plain http', { mode: 'url', url: 'http://bank.example/' }],
-    ['an address with a password', { mode: 'url', url: 'https://bank.example@evil.example/' }],
-    ['an unknown mode', { mode: 'hologram', requestedSchema: FORM }],
-    ['a message that is none', { message: { text: 'x' }, requestedSchema: FORM }],
-  ])('is refused with invalid params where it is %s', async (_what, params) => {
+  it('is refused with invalid params where no client should be shown it', async () => {
     const house = await openUpstreams({ one: told() })
     await house.until('one', 'connected')
     const client = testClient(ACCEPTS)
 
-    const answer = await answerTo(house, client, 'elicitation/create', { message: 'x', ...params })
+    for (const params of HOSTILE) {
+      const answer = await answerTo(house, client, 'elicitation/create', { message: 'x', ...params })
+      expect(answer, JSON.stringify(params)).toMatchObject({ error: { code: -32602 } })
+    }
 
-    expect(answer).toMatchObject({ error: { code: -32602 } })
     expect(client.asked).toEqual([])
   })
 

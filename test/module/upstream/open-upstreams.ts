@@ -8,6 +8,7 @@ import type { Log } from '../../../src/contract/house.ts'
 import type { Ask, Client, RelayedResult } from '../../../src/contract/visit.ts'
 import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
 import { createKeys } from '../../../src/core/keys.ts'
+import { requireDeclared } from '../../../src/mcp/server/require-declared.ts'
 import { modules } from '../../../src/module/index.ts'
 import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
 import type { UpstreamStore } from '../../../src/module/upstream/upstream.store.ts'
@@ -76,6 +77,7 @@ export function testClient(
   const asked: TestClient['asked'] = []
   const told: TestClient['told'] = []
   const ask: Ask = async (method, params, signal) => {
+    requireDeclared(capabilities, method, params)
     asked.push({ method, params })
     return answer(method, params, signal)
   }

@@ -12,6 +12,8 @@ import { paramHeaderFault } from './param-headers.ts'
 import { takeState } from './relayed-state.ts'
 import type { Bearer } from './state-codec.ts'
 import type { StatelessTurn } from './stateless-turn.ts'
+import { hasTasks, TASKS } from './tasks-extension.ts'
+import { undeclared } from './undeclared.ts'
 
 /** Fields of `_meta` that are said to this server; what goes on to another is said anew there. */
 const OWN_META = [META.protocolVersion, META.clientCapabilities, META.clientInfo, META.logLevel]
@@ -19,12 +21,13 @@ const OWN_META = [META.protocolVersion, META.clientCapabilities, META.clientInfo
 /**
  * `tools/call` and all else that is behind the door: enter it, and answer when what is called has, or take up a call that waits for this client.
  *
- * @throws RpcError -32602, Refusal 400 with -32020, before anything has begun
+ * @throws RpcError -32602, Refusal 400 with -32020 or -32021, before anything has begun
  */
 export async function callTheDoor(turn: StatelessTurn): Promise<void> {
   const { state, request, message, envelope, reply } = turn
   const { params = {} } = message
   const bearer = { callerId: request.caller.id, source: request.source, method: message.method, params }
+  if (message.method.startsWith('tasks/') && !hasTasks(envelope.capabilities)) throw undeclared(TASKS)
   const target = targetOf({ backend: state.backend, ...bearer, caller: request.caller })
   requireParamHeaders(turn, target)
   const brought = takeState(state, bearer)

@@ -152,11 +152,32 @@ describe('What is wrong with a request of the stateless era', () => {
     ['tools/list', { cursor: 'nonsense' }],
     ['prompts/get', { name: 'none' }],
     ['completion/complete', { ref: { type: 'ref/none' } }],
-    ['tasks/get', { taskId: 'none' }],
   ])('is -32602 within 200 where %s means nothing that exists: %j', async (method, params) => {
     const { url } = await serveWorld()
 
     const { status, json } = await peer(url, ALICE).post(method, params as Record<string, unknown>)
+
+    expect([status, json.error.code]).toEqual([200, -32602])
+  })
+
+  it.each(['tasks/get', 'tasks/update', 'tasks/cancel'])(
+    'is 400 and -32021 with %s of a client that knows no tasks',
+    async (method) => {
+      const { url } = await serveWorld()
+
+      const { status, json } = await peer(url, ALICE).post(method, { taskId: 'x' })
+
+      expect(status).toBe(400)
+      const extensions = { 'io.modelcontextprotocol/tasks': {} }
+      expect(json.error).toMatchObject({ code: -32021, data: { requiredCapabilities: { extensions } } })
+    },
+  )
+
+  it('is -32602 with a task that is not there', async () => {
+    const { url } = await serveWorld()
+    const client = peer(url, ALICE, { capabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } } })
+
+    const { status, json } = await client.post('tasks/get', { taskId: 'x' })
 
     expect([status, json.error.code]).toEqual([200, -32602])
   })
