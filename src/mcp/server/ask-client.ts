@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 export type Delivery = 'sent' | 'waits' | 'lost'
 
 /** The way on which a client is asked. */
-export interface Channel {
+interface Channel {
   put(json: string): Delivery
 }
 

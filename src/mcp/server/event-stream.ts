@@ -28,9 +28,9 @@ export class EventStream {
     return this.#res.destroyed || this.#res.writableEnded
   }
 
-  /** Bytes that the reader has not taken yet. */
+  /** Bytes that the reader has not taken yet; none once nobody reads. */
   get waitingBytes(): number {
-    return this.#res.writableLength
+    return this.closed ? 0 : this.#res.writableLength
   }
 
   /** Send one JSON-RPC message, already on one line. */

@@ -24,9 +24,9 @@ export const mcpLimits = z.strictObject({
   answerMs: z.int().min(1_000).default(600_000),
   /** Questions of servers that one client may have before it. */
   maxQuestionsPerSession: z.int().min(1).default(64),
-  /** Requests of one session that may wait for their answers at the same time. */
+  /** Requests of one session, or of one client of the stateless era, that may wait for their answers at the same time. */
   maxCallsPerSession: z.int().min(1).default(1_000),
-  /** Resources that one session may watch. */
+  /** Resources that one session, or one client of the stateless era, may watch. */
   maxSubscriptionsPerSession: z.int().min(1).default(1_000),
   /** Characters of what all servers together tell a model about themselves when it connects. Default 16 000. */
   instructionsChars: z.int().min(1_000).default(16_000),

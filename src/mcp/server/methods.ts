@@ -6,6 +6,7 @@ import type { ListKind } from './lists.ts'
 import { isLogLevel, LOG_LEVEL_LIST } from './log-level.ts'
 import { isId, isRecord } from './message.ts'
 import type { Method, Notice } from './method.ts'
+import { tellOfRoots } from './tell-of-roots.ts'
 
 /** Requests of a session, by method. `initialize` is not among them: it makes the session. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
@@ -65,6 +66,8 @@ function cancelled({ session }: Parameters<Notice>[0], { params }: Parameters<No
   if (call) cancelCall(call, new Fault('cancelled', 'The client took the call back.'))
 }
 
-function rootsChanged({ state: { backend }, session }: Parameters<Notice>[0]): void {
-  if (isRecord(session.capabilities['roots'])) backend.rootsChanged(session.key)
+function rootsChanged({ state, session }: Parameters<Notice>[0]): void {
+  if (!isRecord(session.capabilities['roots'])) return
+  session.rootsStale = true
+  tellOfRoots(state, session)
 }

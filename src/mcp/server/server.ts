@@ -14,6 +14,7 @@ import { announceToListeners } from './stateless/announce-to-listeners.ts'
 import { STATELESS_REVISION } from './stateless/stateless-revision.ts'
 import { closeStateless, lookAfter } from './stateless/upkeep.ts'
 import { takePost } from './take-post.ts'
+import { tellOfRoots } from './tell-of-roots.ts'
 
 /** How often sessions and streams are looked after, by one timer for all of them. */
 const TICK_MS = 5_000
@@ -98,7 +99,10 @@ export class McpServer {
     const { sessions, streams, store, calls, limits } = this.#state
     const nowMs = this.#state.nowMs()
     for (const session of sessions.idle(nowMs)) endSession(this.#state, session)
-    for (const session of sessions.all()) expireQuestions(session, nowMs)
+    for (const session of sessions.all()) {
+      expireQuestions(session, nowMs)
+      tellOfRoots(this.#state, session)
+    }
     store.sweep(nowMs)
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)
     lookAfter(this.#state.stateless, nowMs)

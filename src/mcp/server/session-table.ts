@@ -58,6 +58,8 @@ export class SessionTable {
       calls: undefined,
       questions: undefined,
       questionCount: 0,
+      rootsToldAt: 0,
+      rootsStale: false,
       watched: undefined,
     }
     this.#sessions.set(session.id, session)

@@ -45,6 +45,9 @@ export interface Session {
   questions: Map<RpcId, Question> | undefined
   /** Questions so far, so that ids stay unique. */
   questionCount: number
+  /** When its servers were last told that its roots changed, and whether they have to be told again. */
+  rootsToldAt: number
+  rootsStale: boolean
   /** URIs that it watches; made with the first one. */
   watched: Set<string> | undefined
 }

@@ -49,9 +49,6 @@ const AIMS: ReadonlyMap<string, Aim> = new Map<string, Aim>([
   ['tasks/list', ({ method, params }) => ({ name: 'task:list', args: { method, params }, used: Object.keys(params) })],
 ])
 
-/** Whether a method is answered by what is behind the door. */
-export const passesDoor = (method: string): boolean => AIMS.has(method)
-
 /**
  * Find what a request means. What does not exist gets a name that nothing can have, so that the door refuses and records it.
  *

@@ -29,6 +29,12 @@ export function measureMcp(meter: Meter, server: McpServer): void {
     alone(() => server.questions),
   )
   meter.gauge(
+    'gatehouse_mcp_parked_calls',
+    'Calls that wait for an MCP client to come back with answers.',
+    [],
+    alone(() => server.parkedCalls),
+  )
+  meter.gauge(
     'gatehouse_mcp_kept_events',
     'Messages on streams that are kept for MCP clients who may have lost them.',
     [],

@@ -22,7 +22,7 @@ async function connectV1(url: string): Promise<Client> {
 }
 
 const connectV2 =
-  (mode: 'legacy' | 'auto') =>
+  (mode: 'auto' | 'legacy') =>
   async (url: string): Promise<v2.Client> => {
     const client = new v2.Client(INFO, { versionNegotiation: { mode } })
     await client.connect(new v2.StreamableHTTPClientTransport(new URL(url), { requestInit }))
@@ -32,8 +32,8 @@ const connectV2 =
 
 describe.each([
   ['v1', connectV1],
-  ['v2 in the session era', connectV2('legacy')],
-  ['v2 in the stateless era', connectV2('auto')],
+  ['v2 in a session', connectV2('legacy')],
+  ['v2, which finds out that it needs none', connectV2('auto')],
 ])('The official SDK client %s', (_version, connect) => {
   it('lists and calls', async () => {
     const { url } = await openHouse()
@@ -88,11 +88,24 @@ describe('An official SDK client', () => {
   it.each([
     ['v1', connectV1],
     ['v2', connectV2('legacy')],
-  ])('%s is answered a ping in a session', async (_version, connect) => {
+  ])('pings in its session (%s)', async (_version, connect) => {
     const { url } = await openHouse()
-    const client = await connect(`${url}/mcp`)
 
-    await expect(client.ping()).resolves.toEqual({})
+    await expect((await connect(`${url}/mcp`)).ping()).resolves.toBeDefined()
+  })
+
+  it('takes back a call without a session, all the way to the tool', async () => {
+    const { url, demo } = await openHouse()
+    const client = await connectV2('auto')(`${url}/mcp`)
+    const stop = new AbortController()
+    const call = client.callTool({ name: 'demo__wait' }, { signal: stop.signal })
+    call.catch(() => {})
+    await vi.waitFor(() => expect(demo.waiting).toHaveLength(1))
+
+    stop.abort('enough')
+
+    await expect(call).rejects.toThrow('enough')
+    await vi.waitFor(() => expect(demo.waiting[0]!.visit.signal.aborted).toBe(true))
   })
 
   it('hears of a changed list', async () => {

@@ -1,5 +1,6 @@
-import { Fault } from '../../../contract/fault.ts'
+import { FAULTS, Fault } from '../../../contract/fault.ts'
 import type { Entry } from '../../../contract/visit.ts'
+import { RpcError } from '../../rpc.ts'
 import { extraParams } from '../extra-params.ts'
 import { isLoudEnough } from '../log-level.ts'
 import { isRecord } from '../message.ts'
@@ -37,6 +38,7 @@ export async function callTheDoor(turn: StatelessTurn): Promise<void> {
     return
   }
   const call = begin(turn, bearer)
+  if (brought) state.spent.set(brought.nonce, true)
   try {
     const answer = await state.backend.enter(
       request.caller,
@@ -50,7 +52,14 @@ export async function callTheDoor(turn: StatelessTurn): Promise<void> {
   }
 }
 
+/** @throws RpcError where the client has too many calls */
 function begin({ state, envelope, client, reply }: StatelessTurn, bearer: Bearer): AskingCall {
+  const { maxCallsPerSession } = state.limits
+  if (client.uses >= maxCallsPerSession)
+    throw new RpcError(
+      FAULTS.busy.rpc,
+      `${maxCallsPerSession} calls of this client wait for their answers, which is the limit. Call again when some have ended.`,
+    )
   client.uses += 1
   const call = new AskingCall({
     bearer,

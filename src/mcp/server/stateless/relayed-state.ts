@@ -13,7 +13,7 @@ type Params = Readonly<Record<string, unknown>>
 /** What a client brought back with its request. */
 type Brought =
   | { readonly kind: 'parked'; readonly call: AskingCall; readonly round: number }
-  | { readonly kind: 'relayed'; readonly state: string; readonly round: number }
+  | { readonly kind: 'relayed'; readonly state: string; readonly round: number; readonly nonce: string }
 
 /** What becomes of an answer on its way to the client. */
 type Told =
@@ -37,8 +37,7 @@ export function takeState({ codec, parking, spent }: StatelessState, bearer: Bea
     return { kind: 'parked', call, round: state.round }
   }
   if (spent.has(state.nonce)) throw spentState()
-  spent.set(state.nonce, true)
-  return { kind: 'relayed', state: state.state, round: state.round }
+  return state
 }
 
 /**

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ask } from '../client.ts'
+import { text } from '../demo-module.ts'
 import { serveWorld } from '../world.ts'
 import { headersOf, message, peer } from './peer.ts'
 
@@ -207,6 +208,19 @@ describe('What is wrong with a request of the stateless era', () => {
     expect(server.sessions).toBe(0)
   })
 
+  it('is 5031 for one more call than a client may have under way', async () => {
+    const { url, demo } = await serveWorld({ limits: { maxCallsPerSession: 1 } })
+    const client = peer(url, ALICE)
+    const first = client.request('tools/call', { name: 'demo__wait', arguments: {} })
+    await vi.waitFor(() => expect(demo.waiting).toHaveLength(1))
+
+    const { error } = await client.request('tools/call', { name: 'demo__wait', arguments: {} })
+    demo.waiting[0]!.finish(text('done'))
+
+    expect(error.code).toBe(5031)
+    expect((await first).result.content[0].text).toBe('done')
+  })
+
   it('tells nobody of a schema that may not be seen: the right is looked at before the headers of arguments', async () => {
     const { url, demo } = await serveWorld()
     demo.setSchema('marked', { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' } } })
@@ -224,13 +238,11 @@ describe('An argument that is repeated in a header', () => {
       region: { type: 'string', 'x-mcp-header': 'Region' },
       deep: { type: 'object', properties: { count: { type: 'integer', 'x-mcp-header': 'Count' } } },
       sure: { type: 'boolean', 'x-mcp-header': 'Sure' },
-      list: { type: 'array', items: { type: 'string', 'x-mcp-header': 'Never' } },
-      free: { type: 'string', 'x-mcp-header': 'not a token' },
     },
   }
-  const call = async (args: object, headers: Record<string, string>) => {
+  const call = async (args: object, headers: Record<string, string>, schema: object = SCHEMA) => {
     const { url, demo } = await serveWorld()
-    demo.setSchema('marked', SCHEMA)
+    demo.setSchema('marked', schema as Record<string, unknown>)
     const { status, json } = await peer(url, ALICE).post('tools/call', { name: 'demo__marked', arguments: args }, { headers })
     return [status, json.error?.code]
   }
@@ -242,7 +254,7 @@ describe('An argument that is repeated in a header', () => {
     [{ deep: { count: 42 } }, { 'mcp-param-count': '42.0' }],
     [{ sure: false }, { 'mcp-param-sure': 'false' }],
     [{ region: null }, {}],
-    [{ list: ['a'], free: 'b' }, {}],
+    [{ region: { of: 'another type' } }, {}],
     [{}, { 'mcp-param-other': 'x' }],
   ])('is right: %j with %j', async (args, headers) => {
     expect(await call(args, headers)).toEqual([200, undefined])
@@ -257,5 +269,13 @@ describe('An argument that is repeated in a header', () => {
     [{ sure: true }, { 'mcp-param-sure': 'TRUE' }],
   ])('is refused with -32020: %j with %j', async (args, headers) => {
     expect(await call(args, headers)).toEqual([400, -32020])
+  })
+
+  it.each([
+    { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'not a token' } } },
+    { type: 'object', properties: { region: { type: 'number', 'x-mcp-header': 'Region' } } },
+    { type: 'object', properties: { region: { 'x-mcp-header': 'Region', items: { 'x-mcp-header': 'Region' } } } },
+  ])('is asked for by no schema that clients drop: %j', async (schema) => {
+    expect(await call({ region: 'eu' }, {}, schema)).toEqual([200, undefined])
   })
 })
