@@ -122,6 +122,7 @@ class Attempt {
     try {
       return await this.#over(first, isSure)
     } catch (thrown) {
+      if (first !== wires[0] && isAnotherEra(thrown)) return this.#session(undefined, isSure)
       if (first !== 'http' || !wires.includes('sse') || !isNotHere(thrown)) throw thrown
       return await this.#over('sse', isSure).catch(() => {
         throw thrown
@@ -175,9 +176,12 @@ class Attempt {
 }
 
 function noRevision(supported: readonly unknown[]): ClientError {
-  const theirs = supported.map((each) => String(each).slice(0, 40)).slice(0, 8)
+  const theirs = supported.filter((each) => typeof each === 'string').map((each) => each.slice(0, 40))
   const ours = [STATELESS_REVISION, ...SESSION_REVISIONS]
-  return new ClientError('refused', `The server speaks MCP revision ${theirs.join(', ')}; we speak ${ours.join(', ')}.`)
+  return new ClientError(
+    'refused',
+    `The server speaks MCP revision ${theirs.slice(0, 8).join(', ')}; we speak ${ours.join(', ')}.`,
+  )
 }
 
 function stillSilent(thrown: unknown): unknown {

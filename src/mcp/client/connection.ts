@@ -63,6 +63,7 @@ export interface Connection {
   /** Whether the server keeps state for this connection, so that it must not be shared. Never in the stateless era. */
   readonly stateful: boolean
   readonly open: boolean
+  /** Requests that wait for an answer, subscriptions not counted. */
   readonly pendingCount: number
   readonly strayCount: number
   /**

@@ -32,7 +32,7 @@ export interface Peer {
   receive(message: unknown, origin: RpcId | undefined): void
   fail(id: RpcId, error: ClientError): void
   failAll(error: ClientError): void
-  /** Requests without an answer. */
+  /** Requests without an answer, but for those that wait for ever, as a subscription does. */
   readonly pendingCount: number
   /** Requests of the server that wait for ours. */
   readonly askedCount: number
@@ -62,6 +62,7 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     },
   })
   let lastId = 0
+  let standingCount = 0
   let strayCount = 0
 
   const found = (id: RpcId): readonly Pending[] => {
@@ -78,6 +79,7 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     const pending = pendings.get(id)
     if (pending === undefined) return undefined
     pendings.delete(id)
+    if (pending.isStanding) standingCount -= 1
     wheel.remove(pending)
     if (pending.onAbort !== undefined) pending.options.signal?.removeEventListener('abort', pending.onAbort)
     asked.endOf(id)
@@ -100,6 +102,7 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     const id = ++lastId
     const pending = new Pending({ id, method, options, nowMs: wheel.nowMs(), resolve, reject, end, hold })
     pendings.set(id, pending)
+    if (pending.isStanding) standingCount += 1
     wheel.add(pending)
     if (signal !== undefined) {
       pending.onAbort = () => end(pending, cancelled(method, true))
@@ -161,8 +164,10 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     if (id === undefined) notified(method, params, origin)
     else if (!listener.mayAsk) listener.ignored('garbage', `${method.slice(0, 80)} from a server that may not ask`)
     else if (typeof id === 'string' || typeof id === 'number') {
-      const answer = origin === undefined ? undefined : pendings.get(origin)?.options.onRequest
-      asked.take(id, method, params, answer && origin, answer ?? listener.request)
+      const owner = origin === undefined ? undefined : pendings.get(origin)
+      // What comes on the stream of a request that is over is for nobody: least of all for whoever asks now.
+      const answer = origin === undefined || owner !== undefined ? (owner?.options.onRequest ?? listener.request) : undefined
+      asked.take(id, method, params, owner?.id, answer)
     } else listener.ignored('garbage', `${method.slice(0, 80)} with an id that is neither a string nor a number`)
   }
   return {
@@ -177,7 +182,7 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
       asked.endAll()
     },
     get pendingCount() {
-      return pendings.size
+      return pendings.size - standingCount
     },
     get askedCount() {
       return asked.count

@@ -47,6 +47,11 @@ export class Pending implements Deadline {
     this.dueAtMs = Math.min(nowMs + this.options.idleTimeoutMs, this.ceilingMs)
   }
 
+  /** Waits for ever, unless it is ended. */
+  get isStanding(): boolean {
+    return this.options.idleTimeoutMs === Number.POSITIVE_INFINITY
+  }
+
   expire(): void {
     const ceiling = this.dueAtMs === this.ceilingMs && this.options.maxTimeoutMs !== undefined
     if (this.dueAtMs < this.ceilingMs && this.hold(this)) return

@@ -1,6 +1,7 @@
 import { ClientError } from './client-error.ts'
 import type { Connection, ServerIntroduction } from './connection.ts'
 import type { Verdict } from './era.ts'
+import { introductionOf, isFields } from './introduction-of.ts'
 import type { OpenPeer } from './open-peer.ts'
 import type { Peer } from './peer.ts'
 import { SESSION_REVISIONS } from './revisions.ts'
@@ -77,12 +78,12 @@ async function arrival(transport: ClientTransport): Promise<void> {
 async function introduce(peer: Peer, { clientInfo, capabilities, timeoutMs, signal }: Introduction): Promise<ServerIntroduction> {
   const params = { protocolVersion: SESSION_REVISIONS[0], capabilities, clientInfo }
   const result = await peer.request('initialize', params, { idleTimeoutMs: timeoutMs, ...(signal && { signal }) })
-  const server = result as Partial<ServerIntroduction> | null
-  const revision = server?.protocolVersion
+  const server = isFields(result) ? result : {}
+  const revision = server['protocolVersion']
   if (typeof revision !== 'string') throw new ClientError('broken', 'The server answered initialize without a protocolVersion.')
   if (!SESSION_REVISIONS.includes(revision)) {
     const known = `${SESSION_REVISIONS.at(-1)} to ${SESSION_REVISIONS[0]}`
     throw new ClientError('broken', `The server speaks MCP revision ${revision.slice(0, 40)}; we speak ${known}.`)
   }
-  return { ...server, capabilities: server?.capabilities ?? {}, serverInfo: server?.serverInfo ?? {} } as ServerIntroduction
+  return introductionOf(server, revision, server['serverInfo'])
 }

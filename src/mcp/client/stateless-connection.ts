@@ -3,6 +3,7 @@ import { ClientError } from './client-error.ts'
 import type { Connection, ServerIntroduction } from './connection.ts'
 import type { Verdict } from './era.ts'
 import { hopError } from './hop-error.ts'
+import { introductionOf, isFields } from './introduction-of.ts'
 import type { OpenPeer } from './open-peer.ts'
 import type { ClientIntroduction } from './request-options.ts'
 import { STATELESS_REVISION } from './revisions.ts'
@@ -25,13 +26,17 @@ export interface StatelessParts {
 export function statelessConnection(parts: StatelessParts, server: ServerIntroduction, verdict: Verdict): Connection {
   const { opened, client, wheel, timeoutMs, stale } = parts
   const { peer, transport } = opened
+  let isStale = false
   const request: Connection['request'] = async (method, params, options) => {
     if (!opened.open) throw new ClientError('lost', 'The connection is closed.', { sent: false })
     try {
       return await peer.request(method, introduced(params, options.client ?? client, client.info), options)
     } catch (thrown) {
       const error = thrown instanceof RpcError ? hopError(thrown) : undefined
-      if (error?.kind === 'stale') stale()
+      if (error?.kind === 'stale' && !isStale) {
+        isStale = true
+        stale()
+      }
       throw error ?? thrown
     }
   }
@@ -73,16 +78,10 @@ export async function discover(
 ): Promise<(ServerIntroduction & { readonly supportedVersions: readonly unknown[] }) | undefined> {
   const params = introduced(undefined, client, client.info)
   const result = await opened.peer.request('server/discover', params, { idleTimeoutMs: timeoutMs, ...(signal && { signal }) })
-  if (typeof result !== 'object' || result === null) return undefined
-  const { supportedVersions, capabilities, serverInfo, _meta } = result as Partial<Record<string, Params>>
-  if (!Array.isArray(supportedVersions)) return undefined
-  return {
-    ...result,
-    supportedVersions,
-    protocolVersion: STATELESS_REVISION,
-    capabilities: capabilities ?? {},
-    serverInfo: (_meta?.['io.modelcontextprotocol/serverInfo'] as Params | undefined) ?? serverInfo ?? {},
-  }
+  if (!isFields(result) || !Array.isArray(result['supportedVersions'])) return undefined
+  const meta = isFields(result['_meta']) ? result['_meta'] : {}
+  const serverInfo = meta['io.modelcontextprotocol/serverInfo'] ?? result['serverInfo']
+  return { ...introductionOf(result, STATELESS_REVISION, serverInfo), supportedVersions: result['supportedVersions'] }
 }
 
 /** What we take for granted of a server that is said to be of the stateless era and does not introduce itself. */

@@ -1,5 +1,6 @@
 import { ClientError } from './client-error.ts'
 import type { Connection, Subscription, SubscriptionFilter } from './connection.ts'
+import { isFields } from './introduction-of.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 
 interface SubscribeParts {
@@ -58,6 +59,16 @@ export async function subscribe(
 }
 
 function honoured(params: unknown): SubscriptionFilter {
-  const filter = (params as { notifications?: unknown } | null | undefined)?.notifications
-  return typeof filter === 'object' && filter !== null ? (filter as SubscriptionFilter) : {}
+  const filter = isFields(params) ? params['notifications'] : undefined
+  if (!isFields(filter)) return {}
+  const { resourceSubscriptions, taskIds, ...rest } = filter
+  return { ...rest, ...texts({ resourceSubscriptions, taskIds }) }
 }
+
+/** Only the lists of texts of what should be such. */
+function texts(lists: Readonly<Record<string, unknown>>): Readonly<Record<string, readonly string[]>> {
+  const good = Object.entries(lists).flatMap(([name, list]) => (Array.isArray(list) ? [[name, list.filter(isText)]] : []))
+  return Object.fromEntries(good)
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'

@@ -50,6 +50,7 @@ export async function askClient(
 ): Promise<unknown> {
   const caller = 'visit' in asked ? asked.visit.caller : asked.caller
   const entry = 'visit' in asked ? partOf(asked, signal) : standingEntry(asked, signal)
+  if ('visit' in asked) link.places.leave(asked.visit)
   const answer = await link.enter(caller, askName(link.alias, method), params, ask ? { ...entry, ask } : entry)
   return answer.kind === 'relay' ? answer.result : answer.data
 }

@@ -28,7 +28,7 @@ export function completionOf(link: Link, offer: Offer): Callable {
     effect: 'read',
     idempotent: true,
     parse: (raw) => parseInput(CompletionArguments, raw),
-    slot: (visit) => link.place(visit.signal),
+    slot: (visit) => link.place(visit),
     run: async (visit: Visit) => {
       // Others beside it may be able to, so clients ask for all of them.
       if (link.server?.capabilities['completions'] === undefined) return { kind: 'relay', result: { completion: { values: [] } } }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../contract/fault.ts'
 import type { House, Log } from '../../contract/house.ts'
 import type { Release } from '../../contract/tool.ts'
+import type { Visit } from '../../contract/visit.ts'
 import { ClientError } from '../../mcp/client/client-error.ts'
 import type { Connection, ConnectionListener, ServerIntroduction } from '../../mcp/client/connection.ts'
 import type { Era } from '../../mcp/client/era.ts'
@@ -19,6 +20,7 @@ import { Hearing } from './hearing.ts'
 import type { Line } from './line.ts'
 import { Lines } from './lines.ts'
 import { Lists, type Readings } from './lists.ts'
+import { Places } from './places.ts'
 import type { SessionLine } from './sessions.ts'
 import { Status } from './status.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -58,6 +60,7 @@ export class Link {
   readonly alias: string
   readonly definition: Definition
   readonly gate: ReturnType<typeof createGate>
+  readonly places: Places
   readonly lines: Lines
   readonly status: Status
   readonly lists: Lists
@@ -93,6 +96,7 @@ export class Link {
     this.status = new Status(nowMs, parts.onState)
     this.#backOff = createBackOff(parts.healthIntervalMs, nowMs)
     this.gate = createGate(`upstream ${alias}`, definition.maxConcurrency, definition.maxQueue)
+    this.places = new Places(this.gate, definition.maxConcurrency)
     const base = (): Connection | undefined => this.#base?.connection
     const { tail, background } = parts
     this.lists = new Lists(this, { base, tail, background, onChange: parts.onOffers })
@@ -196,9 +200,9 @@ export class Link {
   }
 
   /** Take one of the places for calls. @throws Fault `disabled`, `unavailable`, `busy` */
-  place(signal: AbortSignal): Release | Promise<Release> {
-    const waiting = this.ready(signal)
-    return waiting === undefined ? this.gate.enter(signal) : waiting.then(() => this.gate.enter(signal))
+  place(visit: Visit): Release | Promise<Release> {
+    const waiting = this.ready(visit.signal)
+    return waiting === undefined ? this.places.enter(visit) : waiting.then(() => this.places.enter(visit))
   }
 
   /** Enter the door, as part of what a server does. @throws Fault */

@@ -55,7 +55,7 @@ export class Offer implements Listed, Question {
   }
 
   slot(visit: Visit): Release | Promise<Release> {
-    return this.#link.place(visit.signal)
+    return this.#link.place(visit)
   }
 
   run(visit: Visit): Promise<Answer> {

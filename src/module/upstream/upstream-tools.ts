@@ -105,7 +105,7 @@ export class UpstreamTool implements Tool, Question {
   }
 
   slot(visit: Visit): Release | Promise<Release> {
-    return this.#link.place(visit.signal)
+    return this.#link.place(visit)
   }
 
   run(visit: Visit): Promise<Answer> {

@@ -102,6 +102,27 @@ describe('a server over HTTP', () => {
     expect(error.message).toContain('2026-07-28')
   })
 
+  it.each([
+    [
+      'no types that anybody expects',
+      { capabilities: 'all', instructions: 7, _meta: { 'io.modelcontextprotocol/serverInfo': [] } },
+    ],
+    ['nulls', { capabilities: null, instructions: null, _meta: null, serverInfo: null }],
+  ])('that introduces itself with %s is taken to have said nothing of it', async (_, said) => {
+    const opened = await opener.http(await serve((talk) => talk.result({ ...DISCOVERED, ...said, extra: { kept: true } })))
+
+    expect(opened.connection.server).toMatchObject({ capabilities: {}, serverInfo: {}, extra: { kept: true } })
+    expect(opened.connection.server).not.toHaveProperty('instructions')
+  })
+
+  it('that names its revisions in a hostile way is told apart from all others', async () => {
+    const error = await failure(
+      opener.http(await serve((talk) => talk.result({ ...DISCOVERED, supportedVersions: [{ toString: 1 }] }))),
+    )
+
+    expect(error).toMatchObject({ kind: 'refused' })
+  })
+
   it('that takes over from another version while it is asked is asked again', async () => {
     let asked = 0
     const url = await serve((talk) => {

@@ -8,7 +8,7 @@ import { INITIALIZED, type ScriptedServer, startScripted, type Talk } from './sc
 const opener = new Opener()
 let server: ScriptedServer | undefined
 
-const open = async (answered: (talk: Talk) => void, call: (talk: Talk) => void): Promise<Opened> => {
+const open = async (answered: (talk: Talk) => void, call: (talk: Talk) => void, request?: OnRequest): Promise<Opened> => {
   server = await startScripted((talk) => {
     if (talk.method === 'initialize') talk.result(INITIALIZED)
     else if (talk.method === 'tools/call') call(talk)
@@ -17,7 +17,7 @@ const open = async (answered: (talk: Talk) => void, call: (talk: Talk) => void):
       if (talk.method === '' && talk.http === 'POST') answered(talk)
     }
   })
-  return opener.http(server.url, { era: 'session' })
+  return opener.http(server.url, { era: 'session', listener: { request } as never })
 }
 const call = ({ connection }: Opened, options: object): Promise<unknown> =>
   connection.request('tools/call', { name: 'any' }, { idleTimeoutMs: 5_000, ...options })
@@ -103,6 +103,25 @@ describe('what a server asks on the stream of a request', () => {
       { code: -32601, message: 'This client does not answer sampling/createMessage.' },
       { code: -32603, message: 'The client failed to answer.' },
     ])
+  })
+
+  it('is for nobody once the request has its answer', async () => {
+    const refused = Promise.withResolvers<unknown>()
+    const nobody = vi.fn<OnRequest>()
+    const opened = await open(
+      ({ message }) => refused.resolve(message['error']),
+      (talk) => {
+        const stream = talk.stream()
+        stream.send({ id: talk.id, result: {} })
+        stream.send({ id: 'late', method: 'elicitation/create', params: {} })
+      },
+      nobody,
+    )
+
+    await call(opened, { onRequest: nobody })
+
+    expect(await refused.promise).toMatchObject({ code: -32601 })
+    expect(nobody).not.toHaveBeenCalled()
   })
 
   it('is over when the request is over', async () => {

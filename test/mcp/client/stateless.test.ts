@@ -175,6 +175,7 @@ describe('a request to a server of the stateless era', () => {
     expect(capability.message).toContain('sampling')
     expect(opened.stales).toBe(0)
     expect(await failure(call(opened, 'revision'))).toMatchObject({ kind: 'stale', sent: false })
+    await failure(call(opened, 'revision'))
     expect(opened.stales).toBe(1)
   })
 
@@ -257,10 +258,24 @@ describe('a subscription', () => {
     expect(last().params['notifications']).toEqual(filter)
     expect(subscription.honoured).toEqual({ toolsListChanged: true })
     await vi.waitFor(() => expect(heard).toEqual(['notifications/tools/list_changed']))
+    expect(opened.connection.pendingCount).toBe(0)
     subscription.close()
     expect(await subscription.ended).toBeUndefined()
     await vi.waitFor(() => expect(server.openCount).toBe(0))
     expect(opened.notifications).toEqual([])
+  })
+
+  it('believes only what is of the right kind of what is honoured', async () => {
+    const opened = await open({
+      'subscriptions/listen'(talk) {
+        const notifications = { toolsListChanged: true, resourceSubscriptions: 7, taskIds: ['a', 1], extra: 1 }
+        talk.stream().send({ method: ACKNOWLEDGED, params: { notifications } })
+      },
+    })
+
+    const subscription = await opened.connection.subscribe(filter, () => {})
+
+    expect(subscription.honoured).toEqual({ toolsListChanged: true, taskIds: ['a'], extra: 1 })
   })
 
   it('ends well where the server ends it, and with an error where it breaks', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { RpcError } from '../../../src/mcp/rpc.ts'
 import { openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
@@ -49,6 +50,30 @@ describe('what a server asks during a call', () => {
       ['request:one__elicitation/create', 'ok'],
       ['request:one__roots/list', 'ok'],
     ])
+  })
+
+  it('takes no place away from others while people think', async () => {
+    const house = await openUpstreams({ one: { ...told(), maxConcurrency: 2, maxQueue: 0 } })
+    await house.until('one', 'connected')
+    const { promise: thought, resolve } = Promise.withResolvers<object>()
+    const slow = testClient(ACCEPTS, () => thought)
+    const params = { message: 'x', requestedSchema: FORM }
+    const thinking = [1, 2, 3].map(async (which) => {
+      await vi.waitFor(() => expect(slow.asked).toHaveLength(which - 1))
+      return answerTo(house, slow, 'elicitation/create', params)
+    })
+    await vi.waitFor(() => expect(slow.asked).toHaveLength(3))
+
+    expect(
+      await answerTo(
+        house,
+        testClient(ACCEPTS, () => ({ roots: [] })),
+        'roots/list',
+      ),
+    ).toEqual({ roots: [] })
+
+    resolve({ action: 'accept' })
+    expect(await Promise.all(thinking)).toEqual([{ action: 'accept' }, { action: 'accept' }, { action: 'accept' }])
   })
 
   it('is refused where the client never said that it can be asked, or refuses itself', async () => {
@@ -169,6 +194,25 @@ describe('what a server asks during a call', () => {
     expect(await call).toBe('cancelled')
     expect(signal.aborted).toBe(true)
   })
+})
+
+it('leaves nothing of a call behind, asked or not', async () => {
+  const house = await openUpstreams({ one: told() })
+  await house.until('one', 'connected')
+  const client = testClient(ACCEPTS, () => ({ roots: [] }))
+  const { signal } = new AbortController()
+
+  for (let round = 0; round < 100; round += 1)
+    await Promise.all([
+      answerTo(house, client, 'roots/list', {}, { signal }),
+      callBy(house, client, 'one__params', {}, { signal }),
+      callBy(house, client, 'one__fail', { error: { code: 1, message: 'x' } }, { signal }).catch(() => undefined),
+    ])
+
+  const link = house.store.registry.get('one').link!
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+  expect(link.calls.all()).toEqual([])
+  expect(link.lines.sessions.lines().map(({ calls }) => calls.size)).toEqual([0])
 })
 
 describe('outside of calls', () => {

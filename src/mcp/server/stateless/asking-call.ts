@@ -151,7 +151,7 @@ export class AskingCall {
   /** What was called has ended. Told at once, or when the client comes for it. */
   finish(outcome: Outcome): void {
     if (this.#ended) return
-    this.#refuseQuestions(new Fault('cancelled', 'The call has ended.'))
+    if (this.#questions.size > 0) this.#refuseQuestions(new Fault('cancelled', 'The call has ended.'))
     if (this.#reply) this.#tell(outcome)
     else this.#outcome = outcome
   }

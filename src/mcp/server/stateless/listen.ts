@@ -2,9 +2,10 @@ import { FAULTS } from '../../../contract/fault.ts'
 import { RpcError } from '../../rpc.ts'
 import { Refusal } from '../refusal.ts'
 import { listFingerprint } from './announce-to-listeners.ts'
+import { follow, unfollowAll } from './follow-resource.ts'
+import { followTasks } from './follow-tasks.ts'
 import { type ListenFilter, readFilter } from './listen-filter.ts'
 import { ANNOUNCED, type Announced, ListenStream } from './listen-stream.ts'
-import { follow, unfollowAll } from './resource-following.ts'
 import type { StatelessState } from './stateless-state.ts'
 import type { StatelessTurn } from './stateless-turn.ts'
 
@@ -13,7 +14,7 @@ export async function listen(turn: StatelessTurn): Promise<void> {
   const { state, request, client, reply } = turn
   const filter = readFilter(turn.message.params?.['notifications'])
   requireRoom(state, request.caller.id)
-  requireRoomToFollow(state, client.subscriptions.size + filter.resourceSubscriptions.length)
+  requireRoomToFollow(state, client.subscriptions.size + filter.resourceSubscriptions.length + filter.taskIds.length)
   const { caller, refresh, source, requestId, res, answerHeaders: headers } = request
   const bufferBytes = state.limits.streamBufferBytes
   reply.handOver()
@@ -47,11 +48,15 @@ async function promise(state: StatelessState, stream: ListenStream, filter: List
   const wanted = (Object.keys(ANNOUNCED) as Announced[]).filter((kind) => filter[kind])
   for (const kind of wanted) stream.known.set(kind, listFingerprint(state, stream, kind))
   const uris = [...new Set(filter.resourceSubscriptions)]
-  const followed = await Promise.all(uris.map((uri) => follow(state, stream, uri, signal)))
+  const [taskIds, ...followed] = await Promise.all([
+    followTasks(state, stream, [...new Set(filter.taskIds)], signal),
+    ...uris.map((uri) => follow(state, stream, uri, signal)),
+  ])
   const resourceSubscriptions = uris.filter((_uri, index) => followed[index])
   return {
     ...Object.fromEntries(wanted.map((kind) => [kind, true])),
     ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }),
+    ...(taskIds.length > 0 && { taskIds }),
   }
 }
 
@@ -77,5 +82,5 @@ function requireRoom({ streams, limits }: StatelessState, callerId: string): voi
 }
 
 function requireRoomToFollow({ limits: { maxSubscriptionsPerSession: max } }: StatelessState, wanted: number): void {
-  if (wanted > max) throw new RpcError(FAULTS.busy.rpc, `A client follows ${max} resources at once and no more.`)
+  if (wanted > max) throw new RpcError(FAULTS.busy.rpc, `A client follows ${max} resources and tasks at once and no more.`)
 }

@@ -128,6 +128,23 @@ describe('subscriptions/listen', () => {
     stream.hangUp()
   })
 
+  it('follows the tasks that are there, for a client that knows tasks', async () => {
+    const world = await serveWorld()
+    const knows = peer(world.url, ALICE, { capabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } } })
+    const { events, methods, stream } = await listen(knows, { taskIds: ['t-1', 'of-somebody-else'] })
+    const knowsNot = await listen(peer(world.url, ALICE), { taskIds: ['t-1'] })
+    const { standing } = world.demo.visits[0]!.client!
+
+    expect(standing!.notify('notifications/tasks', { taskId: 't-1', status: 'completed' })).toBe(true)
+    expect(standing!.notify('notifications/tasks', { taskId: 't-2', status: 'completed' })).toBe(false)
+    await vi.waitFor(() => expect(methods()).toHaveLength(2))
+
+    expect(events()[0].params.notifications).toEqual({ taskIds: ['t-1'] })
+    expect(events()[1]).toMatchObject({ method: 'notifications/tasks', params: { taskId: 't-1', status: 'completed' } })
+    expect(knowsNot.events()[0].params.notifications).toEqual({})
+    for (const open of [stream, knowsNot.stream]) open.hangUp()
+  })
+
   it('does not follow what the caller may not read, and ends when that right is taken away', async () => {
     const world = await serveWorld()
     const bobs = await listen(peer(world.url, BOB), { resourceSubscriptions: ['test://a'] })
