@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import type { Client } from '../../../src/contract/visit.ts'
+import { nextTurn } from '../../../src/core/next-turn.ts'
 import { connect, Listener, type RawSession, send, sendAndHangUp } from './client.ts'
 import { stoppedClock } from './clock.ts'
 import { text } from './demo-module.ts'
@@ -248,6 +249,41 @@ describe('A server that asks or tells a client outside any call', () => {
 
     await expect(roots).resolves.toEqual({ roots: [] })
     stream.hangUp()
+  })
+
+  it('cuts off a client that does not read, says so in the log, and tells it the rest when it comes back', async () => {
+    const { world, session } = await openWorld({ limits: { streamBufferBytes: 65_536 } })
+    const { standing } = await clientOf(world, session)
+    const stream = await session.listen()
+    stream.response.pause()
+
+    // More than the buffers of both sockets hold, so that some of it has to wait here.
+    for (let sent = 0; sent < 300 && world.server.streams > 0; sent += 1) {
+      standing!.notify('notifications/x', { sent, filler: 'x'.repeat(65_536) })
+      await nextTurn()
+    }
+    await vi.waitFor(() => expect(world.server.streams).toBe(0))
+    standing!.notify('notifications/x', { last: true })
+    const again = await session.listen()
+
+    expect(world.lines.filter(({ event }) => event === 'mcp.slow_reader_cut_off')).toHaveLength(1)
+    await vi.waitFor(() => expect(again.events.at(-1)).toMatchObject({ params: { last: true } }))
+    again.hangUp()
+  })
+
+  it('asks a client in a call no more when it does not read what it is sent', async () => {
+    const { world, session } = await openWorld({ limits: { streamBufferBytes: 65_536 } })
+    const body = { jsonrpc: '2.0', id: 5, method: 'tools/call', params: { name: 'demo__wait' } }
+    const pending = send(world.url, ALICE, { body, headers: { 'mcp-session-id': session.id } })
+    await vi.waitFor(() => expect(world.demo.waiting).toHaveLength(1))
+    const { visit, finish } = world.demo.waiting[0]!
+    for (let sent = 0; sent < 300; sent += 1) visit.notify!('notifications/x', { filler: 'x'.repeat(65_536) })
+
+    await expect(visit.ask!(FORM.method, FORM.params, visit.signal)).rejects.toMatchObject({ code: 'unavailable' })
+
+    finish(text('done'))
+    const stream = new Listener(await pending)
+    await vi.waitFor(() => expect(stream.events.at(-1)).toMatchObject({ id: 5, result: {} }))
   })
 
   it('hears that nobody listens', async () => {
