@@ -4,6 +4,9 @@ import type { Page } from '../../contract/page.ts'
 /** How many prompts one page shows. */
 const PAGE_SIZE = 200
 
+/** Upstreams may call things by texts of any length. */
+const TITLE_CHARS = 200
+
 interface Argument {
   readonly name: string
   readonly title: string
@@ -54,7 +57,12 @@ export const promptPages: Readonly<Record<string, Page>> = {
       const { prompts } = await ask.call('prompt_list', { name, limit: 1 })
       const [prompt] = prompts
       if (!prompt) throw new Fault('not_found', `There is no prompt named ${name.slice(0, 200)} that you may get.`)
-      return { title: prompt.title, prompt, shapes: { arguments: schemaOf(prompt.arguments) }, initial: { name } }
+      return {
+        title: prompt.title.slice(0, TITLE_CHARS),
+        prompt,
+        shapes: { arguments: schemaOf(prompt.arguments) },
+        initial: { name },
+      }
     },
   },
 }

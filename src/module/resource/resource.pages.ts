@@ -3,6 +3,9 @@ import type { Ask, Page } from '../../contract/page.ts'
 /** How many resources, and how many templates, one page shows. */
 const PAGE_SIZE = 200
 
+/** Upstreams may call things by texts of any length. */
+const TITLE_CHARS = 200
+
 /** The console's pages about resources. */
 export const resourcePages: Readonly<Record<string, Page>> = {
   list: {
@@ -49,7 +52,7 @@ export const resourcePages: Readonly<Record<string, Page>> = {
       const template = ask.query['template'] === undefined ? undefined : await theTemplate(ask)
       const resource = template ?? (await theResource(ask))
       return {
-        title: resource?.title ?? (uri || 'Read a resource'),
+        title: resource?.title.slice(0, TITLE_CHARS) ?? 'Read a resource',
         resource,
         template,
         address: `/resources/one${addressOf(ask)}`,

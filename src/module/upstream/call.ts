@@ -9,7 +9,8 @@ export class Call {
   /** Who took it back, where it was somebody else than its caller. */
   cancelledBy: string | undefined
   readonly #controller = new AbortController()
-  readonly #over = new AbortController()
+  #over: AbortController | undefined
+  #hasEnded = false
   readonly #onAbort = (): void => this.#controller.abort()
   #line: Pick<Line, 'key' | 'calls'> | undefined
 
@@ -32,6 +33,8 @@ export class Call {
 
   /** Aborts when the call has ended, however it did. */
   get over(): AbortSignal {
+    this.#over ??= new AbortController()
+    if (this.#hasEnded) this.#over.abort()
     return this.#over.signal
   }
 
@@ -50,6 +53,7 @@ export class Call {
   end(): void {
     this.visit.signal.removeEventListener('abort', this.#onAbort)
     this.#line?.calls.delete(this)
-    this.#over.abort()
+    this.#hasEnded = true
+    this.#over?.abort()
   }
 }

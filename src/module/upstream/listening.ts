@@ -11,8 +11,8 @@ interface ListeningParts {
   readonly uris: () => readonly string[]
   /** The tasks that it works on. */
   readonly taskIds: () => readonly string[]
-  /** It is heard again after it was not: something may have been missed. */
-  readonly onAgain: () => void
+  /** It is heard, and was not before: something may have been missed. */
+  readonly onOpen: () => void
 }
 
 /** The first and the longest wait before a stream that broke is opened again. */
@@ -40,7 +40,7 @@ export class Listening {
   /** Begin to hear over a new connection; tried again later where it fails. */
   async open(): Promise<void> {
     const connection = this.#parts.base()
-    if (connection !== undefined) await this.#reopen(connection, () => {})
+    if (connection !== undefined) await this.#reopen(connection)
   }
 
   /** Hear of one more resource. @throws Fault where the server will not tell, and RpcError, ClientError */
@@ -89,18 +89,16 @@ export class Listening {
     const waitMs = Math.min(WAIT_MS.first * 2 ** this.#failures, WAIT_MS.longest)
     this.#failures += 1
     clearTimeout(this.#retry)
-    this.#retry = setTimeout(
-      () => this.#parts.background('upstream.listening_broke', this.#reopen(connection, this.#parts.onAgain)),
-      waitMs,
-    )
+    this.#retry = setTimeout(() => this.#parts.background('upstream.listening_broke', this.#reopen(connection)), waitMs)
     this.#retry.unref()
   }
 
-  async #reopen(connection: Connection, onOpen: () => void): Promise<void> {
+  async #reopen(connection: Connection): Promise<void> {
     if (this.#parts.base() !== connection || !connection.open) return
     try {
       await this.refresh()
-      onOpen()
+      // What changed between the last look and now was told to nobody.
+      this.#parts.onOpen()
     } catch (thrown) {
       // One that knows no such method tells of nothing, and is asked for its lists at each check.
       if (!(thrown instanceof RpcError && thrown.code === RPC.methodNotFound)) this.#again(connection)

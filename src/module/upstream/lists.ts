@@ -82,9 +82,10 @@ export class Lists {
   /** Ask for the tools, as a sign of life, and for what the server does not announce the changes of. @throws RpcError, ClientError */
   async check(connection: Connection, timeoutMs: number): Promise<void> {
     const readings: Partial<Record<Kind, Listing>> = { tool: await this.tool.read(connection, { timeoutMs }) }
+    const isHeard = connection.era === 'session' || this.#link.subscriptions.isListening
     for (const kind of LISTED_KINDS) {
       const capability = capabilityOf(connection, kind)
-      if (capability === undefined || capability['listChanged'] === true) continue
+      if (capability === undefined || (isHeard && capability['listChanged'] === true)) continue
       const listing = await this.#readOffers(kind, connection, { timeoutMs })
       if (listing !== undefined) readings[kind] = listing
     }

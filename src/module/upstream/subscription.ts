@@ -18,9 +18,9 @@ export const subscriptionOf = (link: Link, offer: Offer): Callable => ({
     return { on, uri: offer.uriOf(uri) }
   },
   async run(visit) {
-    const waiting = link.ready(visit.signal)
-    if (waiting) await waiting
     const { on, uri } = visit.arguments as { on: boolean; uri: string }
+    const waiting = on ? link.ready(visit.signal) : undefined
+    if (waiting) await waiting
     if (on) await link.subscriptions.begin(visit, uri)
     else await link.subscriptions.end(visit, uri)
     return { kind: 'relay', result: {} }

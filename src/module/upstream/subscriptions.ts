@@ -43,7 +43,7 @@ export class Subscriptions {
       hear,
       uris: () => this.uris(''),
       taskIds: () => link.tasks.underWay(link),
-      onAgain: () => link.lists.heardAll(),
+      onOpen: () => link.lists.heardAll(),
     })
   }
 
@@ -79,11 +79,14 @@ export class Subscriptions {
 
   /** A client that does not watch it hears that nothing is wrong. @throws Fault as the server answers */
   async end(visit: Visit, uri: string): Promise<void> {
-    const watch = this.#watches.get(idOf(this.#link.lines.keyOf(visit), uri))
-    if (watch === undefined || visit.client === undefined) return
-    watch.clients.delete(visit.client)
+    const { client } = visit
+    const watch = client && [...this.#watches.values()].find((each) => each.uri === uri && each.clients.has(client))
+    if (watch === undefined) return
+    watch.clients.delete(client!)
     if (watch.clients.size > 0) return
     this.#watches.delete(idOf(watch.key, uri))
+    // Without a connection there is nothing to take back, and none is opened for it.
+    if (this.#link.era === undefined) return
     if (this.#link.isStateless) await this.#listening.refresh()
     else await relay(this.#link, question('resources/unsubscribe', uri, this.#link), visit)
   }
@@ -96,7 +99,8 @@ export class Subscriptions {
       this.#watches.delete(idOf(watch.key, watch.uri))
       if (watch.key === '') await this.#link.lines.tellBase('resources/unsubscribe', { uri: watch.uri })
     }
-    await this.#listening.refresh()
+    // What is heard too much is told to nobody.
+    await this.#listening.refresh().catch(() => undefined)
   }
 
   /** A task has begun, of whose progress a server of the stateless era tells only who asks for it. */

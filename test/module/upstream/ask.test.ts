@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { RpcError } from '../../../src/mcp/rpc.ts'
 import { openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
@@ -193,6 +194,25 @@ describe('what a server asks during a call', () => {
     expect(await call).toBe('cancelled')
     expect(signal.aborted).toBe(true)
   })
+})
+
+it('leaves nothing of a call behind, asked or not', async () => {
+  const house = await openUpstreams({ one: told() })
+  await house.until('one', 'connected')
+  const client = testClient(ACCEPTS, () => ({ roots: [] }))
+  const { signal } = new AbortController()
+
+  for (let round = 0; round < 100; round += 1)
+    await Promise.all([
+      answerTo(house, client, 'roots/list', {}, { signal }),
+      callBy(house, client, 'one__params', {}, { signal }),
+      callBy(house, client, 'one__fail', { error: { code: 1, message: 'x' } }, { signal }).catch(() => undefined),
+    ])
+
+  const link = house.store.registry.get('one').link!
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+  expect(link.calls.all()).toEqual([])
+  expect(link.lines.sessions.lines().map(({ calls }) => calls.size)).toEqual([0])
 })
 
 describe('outside of calls', () => {

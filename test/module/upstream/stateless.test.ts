@@ -138,12 +138,15 @@ describe('an upstream of the stateless era', () => {
   it('is shown with its era, what it declares and what it works on, and an operator can cancel that', async () => {
     const house = await openFixture()
     const waiting = callBy(house, answering(), 'test_wait_for_cancel').catch((fault) => fault)
-    const upstream = await house.operate('upstream_get', { alias: 'one' })
+    const upstream = await vi.waitFor(async () => {
+      const shown = await house.operate('upstream_get', { alias: 'one' })
+      expect(shown.streams).toBe(1)
+      return shown
+    })
 
     expect(upstream).toMatchObject({
       era: 'stateless',
       capabilities: { tools: { listChanged: true } },
-      streams: 1,
       sessions: 0,
       calls: [{ tool: 'one__test_wait_for_cancel', method: 'tools/call', caller: 'system' }],
     })
