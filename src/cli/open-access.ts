@@ -20,6 +20,6 @@ export function openAccess(config: Config): Promise<AccessStore> {
     permits: () =>
       [...new Set(modules.flatMap(({ operations }) => Object.values(operations).map(({ permit }) => permit)))].sort(),
     events: createEvents(log),
-    tool: () => undefined,
+    find: () => undefined,
   })
 }

@@ -18,7 +18,7 @@ export async function quickstartCredentials(access: AccessStore, dataDir: string
     userName: admin.name,
     label: 'quickstart agent',
     scope: 'partial',
-    keys: ['tool:*', 'result.read'],
+    keys: ['tool:*', 'prompt:*', 'resource:*', 'result.read'],
     expiresAt: null,
   })
   const credentials = { token, admin: { name: admin.name, password: admin.password } }

@@ -1,4 +1,4 @@
-/** Names one right: `noun.right` for what the gateway does itself, `tool:<name>` for a dynamic tool. */
+/** Names one right: `noun.right` for what the gateway does itself, `tool:<name>`, `prompt:<name>` or `resource:<name>` for what sources offer. */
 export type PermitKey = string
 
 /** How a caller proved who they are (O1). */

@@ -5,7 +5,7 @@ import type { ProcessState } from './process.ts'
 import type { Queue } from './queue.ts'
 import type { Secrets } from './secrets.ts'
 import type { Stores } from './store.ts'
-import type { Listed, ListedKind, Tool } from './tool.ts'
+import type { Callable, Listed, ListedKind, Tool } from './tool.ts'
 import type { Answer, Entry } from './visit.ts'
 
 /** Structured logging: one event name per line, never a secret, never a payload. */
@@ -29,6 +29,8 @@ export interface Topics {
   readonly call: { readonly id: number; readonly tool: string; readonly callerId: string; readonly outcome: string }
   /** A client session is over; whatever was kept for its key (`Entry.sessionKey`) may go. */
   readonly session_ended: { readonly sessionKey: string }
+  /** A client says that its roots are others than before (MCP `notifications/roots/list_changed`); its servers are to be told. */
+  readonly roots_changed: { readonly sessionKey: string }
   /** A line was added to the server log that an operator should see. */
   readonly log: { readonly level: string }
   /** A job changed its state in a lane; at most once a second and lane. */
@@ -83,8 +85,12 @@ export interface House<Settings = unknown> {
   readonly tools: () => readonly Tool[]
   /** Look at one tool without calling it. */
   readonly tool: (name: string) => Tool | undefined
+  /** The same of anything that can be called, by the door's name for it. */
+  readonly find: (name: string) => Callable | undefined
   /** Prompts, resources or templates that sources offer. */
   readonly listed: (kind: ListedKind) => readonly Listed[]
+  /** The door's names of what may have this URI, the likeliest first. @param source the only one that is meant; `undefined` for all */
+  readonly resourceNames: (uri: string, source: string | undefined) => readonly string[]
   /** Call anything through the door, as somebody. Operations of other modules are asked with `scope.call`. @throws Fault */
   readonly enter: (caller: Caller, toolName: string, args: unknown, entry: Entry) => Promise<Answer>
   /** Somebody as they stand now, for work that is done later in their name; undefined once user or token are gone, revoked or expired. */

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Caller, PermitKey } from './caller.ts'
 import type { FaultCode } from './fault.ts'
 import type { Effect } from './tool.ts'
-import type { Progress } from './visit.ts'
+import type { Progress, RelayedResult } from './visit.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -21,6 +21,8 @@ export interface Scope<Store> {
   readonly depth: number
   /** Call another operation through the door, as the same caller. */
   call(name: string, input: object): Promise<Readonly<Record<string, unknown>>>
+  /** Call what a source offers through the door, as the same caller: its MCP result as it came. What its server asks meanwhile goes to the client. */
+  relay(name: string, args: unknown): Promise<RelayedResult>
   progress(progress: Progress): void
 }
 

@@ -63,6 +63,8 @@ export interface Tool extends Callable {
   readonly permit: PermitKey
   /** As MCP clients see it, `name` included. */
   readonly definition: ToolDefinition
+  /** The same where all sources are served, if that differs in more than the name. */
+  readonly shownDefinition?: ToolDefinition
 }
 
 /** A prompt, resource or template: `prompts/get` and `resources/read` call it. Its name is its right as well. */
@@ -75,10 +77,13 @@ export interface Listed extends Callable {
   readonly definition: Readonly<Record<string, unknown>>
 }
 
-/** What a server tells models about itself. */
+/** What a server says of itself. */
 export interface Instructions {
   readonly source: string
+  /** For models; may be empty. */
   readonly text: string
+  /** MCP `ServerCapabilities` as it declared them, while they are known. */
+  readonly capabilities?: Readonly<Record<string, unknown>>
 }
 
 /** A module face that contributes tools at run time. */
@@ -95,7 +100,7 @@ export interface Source {
    * @param source the only source that is meant; `undefined` for all
    */
   resourceNames?(uri: string, source: string | undefined): readonly string[]
-  /** One entry per server that has something to say. */
+  /** One entry per server that has something to say of itself. */
   instructions?(): readonly Instructions[]
   /** @returns a function that ends the subscription */
   onChange(listener: () => void): () => void

@@ -83,6 +83,8 @@ export interface Client {
   readonly logLevel: string | undefined
   /** It takes `input_required` results and sends the answers with a call of its own (MCP 2026-07-28, multi round-trip requests). */
   readonly takesInputRequired: boolean
+  /** The one source that its address serves; absent where all are. URIs that several sources have are told apart only there. */
+  readonly source?: string | undefined
   readonly standing: Standing | undefined
 }
 

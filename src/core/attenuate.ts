@@ -1,5 +1,5 @@
 import type { Caller, Grants } from '../contract/caller.ts'
-import { compileGlob } from './glob.ts'
+import { compilePermit } from './permit-glob.ts'
 
 /** Kept by the grants that were narrowed, so that lists that are cached by grants stay cached. */
 const narrowed = new WeakMap<Grants, Map<string, Grants>>()
@@ -17,7 +17,7 @@ function narrow(grants: Grants, keys: readonly string[]): Grants {
   const name = keys.join('\n')
   const kept = known.get(name)
   if (kept) return kept
-  const matchers = keys.map(compileGlob)
+  const matchers = keys.map(compilePermit)
   const fresh: Grants = {
     expiresAt: grants.expiresAt,
     allows: (key) => matchers.some((matches) => matches(key)) && grants.allows(key),

@@ -18,7 +18,8 @@ import { guardChain } from './door/guard-chain.ts'
 import { createEvents } from './events.ts'
 import { createIds } from './id.ts'
 import { createMeter, type OpenMeter } from './meter.ts'
-import { operationTool } from './operation-tool.ts'
+import { type OperationCalls, operationTool } from './operation-tool.ts'
+import { partOf, resultOf } from './part-of.ts'
 import { measureProcesses } from './process.metrics.ts'
 import { measureQueue } from './queue.metrics.ts'
 import { stopServices } from './stop-services.ts'
@@ -56,6 +57,7 @@ export interface Gatehouse {
   readonly nowMs: () => number
   readonly dataDir: string
   readonly version: string
+  readonly keys: Keys
   readonly operations: readonly InstalledOperation[]
   readonly pages: readonly InstalledPage[]
   readonly queue: OpenQueue
@@ -112,11 +114,14 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
   })
 
   const callAs = async (visit: Visit, name: string, input: object) => {
-    const { caller, transport, requestId, sessionKey, signal, depth = 0 } = visit
-    const answer = await door.enter(caller, name, input, { transport, requestId, sessionKey, signal, depth, isPart: true })
-    if (answer.kind !== 'data') throw new TypeError(`${name} is not an operation; only operations can be called by modules.`)
+    const { caller, transport, requestId, sessionKey, signal, depth = 0, id: parentId } = visit
+    const entry = { transport, requestId, sessionKey, signal, depth, parentId, isPart: true }
+    const answer = await door.enter(caller, name, input, entry)
+    if (answer.kind !== 'data') throw new TypeError(`${name} is not an operation; ask for it with scope.relay.`)
     return answer.data
   }
+  const relayAs = async (visit: Visit, name: string, args: unknown) =>
+    resultOf(name, await door.enter(visit.caller, name, args, partOf(visit)))
   const houseOf = (module: Module): House => ({
     dataDir: options.dataDir,
     settings: options.settings[module.name] ?? module.settings?.parse({}),
@@ -129,7 +134,9 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     permits: () => permitsOf(modules, opened),
     tools: () => catalog.all(),
     tool: (name) => catalog.findTool(name),
+    find: (name) => catalog.find(name),
     listed: (kind) => catalog.listed(kind),
+    resourceNames: (uri, source) => catalog.resourceNames(uri, source),
     enter: (caller, toolName, args, entry) => door.enter(caller, toolName, args, entry),
     callerFor: (ref) => authenticator.find(ref),
     secrets: forwardSecrets(() => secrets),
@@ -149,7 +156,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     throw thrown
   })
   authenticator = faceOf(opened, 'authenticator')
-  const operations = opened.flatMap(({ module, store }) => install(module, store, nowMs, callAs))
+  const operations = opened.flatMap(({ module, store }) => install(module, store, nowMs, { callAs, relayAs }))
   catalog = createCatalog({ operations: operations.map(({ tool }) => tool), events, log })
   for (const { module, store } of opened) if (module.source) catalog.addSource(module.name, module.source(store))
   door = createDoor({
@@ -181,6 +188,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     nowMs,
     dataDir: options.dataDir,
     version: options.version,
+    keys: options.keys,
     operations,
     queue,
     meter,
@@ -250,14 +258,9 @@ async function openStore(module: Module, house: House): Promise<Closable> {
   }
 }
 
-function install(
-  module: Module,
-  store: Closable,
-  nowMs: () => number,
-  callAs: (visit: Visit, name: string, input: object) => Promise<Readonly<Record<string, unknown>>>,
-): InstalledOperation[] {
+function install(module: Module, store: Closable, nowMs: () => number, calls: OperationCalls): InstalledOperation[] {
   return Object.entries(module.operations).map(([key, operation]) => {
-    const tool = operationTool({ module: module.name, key, operation, store, nowMs, callAs })
+    const tool = operationTool({ module: module.name, key, operation, store, nowMs, ...calls })
     return { module: module.name, key, name: tool.name, operation, tool }
   })
 }

@@ -31,8 +31,12 @@ function containsInOrder(text: string, parts: readonly string[], from: number, t
   return position <= to
 }
 
-/** Whether some text fits both globs. Time and memory grow with the product of their lengths. */
+/** Whether some text fits both globs. Where their beginnings do not decide it, time and memory grow with the product of their lengths. */
 export function globsOverlap(a: string, b: string): boolean {
+  const [startA, startB] = [beginning(a), beginning(b)]
+  if (!startA.startsWith(startB) && !startB.startsWith(startA)) return false
+  if (a === `${startA}*` && startB.startsWith(startA)) return true
+  if (b === `${startB}*` && startA.startsWith(startB)) return true
   // reach[j]: whether the rest of `a` from the current i, and the rest of `b` from j, have a text in common.
   let below: boolean[] = []
   for (let i = a.length; i >= 0; i -= 1) {
@@ -42,6 +46,9 @@ export function globsOverlap(a: string, b: string): boolean {
   }
   return below[0]!
 }
+
+/** What every text that fits a glob begins with; all of it, where it has no star. */
+const beginning = (glob: string): string => glob.slice(0, glob.includes('*') ? glob.indexOf('*') : undefined)
 
 function step(
   a: string | undefined,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Fault } from '../contract/fault.ts'
 import type { AnyOperation, Scope } from '../contract/operation.ts'
 import type { Effect, Tool, ToolDefinition } from '../contract/tool.ts'
-import type { Answer, Visit } from '../contract/visit.ts'
+import type { Answer, RelayedResult, Visit } from '../contract/visit.ts'
 import { parseInput } from './parse-input.ts'
 
 /** Longest an operation may run, in ms. Tools of upstreams have timeouts of their own. */
@@ -15,14 +15,20 @@ const HINTS = {
   erase: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
 } as const satisfies Record<Effect, object>
 
-interface Parts<Store> {
+/** How an operation reaches what others offer, through the door. */
+export interface OperationCalls {
+  /** Calls another operation as the caller of this visit. */
+  readonly callAs: (visit: Visit, name: string, input: object) => Promise<Readonly<Record<string, unknown>>>
+  /** The same of what a source offers. */
+  readonly relayAs: (visit: Visit, name: string, args: unknown) => Promise<RelayedResult>
+}
+
+interface Parts<Store> extends OperationCalls {
   readonly module: string
   readonly key: string
   readonly operation: AnyOperation<Store>
   readonly store: Store
   readonly nowMs: () => number
-  /** Calls another operation as the caller of this visit. */
-  readonly callAs: (visit: Visit, name: string, input: object) => Promise<Readonly<Record<string, unknown>>>
 }
 
 /** An operation as the catalog holds it. */
@@ -59,7 +65,10 @@ function define(name: string, operation: AnyOperation): ToolDefinition {
   }
 }
 
-async function run<Store>({ operation, store, nowMs, callAs, module, key }: Parts<Store>, visit: Visit): Promise<Answer> {
+async function run<Store>(
+  { operation, store, nowMs, callAs, relayAs, module, key }: Parts<Store>,
+  visit: Visit,
+): Promise<Answer> {
   const deadline = AbortSignal.timeout(OPERATION_TIMEOUT_MS)
   const signal = AbortSignal.any([visit.signal, deadline])
   const scope: Scope<Store> = {
@@ -70,6 +79,7 @@ async function run<Store>({ operation, store, nowMs, callAs, module, key }: Part
     requestId: visit.requestId,
     depth: visit.depth ?? 0,
     call: (name, input) => callAs(visit, name, input),
+    relay: (name, args) => relayAs(visit, name, args),
     progress: (progress) => visit.progress?.(progress),
   }
   try {

@@ -28,7 +28,7 @@ interface RpcFailure {
 
 export type RpcMessage = RpcRequest | RpcNotification | RpcSuccess | RpcFailure
 
-/** Codes that JSON-RPC 2.0 and MCP 2025-11-25 fix. */
+/** Codes that JSON-RPC 2.0 and MCP fix; the last three are those of 2026-07-28. */
 export const RPC = {
   parseError: -32700,
   invalidRequest: -32600,
@@ -37,6 +37,9 @@ export const RPC = {
   internalError: -32603,
   resourceNotFound: -32002,
   urlElicitationRequired: -32042,
+  headerMismatch: -32020,
+  missingCapability: -32021,
+  unsupportedVersion: -32022,
 } as const
 
 /** An answer that is a JSON-RPC error: one that we send, or one that a peer sent and that is passed on as it came. */

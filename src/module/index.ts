@@ -6,8 +6,10 @@ import { functions } from './function/function.module.ts'
 import { log } from './log/log.module.ts'
 import { monitor } from './monitor/monitor.module.ts'
 import { overview } from './overview/overview.module.ts'
+import { prompt } from './prompt/prompt.module.ts'
 import { queue } from './queue/queue.module.ts'
 import { request } from './request/request.module.ts'
+import { resource } from './resource/resource.module.ts'
 import { result } from './result/result.module.ts'
 import { secret } from './secret/secret.module.ts'
 import { tool } from './tool/tool.module.ts'
@@ -30,6 +32,8 @@ export const modules: readonly Module[] = [
   api,
   functions,
   tool,
+  prompt,
+  resource,
   queue,
   monitor,
 ]

@@ -1,29 +1,27 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Child, runToEnd, startChild } from '../bench/child.ts'
+import { type Child, startChild } from '../bench/child.ts'
 import { type AuthProxy, startAuthProxy } from './auth-proxy.ts'
+import { startGateway, type UpstreamTable } from './gateway.ts'
+import { CONNECTED, type Connected } from './leg.ts'
 
-/** The fixture behind a gateway behind a proxy that adds the token. */
+/** One gateway behind a proxy that adds the token, and behind the gateway the fixture in every way of connecting it. */
 export interface Stand {
-  /** The fixture's tools by their own names, without credentials. */
-  readonly url: string
+  /** The fixture's own names, without credentials. @param alias `undefined`: all upstreams at once, under prefixed names */
+  url(alias?: string): string
+  /** Where the gateway itself listens, and with which token. */
+  readonly gateway: { readonly url: string; readonly token: string }
+  /** How a client reaches the fixtures themselves: their address, or their command. */
+  readonly direct: Readonly<Record<string, UpstreamTable>>
   stop(): Promise<void>
 }
 
-/** How the fixture is reached by the gateway. */
-export type Wire = 'http' | 'stdio'
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const FIXTURE = fileURLToPath(new URL('../fixture/conformance-upstream.ts', import.meta.url))
 
-/** Long enough for a machine that does other things besides. */
-const COMMAND_MS = 30_000
-
 /** Start all of it, in processes of their own. */
-export async function startStand(wire: Wire): Promise<Stand> {
+export async function startStand(connected: readonly Connected[] = CONNECTED): Promise<Stand> {
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-conformance-'))
   const children: Child[] = []
   let proxy: AuthProxy | undefined
@@ -33,35 +31,25 @@ export async function startStand(wire: Wire): Promise<Stand> {
     await rm(dir, { recursive: true })
   }
   try {
-    const flags = ['--config', join(dir, 'gatehouse.toml'), '--data', join(dir, 'data')]
-    await writeFile(join(dir, 'gatehouse.toml'), configuration(wire === 'http' ? await startFixture(children) : undefined))
-    const env = { ...process.env, SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() }
-    await runToEnd([MAIN, 'user', 'create', 'suite', '--role', 'agent', ...flags], COMMAND_MS, env)
-    const made = await runToEnd([MAIN, 'token', 'create', '--user', 'suite', '--json', ...flags], COMMAND_MS, env)
-    const gateway = startChild([MAIN, 'start', '--port', '0', ...flags], env)
-    children.unshift(gateway)
-    const [, port] = await gateway.line(/"url":"http:\/\/127\.0\.0\.1:(\d+)".*gatehouse\.ready/)
-    await gateway.line(/upstream\.connected/)
-    proxy = await startAuthProxy(Number(port), (JSON.parse(made) as { token: string }).token)
-    return { url: `http://127.0.0.1:${proxy.port}/mcp/s/fixture`, stop }
+    const tables = connected.map(async (upstream) => [upstream.alias, await tableFor(upstream, children)] as const)
+    const direct = Object.fromEntries(await Promise.all(tables))
+    const gateway = await startGateway(dir, 'agent', direct)
+    children.unshift(gateway.child)
+    proxy = await startAuthProxy(Number(new URL(gateway.url).port), gateway.token)
+    const base = `http://127.0.0.1:${proxy.port}/mcp`
+    const url = (alias?: string): string => (alias === undefined ? base : `${base}/s/${alias}`)
+    return { url, gateway, direct, stop }
   } catch (thrown) {
     await stop()
     throw thrown
   }
 }
 
-async function startFixture(children: Child[]): Promise<string> {
-  const fixture = startChild([FIXTURE])
+async function tableFor({ era, transport }: Connected, children: Child[]): Promise<UpstreamTable> {
+  const args = [FIXTURE, '--era', era]
+  if (transport === 'stdio') return { transport, command: process.execPath, args: [...args, '--stdio'] }
+  const fixture = startChild(args)
   children.push(fixture)
   const [, url] = await fixture.line(/"url":"([^"]+)"/)
-  return url!
+  return { transport, url }
 }
-
-function configuration(url: string | undefined): string {
-  const reached = url
-    ? `transport = "http"\nurl = ${JSON.stringify(url)}`
-    : `transport = "stdio"\ncommand = ${JSON.stringify(process.execPath)}\nargs = [${JSON.stringify(FIXTURE)}, "--stdio"]`
-  return `[upstream.servers.fixture]\n${reached}\n`
-}
-
-const newKey = (): string => randomBytes(48).toString('base64url')

@@ -1,5 +1,6 @@
 import type { Meter } from '../../contract/meter.ts'
 import type { Ending, Visit } from '../../contract/visit.ts'
+import { countedName } from '../counted-name.ts'
 
 /** Takes down how visits end; about a microsecond each. */
 export type DoorMetrics = (visit: Visit, ending: Pick<Ending, 'outcome' | 'stage' | 'code' | 'durationMs'>) => void
@@ -21,7 +22,7 @@ export function measureDoor(meter: Meter, inFlight: () => number): DoorMetrics {
     const labels = { source: tool.source, kind: tool.kind, transport, outcome }
     calls.add(labels)
     seconds.observe(labels, durationMs / 1_000)
-    ofTools.add({ tool: tool.source === 'unknown' ? 'unknown' : tool.name, outcome })
+    ofTools.add({ tool: countedName(tool), outcome })
     if (code !== undefined && stage !== undefined) refusals.add({ code, stage })
   }
 }

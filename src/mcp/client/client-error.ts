@@ -21,6 +21,8 @@ interface ClientErrorOptions extends ErrorOptions {
   readonly sent?: boolean
   /** When the server asked to be tried again, milliseconds from now. */
   readonly retryAfterMs?: number | undefined
+  /** The HTTP status that it comes from. */
+  readonly status?: number | undefined
 }
 
 /** A request that was never answered, as opposed to one that was answered with an error (`RpcError`). The message is safe to show. */
@@ -29,11 +31,13 @@ export class ClientError extends Error {
   readonly kind: ClientErrorKind
   readonly sent: boolean
   readonly retryAfterMs: number | undefined
+  readonly status: number | undefined
 
   constructor(kind: ClientErrorKind, message: string, options: ClientErrorOptions = {}) {
     super(message, options)
     this.kind = kind
     this.sent = options.sent ?? true
     this.retryAfterMs = options.retryAfterMs
+    this.status = options.status
   }
 }

@@ -2,7 +2,8 @@ import { createLineSplitter, type LineSplitter } from './line-splitter.ts'
 
 /** What a stream of server-sent events is cut into (WHATWG HTML, 9.2.6). */
 export interface EventListener {
-  event(data: string): void
+  /** @param name default `message` */
+  event(data: string, name: string): void
   /** Where to resume, as the server last said. */
   id(id: string): void
   /** How long the server wants us to wait before we reconnect. */
@@ -10,17 +11,20 @@ export interface EventListener {
   overflow(): void
 }
 
-/** Parse `text/event-stream` as it comes. Event names are ignored: MCP sends everything as `message`. */
+/** Parse `text/event-stream` as it comes. */
 export function createEventStream(maxEventBytes: number, listener: EventListener): LineSplitter {
   let data: string[] = []
   let sizeBytes = 0
+  let event = 'message'
 
   const dispatch = (): void => {
     const text = data.length === 1 ? data[0]! : data.join('\n')
+    const named = event
     data = []
     sizeBytes = 0
+    event = 'message'
     // A priming event has an id and empty data.
-    if (text !== '') listener.event(text)
+    if (text !== '') listener.event(text, named)
   }
   const field = (name: string, value: string): void => {
     if (name === 'data') {
@@ -28,7 +32,8 @@ export function createEventStream(maxEventBytes: number, listener: EventListener
       sizeBytes += value.length + 1
       if (sizeBytes > maxEventBytes) listener.overflow()
       else data.push(value)
-    } else if (name === 'id' && !value.includes('\0')) listener.id(value)
+    } else if (name === 'event') event = value
+    else if (name === 'id' && !value.includes('\0')) listener.id(value)
     else if (name === 'retry' && /^\d{1,9}$/.test(value)) listener.retry(Number(value))
   }
   const splitter = createLineSplitter(maxEventBytes, {

@@ -35,7 +35,9 @@ function openAgent(rules: EgressRules): Agent {
   const Constructor = require('undici/lib/dispatcher/agent.js') as typeof Agent
   // Timeouts are the peer's: a stream may be silent for as long as its request allows.
   return new Constructor({
-    connections: 256,
+    // As many as there are: each session keeps a stream of its own, and a limit that these use up would let no call through. How many there
+    // can be is bounded where they are begun, by the sessions and the concurrency of an upstream.
+    connections: null,
     keepAliveTimeout: 60_000,
     headersTimeout: 0,
     bodyTimeout: 0,

@@ -33,10 +33,16 @@ interface ExchangeOptions {
   readonly id: RpcId | undefined
   readonly maxMessageBytes: number
   readonly listener: TransportListener
+  /** Called once, with the status line. */
+  readonly begun?: () => void
   /** Called once. */
   readonly end: (end: ExchangeEnd) => void
-  /** Called when the response names a session. */
-  readonly session: (id: string) => void
+  /** Called when the response names a session; absent where there are none, so that a 404 is nothing special. */
+  readonly session?: (id: string) => void
+  /** Called with what an `endpoint` event says; absent where such events are nothing special (all but HTTP+SSE). */
+  readonly endpoint?: (data: string) => void
+  /** The answer comes on another stream; what the body says is of no interest unless it is a refusal. */
+  readonly answeredElsewhere?: boolean
 }
 
 const ABORTED = new Error('The exchange was given up.')
@@ -77,9 +83,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Exchange {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     this.#status = status
     const session = headers['mcp-session-id']
-    if (status < 300 && typeof session === 'string' && SESSION_ID.test(session)) this.#options.session(session)
+    if (status < 300 && typeof session === 'string' && SESSION_ID.test(session)) this.#options.session?.(session)
     if (status === 200 && headers['content-type']?.startsWith('text/event-stream')) this.#events = this.#openEvents()
     this.#retryAfterMs = readRetryAfter(headers['retry-after'])
+    this.#options.begun?.()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -105,9 +112,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Exchange {
   #openEvents(): LineSplitter {
     const { listener, id, maxMessageBytes } = this.#options
     return createEventStream(maxMessageBytes, {
-      event: (data) => {
+      event: (data, name) => {
         this.#eventCount += 1
-        this.#receive(data, () => listener.noise(data.slice(0, 200)))
+        if (name === 'endpoint' && this.#options.endpoint !== undefined) this.#options.endpoint(data)
+        else this.#receive(data, () => listener.noise(data.slice(0, 200)))
       },
       id: (eventId) => {
         this.#lastEventId = eventId
@@ -135,7 +143,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Exchange {
   }
 
   #readAnswer(status: number, text: string): void {
-    if (this.#options.id === undefined && text.trim() === '') return
+    if (this.#options.answeredElsewhere || (this.#options.id === undefined && text.trim() === '')) return
     this.#receive(text, () => {
       this.#error = new ClientError('broken', `The server answered ${status} with what is not JSON.`)
     })
@@ -143,8 +151,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler, Exchange {
 
   #readRefusal(status: number, text: string): void {
     const message = parseObject(text)
-    const { id, listener } = this.#options
-    this.#sessionGone = status === 404 || (status === 400 && isSessionRefusal(message))
+    const { id, listener, session } = this.#options
+    this.#sessionGone = session !== undefined && (status === 404 || (status === 400 && isSessionRefusal(message)))
     if (!this.#sessionGone && id !== undefined && message?.['error'] !== undefined) {
       // Servers that refuse before they read the body answer under id null.
       listener.receive({ ...message, id }, id)
@@ -211,11 +219,13 @@ function refusal(status: number, retryAfterMs: number | undefined): ClientError 
     return new ClientError('busy', `The server answered ${status}: it asks to be tried again later.`, {
       retryAfterMs,
       sent: status !== 429,
+      status,
     })
   }
   const hint = REFUSAL_HINTS[status] ?? ''
   return new ClientError(status >= 500 ? 'lost' : 'refused', `The server answered HTTP ${status}.${hint}`, {
     sent: status >= 500,
+    status,
   })
 }
 

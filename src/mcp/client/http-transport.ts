@@ -3,6 +3,7 @@ import { ClientError } from './client-error.ts'
 import type { HttpAgent } from './http-agent.ts'
 import { createExchange, type Exchange, type ExchangeEnd } from './http-exchange.ts'
 import type { ClientTransport, TransportListener } from './transport.ts'
+import { createUnderWay } from './under-way.ts'
 
 /** Where a server listens for Streamable HTTP (MCP 2025-03-26 … 2025-11-25, "Transports"). */
 export interface HttpOptions {
@@ -38,7 +39,8 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   let stream: Exchange | undefined
   let reconnect: NodeJS.Timeout | undefined
   let failures = 0
-  let told = 0
+  const told = createUnderWay()
+  const arriving = createUnderWay()
   let closing = false
   let forgotten = false
   let over: Promise<void> | undefined
@@ -52,9 +54,9 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     body: string | null,
     id: RpcId | undefined,
     end: (end: ExchangeEnd) => void,
-    lastEventId?: string,
+    { lastEventId, begun = () => {} }: { lastEventId?: string | undefined; begun?: () => void } = {},
   ): Exchange => {
-    const { exchange, handler } = createExchange({ id, maxMessageBytes, listener, end, session: takeSession })
+    const { exchange, handler } = createExchange({ id, maxMessageBytes, listener, begun, end, session: takeSession })
     const own =
       method === 'POST' ? post : { ...common, accept: 'text/event-stream', ...(lastEventId && { 'last-event-id': lastEventId }) }
     agent.dispatch({ origin, path, method, headers: own, body }, handler)
@@ -73,12 +75,21 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   const sendRequest = (id: RpcId, body: string): void => {
     track(id, () => start('POST', body, id, (end) => requestEnded(id, end)))
   }
-  const tell = (body: string): void => {
-    if (told >= MAX_TOLD) return
-    told += 1
-    start('POST', body, undefined, () => {
-      told -= 1
-    })
+  const tell = (body: string, then: () => void): void => {
+    if (told.count >= MAX_TOLD) return
+    const over = told.begin()
+    const end = arriving.begin()
+    let hasArrived = false
+    const arrived = (): void => {
+      if (!hasArrived) then()
+      hasArrived = true
+      end()
+    }
+    const ended = (): void => {
+      arrived()
+      over()
+    }
+    start('POST', body, undefined, ended, { begun: arrived })
   }
   // A request may fail before `start` returns, and must not be entered again then.
   const track = (id: RpcId, begin: () => Exchange): void => {
@@ -103,7 +114,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     const timer = setTimeout(
       () => {
         const ended = (end: ExchangeEnd): void => requestEnded(id, { ...end, lastEventId: end.lastEventId ?? lastEventId })
-        track(id, () => start('GET', null, id, ended, lastEventId))
+        track(id, () => start('GET', null, id, ended, { lastEventId }))
       },
       Math.max(retryMs, POLL_MIN_MS),
     )
@@ -112,7 +123,13 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
 
   const openStream = (lastEventId?: string): void => {
     if (closing) return
-    stream = start('GET', null, undefined, (end) => streamEnded(end, lastEventId), lastEventId)
+    // What the server asks before it is there, it asks nobody.
+    const begun = arriving.begin()
+    const ended = (end: ExchangeEnd): void => {
+      begun()
+      streamEnded(end, lastEventId)
+    }
+    stream = start('GET', null, undefined, ended, { lastEventId, begun })
   }
   const streamEnded = (end: ExchangeEnd, lastEventId: string | undefined): void => {
     stream = undefined
@@ -152,15 +169,15 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
       if (closing) return
       const body = JSON.stringify(message)
       if ('method' in message && 'id' in message) sendRequest(message.id, body)
-      else tell(body)
       // A server may refuse the stream until it knows that we are ready.
-      if (listen && 'method' in message && message.method === 'notifications/initialized') openStream()
+      else tell(body, listen && 'method' in message && message.method === 'notifications/initialized' ? openStream : () => {})
     },
     abandon(id) {
       const exchange = exchanges.get(id)
       exchanges.delete(id)
       exchange?.abort()
     },
+    arrived: arriving.none,
     negotiated: (revision) => setCommon({ 'mcp-protocol-version': revision }),
     close() {
       closing = true

@@ -1,23 +1,11 @@
 import { RPC, RpcError, type RpcId, type RpcMessage } from '../rpc.ts'
+import { createAsked } from './asked.ts'
 import { ClientError } from './client-error.ts'
-import type { Deadline, TimerWheel } from './timer-wheel.ts'
+import { Pending } from './pending.ts'
+import type { OnRequest, RequestOptions } from './request-options.ts'
+import type { TimerWheel } from './timer-wheel.ts'
 
 type Params = Readonly<Record<string, unknown>>
-
-/** How long to wait, and who wants to hear what happens meanwhile. */
-export interface RequestOptions {
-  /** Give up after this long without a sign of life; progress is one. */
-  readonly idleTimeoutMs: number
-  /** Give up after this long in any case. Defaults to `idleTimeoutMs`. */
-  readonly maxTimeoutMs?: number
-  readonly signal?: AbortSignal
-  /** Ask the server for progress under a token of our own, so that `idleTimeoutMs` counts from the last one. */
-  readonly wantProgress?: boolean
-  /** Receives the params of `notifications/progress` without our token. */
-  readonly onProgress?: (params: Params) => void
-  /** Receives other notifications that came on this request's own stream. */
-  readonly onNotification?: (method: string, params: unknown) => void
-}
 
 /** What a peer tells its owner. */
 interface PeerListener {
@@ -25,12 +13,10 @@ interface PeerListener {
   notification(method: string, params: unknown): void
   /** Something was ignored: an answer nobody waits for, or what is no message at all. */
   ignored(what: 'stray_answer' | 'garbage', excerpt: string): void
-  /**
-   * The server asks something. Without this, everything but `ping` is refused as unknown.
-   *
-   * @throws RpcError to refuse
-   */
-  request?(method: string, params: unknown, origin: RpcId | undefined): Promise<unknown>
+  /** The server asks something that no request of ours answers for. Without this, everything but `ping` is refused as unknown. */
+  readonly request?: OnRequest | undefined
+  /** Whether the server may ask at all; in the stateless era it may not, and gets no answer. */
+  readonly mayAsk: boolean
 }
 
 /** Our half of a JSON-RPC 2.0 conversation, free of any transport. */
@@ -46,14 +32,16 @@ export interface Peer {
   receive(message: unknown, origin: RpcId | undefined): void
   fail(id: RpcId, error: ClientError): void
   failAll(error: ClientError): void
-  /** Requests without an answer. */
+  /** Requests without an answer, but for those that wait for ever, as a subscription does. */
   readonly pendingCount: number
+  /** Requests of the server that wait for ours. */
+  readonly askedCount: number
   /** Answers that came too late, twice or under an unknown id. */
   readonly strayCount: number
 }
 
 interface PeerOptions {
-  readonly send: (message: RpcMessage) => void
+  readonly send: (message: RpcMessage, headers: RequestOptions['headers']) => void
   /** Called when a request ends without an answer, so that a transport can free what it holds for it. */
   readonly abandon: (id: RpcId) => void
   readonly listener: PeerListener
@@ -61,85 +49,67 @@ interface PeerOptions {
 }
 
 const TEXT_EXCERPT = 200
-
-/** One request that waits. A class, because there is one per call and a shared shape is cheap. */
-class Pending implements Deadline {
-  dueAtMs: number
-  readonly id: number
-  readonly method: string
-  readonly options: RequestOptions
-  readonly resolve: (result: unknown) => void
-  readonly reject: (error: Error) => void
-  readonly end: (pending: Pending, error: ClientError, tell: boolean) => void
-  readonly ceilingMs: number
-  onAbort: (() => void) | undefined
-
-  constructor(
-    id: number,
-    method: string,
-    options: RequestOptions,
-    nowMs: number,
-    resolve: (result: unknown) => void,
-    reject: (error: Error) => void,
-    end: (pending: Pending, error: ClientError, tell: boolean) => void,
-  ) {
-    this.id = id
-    this.method = method
-    this.options = options
-    this.resolve = resolve
-    this.reject = reject
-    this.end = end
-    this.ceilingMs = nowMs + (options.maxTimeoutMs ?? options.idleTimeoutMs)
-    this.dueAtMs = Math.min(nowMs + options.idleTimeoutMs, this.ceilingMs)
-    this.onAbort = undefined
-  }
-
-  expire(): void {
-    const ceiling = this.dueAtMs === this.ceilingMs && this.options.maxTimeoutMs !== undefined
-    const limitMs = ceiling ? this.options.maxTimeoutMs : this.options.idleTimeoutMs
-    const why = ceiling ? 'in all' : 'without a sign of life'
-    this.end(this, new ClientError('timeout', `${this.method} had no answer after ${limitMs} ms ${why}.`), true)
-  }
-}
+/** Which `subscriptions/listen` a notification belongs to, where all share one channel. */
+const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId'
 
 /** Ids are numbers of our own, never those of whoever stands behind us; progress tokens are those ids. */
 export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Peer {
   const pendings = new Map<RpcId, Pending>()
+  const asked = createAsked({
+    send: (message) => send(message, undefined),
+    answered(origin) {
+      for (const pending of origin === undefined ? pendings.values() : found(origin)) pending.live(wheel.nowMs())
+    },
+  })
   let lastId = 0
+  let standingCount = 0
   let strayCount = 0
 
+  const found = (id: RpcId): readonly Pending[] => {
+    const pending = pendings.get(id)
+    return pending === undefined ? [] : [pending]
+  }
+  const hold = (pending: Pending): boolean => {
+    if (!asked.waitsFor(pending.id)) return false
+    pending.live(wheel.nowMs())
+    wheel.add(pending)
+    return true
+  }
   const take = (id: RpcId): Pending | undefined => {
     const pending = pendings.get(id)
     if (pending === undefined) return undefined
     pendings.delete(id)
+    if (pending.isStanding) standingCount -= 1
     wheel.remove(pending)
     if (pending.onAbort !== undefined) pending.options.signal?.removeEventListener('abort', pending.onAbort)
+    asked.endOf(id)
     return pending
   }
-  const end = (pending: Pending, error: ClientError, tell: boolean): void => {
+  const end = (pending: Pending, error: ClientError): void => {
     if (take(pending.id) === undefined) return
     // MCP forbids to cancel `initialize`.
-    if (tell && pending.method !== 'initialize') notify('notifications/cancelled', { requestId: pending.id, reason: error.kind })
+    if (pending.method !== 'initialize') notify('notifications/cancelled', { requestId: pending.id, reason: error.kind })
     abandon(pending.id)
     pending.reject(error)
   }
   const notify = (method: string, params?: Params): void =>
-    send(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })
+    send(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params }, undefined)
 
   const request = (method: string, params: Params | undefined, options: RequestOptions): Promise<unknown> => {
     const { signal } = options
     if (signal?.aborted) return Promise.reject(cancelled(method, false))
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const id = ++lastId
-    const pending = new Pending(id, method, options, wheel.nowMs(), resolve, reject, end)
+    const pending = new Pending({ id, method, options, nowMs: wheel.nowMs(), resolve, reject, end, hold })
     pendings.set(id, pending)
+    if (pending.isStanding) standingCount += 1
     wheel.add(pending)
     if (signal !== undefined) {
-      pending.onAbort = () => end(pending, cancelled(method, true), true)
+      pending.onAbort = () => end(pending, cancelled(method, true))
       signal.addEventListener('abort', pending.onAbort)
     }
     const sent = options.wantProgress ? withProgressToken(params, id) : params
-    send(sent === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params: sent })
+    send(sent === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params: sent }, options.headers)
     return promise
   }
 
@@ -155,32 +125,28 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
   const progress = (params: Params): void => {
     const pending = pendings.get(params['progressToken'] as RpcId)
     if (!pending?.options.wantProgress) return
-    pending.dueAtMs = Math.min(wheel.nowMs() + pending.options.idleTimeoutMs, pending.ceilingMs)
+    pending.live(wheel.nowMs())
     if (pending.options.onProgress === undefined) return
     const { progressToken: _, ...rest } = params
     pending.options.onProgress(rest)
   }
+  /** It speaks of requests of the server, which no one behind us knows by that id, or ends what we listen to. */
+  const takenBack = (id: unknown): void => {
+    asked.cancel(id)
+    if (pendings.get(id as RpcId)?.method !== 'subscriptions/listen') return
+    abandon(id as RpcId)
+    take(id as RpcId)?.resolve({})
+  }
   const notified = (method: string, params: unknown, origin: RpcId | undefined): void => {
     if (method === 'notifications/progress') {
       if (isObject(params)) progress(params)
-      return
-    }
-    // It speaks of requests of the server by their ids, which mean something else to whoever stands behind us.
-    if (method === 'notifications/cancelled') return
-    const onNotification = origin === undefined ? undefined : pendings.get(origin)?.options.onNotification
-    if (onNotification === undefined) listener.notification(method, params)
-    else onNotification(method, params)
-  }
-  const answer = async (id: RpcId, method: string, params: unknown, origin: RpcId | undefined): Promise<void> => {
-    try {
-      if (method === 'ping') return send({ jsonrpc: '2.0', id, result: {} })
-      if (listener.request === undefined)
-        throw new RpcError(RPC.methodNotFound, `This client does not answer ${method.slice(0, 80)}.`)
-      send({ jsonrpc: '2.0', id, result: await listener.request(method, params, origin) })
-    } catch (thrown) {
-      const error = thrown instanceof RpcError ? thrown : new RpcError(RPC.internalError, 'The client failed to answer.')
-      const { code, message, data } = error
-      send({ jsonrpc: '2.0', id, error: data === undefined ? { code, message } : { code, message, data } })
+    } else if (method === 'notifications/cancelled') {
+      if (isObject(params)) takenBack(params['requestId'])
+    } else {
+      const owner = origin ?? subscriptionOf(params)
+      const onNotification = owner === undefined ? undefined : pendings.get(owner)?.options.onNotification
+      if (onNotification === undefined) listener.notification(method, params)
+      else onNotification(method, params)
     }
   }
   const receive = (message: unknown, origin: RpcId | undefined): void => {
@@ -196,9 +162,13 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
   }
   const receiveCall = (method: string, { id, params }: Record<string, unknown>, origin: RpcId | undefined): void => {
     if (id === undefined) notified(method, params, origin)
-    // Cannot reject: `answer` catches everything, and sending never throws.
-    else if (typeof id === 'string' || typeof id === 'number') void answer(id, method, params, origin)
-    else listener.ignored('garbage', `${method.slice(0, 80)} with an id that is neither a string nor a number`)
+    else if (!listener.mayAsk) listener.ignored('garbage', `${method.slice(0, 80)} from a server that may not ask`)
+    else if (typeof id === 'string' || typeof id === 'number') {
+      const owner = origin === undefined ? undefined : pendings.get(origin)
+      // What comes on the stream of a request that is over is for nobody: least of all for whoever asks now.
+      const answer = origin === undefined || owner !== undefined ? (owner?.options.onRequest ?? listener.request) : undefined
+      asked.take(id, method, params, owner?.id, answer)
+    } else listener.ignored('garbage', `${method.slice(0, 80)} with an id that is neither a string nor a number`)
   }
   return {
     request,
@@ -209,9 +179,13 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     },
     failAll(error) {
       for (const id of [...pendings.keys()]) take(id)?.reject(error)
+      asked.endAll()
     },
     get pendingCount() {
-      return pendings.size
+      return pendings.size - standingCount
+    },
+    get askedCount() {
+      return asked.count
     },
     get strayCount() {
       return strayCount
@@ -227,6 +201,11 @@ interface Message {
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const subscriptionOf = (params: unknown): RpcId | undefined => {
+  const meta = isObject(params) ? params['_meta'] : undefined
+  return isObject(meta) ? (meta[SUBSCRIPTION_ID] as RpcId | undefined) : undefined
+}
 
 const cancelled = (method: string, sent: boolean): ClientError =>
   new ClientError('cancelled', `${method} was cancelled by the caller.`, { sent })

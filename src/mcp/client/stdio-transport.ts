@@ -113,6 +113,7 @@ export function createStdioTransport(options: StdioOptions): ClientTransport {
       outbox.push(`${JSON.stringify(message)}\n`)
     },
     abandon() {},
+    arrived: () => Promise.resolve(),
     negotiated() {},
     close: () => (child === undefined ? Promise.resolve() : finish('The connection was closed.')),
   }

@@ -21,12 +21,15 @@ export interface TransportListener {
 
 /** Carries messages to one server and back. */
 export interface ClientTransport {
-  /** @throws ClientError `unreachable` */
+  /** @throws ClientError `unreachable`, and what else keeps a server from being spoken to; `lost` when it is closed meanwhile */
   open(listener: TransportListener): Promise<void>
-  send(message: RpcMessage): void
-  /** Nobody waits for this request any more: free what it holds. Says nothing to the server. */
+  /** @param headers of this message alone, lower case; only Streamable HTTP of the stateless era has any */
+  send(message: RpcMessage, headers?: Readonly<Record<string, string>>): void
+  /** Nobody waits for this request any more: free what it holds. In the stateless era over HTTP that is what cancels it. */
   abandon(id: RpcId): void
-  /** The revision that was negotiated; called once, before anything but `initialize` is sent. */
+  /** Resolves once the server has what was sent and needs no answer. */
+  arrived(): Promise<void>
+  /** The revision that was negotiated; called once, before anything but `initialize` is sent; never in the stateless era. */
   negotiated(revision: string): void
   /** Whether the server keeps state for this connection. */
   readonly stateful: boolean

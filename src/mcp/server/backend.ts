@@ -14,10 +14,12 @@ export interface Backend {
   find(name: string): Callable | undefined
   /** The door's names for what may have this URI, the likeliest first. @param source the only one that is meant; `undefined` for all */
   resourceNames(uri: string, source: string | undefined): readonly string[]
-  /** What servers tell models about themselves. */
+  /** What servers say of themselves. */
   instructions(): readonly Instructions[]
   /** @throws Fault, never anything else */
   enter(caller: Caller, name: string, args: unknown, entry: Entry): Promise<Answer>
   /** A client session has ended; what was kept for its key may go. */
   sessionEnded(sessionKey: string): void
+  /** A client's roots have changed; servers that know of them are to be told. */
+  rootsChanged(sessionKey: string): void
 }

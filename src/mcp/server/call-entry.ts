@@ -1,29 +1,47 @@
 import { Fault } from '../../contract/fault.ts'
-import type { Entry, Progress } from '../../contract/visit.ts'
+import type { Ask, Entry, Progress } from '../../contract/visit.ts'
+import { askClient } from './ask-client.ts'
 import type { Call } from './call.ts'
+import { extraParams } from './extra-params.ts'
 import { isLoudEnough } from './log-level.ts'
 import { isId, isRecord } from './message.ts'
+import type { Turn } from './method.ts'
 import { notificationText } from './response-text.ts'
+import { SessionClient } from './session-client.ts'
+import type { Target } from './target.ts'
 
 type Params = Readonly<Record<string, unknown>>
 
 /** What a call brings to the door besides caller, name and arguments. */
-export function callEntry(call: Call, params: Params, requestId: string): Entry {
-  const meta = isRecord(params['_meta']) ? params['_meta'] : undefined
-  const token = meta?.['progressToken']
-  const extra = extraParams(params, meta)
-  const malformed = params['arguments'] !== undefined && !isRecord(params['arguments'])
+export function callEntry({ state, requestId }: Turn, call: Call, params: Params, { used, malformed }: Target): Entry {
+  const { session } = call
+  const token = isRecord(params['_meta']) ? params['_meta']['progressToken'] : undefined
+  const extra = extraParams(params, used)
+  session.client ??= new SessionClient(state, session)
   return {
     transport: 'mcp',
     requestId,
-    sessionKey: call.session.key,
+    sessionKey: session.key,
     signal: call.controller.signal,
+    client: session.client,
     notify: (method, body) => relay(call, method, body),
+    ask: askOn(state, call),
     ...(isId(token) && {
       progress: (progress: Progress) => send(call, 'notifications/progress', { ...progress, progressToken: token }),
     }),
     ...(extra && { extra }),
-    ...(malformed && { malformed: new Fault('invalid', 'The field arguments must be an object.') }),
+    ...(malformed && { malformed }),
+  }
+}
+
+/** Ask on the stream of the call, so that the client knows what it is about. */
+function askOn({ limits, nowMs }: Turn['state'], call: Call): Ask {
+  const { session, exchange } = call
+  const channel = { put: (json: string) => exchange.request(json) }
+  return async (method, params, signal) => {
+    if (call.settled) throw new Fault('cancelled', 'The call has ended, so its client is not asked any more.')
+    const { maxQuestionsPerSession: maxQuestions, answerMs } = limits
+    return askClient({ session, call, channel, method, params, signal, maxQuestions, answerMs, nowMs: nowMs() })
   }
 }
 
@@ -36,13 +54,4 @@ function relay(call: Call, method: string, body: unknown): void {
 
 function send(call: Call, method: string, body: unknown): void {
   if (!call.settled) call.exchange.notify(notificationText(method, body))
-}
-
-/** The token is ours to restore on the way back; everything else that we do not know goes on as it came. */
-function extraParams(params: Params, meta: Params | undefined): Params | undefined {
-  const { name: _name, arguments: _arguments, _meta, ...rest } = params
-  if (!meta) return Object.keys(rest).length > 0 ? rest : undefined
-  const { progressToken: _token, ...restOfMeta } = meta
-  const kept = Object.keys(restOfMeta).length > 0 ? { ...rest, _meta: restOfMeta } : rest
-  return Object.keys(kept).length > 0 ? kept : undefined
 }

@@ -1,8 +1,10 @@
+import type { Fault } from '../../contract/fault.ts'
 import type { RpcId } from '../rpc.ts'
 import type { Exchange } from './exchange.ts'
+import { withdrawAll } from './question.ts'
 import type { Session } from './session.ts'
 
-/** A `tools/call` in flight. */
+/** A request in flight that is behind the door. */
 export interface Call {
   readonly id: RpcId
   readonly session: Session
@@ -13,8 +15,9 @@ export interface Call {
 }
 
 /** Take a call back: the tool is told to stop, and the client gets no answer any more. */
-export function cancelCall(call: Call, reason: Error): void {
+export function cancelCall(call: Call, reason: Fault): void {
   if (call.settled) return
+  withdrawAll(call.session, reason, call)
   call.settled = true
   call.controller.abort(reason)
   call.exchange.abandon()

@@ -28,9 +28,9 @@ export class EventStream {
     return this.#res.destroyed || this.#res.writableEnded
   }
 
-  /** Bytes that the reader has not taken yet. */
+  /** Bytes that the reader has not taken yet; none once nobody reads. */
   get waitingBytes(): number {
-    return this.#res.writableLength
+    return this.closed ? 0 : this.#res.writableLength
   }
 
   /** Send one JSON-RPC message, already on one line. */
@@ -40,6 +40,13 @@ export class EventStream {
     this.#res.write(
       eventId === undefined ? `event: message\ndata: ${json}\n\n` : `id: ${eventId}\nevent: message\ndata: ${json}\n\n`,
     )
+  }
+
+  /** Tell where the stream stands and when to come back to it, without a message. */
+  prime(eventId: string, retryMs: number, nowMs: number): void {
+    if (this.closed) return
+    this.#wroteAt = nowMs
+    this.#res.write(`id: ${eventId}\nretry: ${retryMs}\ndata:\n\n`)
   }
 
   /** Break a silence that has lasted `everyMs`. A reader who has not taken the last bytes gets no more of them. */

@@ -1,7 +1,15 @@
 import type { ServerResponse } from 'node:http'
+import { RPC, type RpcId } from '../rpc.ts'
+import type { Delivery } from './ask-client.ts'
+import type { EventStore } from './event-store.ts'
 import { type BaseHeaders, EventStream } from './event-stream.ts'
+import { NumberedStream } from './numbered-stream.ts'
+import { errorText } from './response-text.ts'
+import type { Session } from './session.ts'
 
 interface ExchangeOptions {
+  readonly session: Session
+  readonly store: EventStore
   readonly res: ServerResponse
   readonly headers: BaseHeaders
   /** Requests that are to be answered; more than one only in a batch. */
@@ -15,16 +23,17 @@ interface ExchangeOptions {
 }
 
 /**
- * The answer to one POST: plain JSON when nothing has to come before the result, an event stream from the first notification on.
+ * The answer to one POST: plain JSON when nothing has to come before the result, an event stream from the first message on.
  *
- * A client that goes away ends nothing: what it asked for runs on (MCP 2025-11-25, "disconnection is not cancellation").
+ * A client that goes away ends nothing: what it asked for runs on (MCP 2025-11-25, "disconnection is not cancellation"), and a stream can
+ * be taken up again.
  */
 export class Exchange {
   readonly #options: ExchangeOptions
   readonly #startedAt: number
   #awaited: number
-  #answers: string[] = []
-  #events: EventStream | undefined
+  #answers: { readonly id: RpcId | null; readonly json: string }[] = []
+  #events: NumberedStream | undefined
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -34,17 +43,32 @@ export class Exchange {
 
   /** Send a notification that belongs to a request of this exchange, before its result. */
   notify(json: string): void {
-    const { res, bufferBytes, nowMs, onDrop } = this.#options
-    if (this.#awaited === 0 || res.destroyed) return
+    if (!this.#reachable) return
+    const { bufferBytes, nowMs, onDrop } = this.#options
     const events = this.#stream()
     if (events.waitingBytes > bufferBytes) onDrop()
     else events.send(json, nowMs())
   }
 
-  /** Answer one of the awaited requests, with a whole JSON-RPC response. */
-  respond(json: string): void {
-    if (this.#events) this.#events.send(json, this.#options.nowMs())
-    else this.#answers.push(json)
+  /** Ask the client something that belongs to a request of this exchange. */
+  request(json: string): Delivery {
+    if (!this.#reachable) return 'lost'
+    const { store, bufferBytes, nowMs } = this.#options
+    const events = this.#stream()
+    if (events.waitingBytes > bufferBytes || (events.closed && !store.fits(json))) return 'lost'
+    events.send(json, nowMs())
+    return events.closed ? 'waits' : 'sent'
+  }
+
+  /** What the stream of this exchange is called, once there is one. */
+  get streamName(): string | undefined {
+    return this.#events?.name
+  }
+
+  /** Answer one of the awaited requests, with a whole JSON-RPC response. @param id of the request */
+  respond(id: RpcId | null, json: string): void {
+    if (this.#events) this.#send(this.#events, id, json)
+    else this.#answers.push({ id, json })
     this.#settle()
   }
 
@@ -55,30 +79,58 @@ export class Exchange {
 
   /** Keep a connection that waits for long from being cut. */
   keepAlive(nowMs: number, everyMs: number): void {
-    if (this.#awaited === 0 || this.#options.res.destroyed) return
+    if (!this.#reachable) return
     if (!this.#events && nowMs - this.#startedAt >= everyMs) this.#stream()
     this.#events?.keepAlive(nowMs, everyMs)
   }
 
+  /** Somebody reads, or may come back to read. */
+  get #reachable(): boolean {
+    return this.#awaited > 0 && (this.#events !== undefined || !this.#options.res.destroyed)
+  }
+
   /** From here on the answer is a stream; what was ready before goes first. */
-  #stream(): EventStream {
+  #stream(): NumberedStream {
     if (this.#events) return this.#events
-    const { res, headers, nowMs } = this.#options
-    const events = new EventStream(res, headers, this.#startedAt)
-    for (const answer of this.#answers) events.send(answer, nowMs())
-    this.#answers = []
+    const { session, store, res, headers, nowMs } = this.#options
+    session.streamCount += 1
+    const connection = new EventStream(res, headers, this.#startedAt)
+    const events = new NumberedStream({ session, store, name: `c${session.streamCount}`, connection, nowMs: nowMs() })
     this.#events = events
+    session.callStreams ??= new Map()
+    session.callStreams.set(events.name, events)
+    for (const { id, json } of this.#answers) this.#send(events, id, json)
+    this.#answers = []
     return events
+  }
+
+  #send(events: NumberedStream, id: RpcId | null, json: string): void {
+    events.send(json, this.#options.nowMs(), () => errorText(id, RPC.internalError, TOO_LARGE))
   }
 
   #settle(): void {
     this.#awaited -= 1
-    if (this.#awaited > 0 || this.#options.res.destroyed) return
-    // A stream without a message is the only answer that says nothing.
-    if (this.#events || this.#answers.length === 0) this.#stream().end()
-    else sendJson(this.#options, 200, this.#options.batched ? `[${this.#answers.join(',')}]` : this.#answers[0]!)
+    if (this.#awaited > 0) return
+    if (this.#events) this.#finish(this.#events)
+    else if (!this.#options.res.destroyed) this.#answerPlainly()
+  }
+
+  #answerPlainly(): void {
+    const { res, headers, batched } = this.#options
+    const texts = this.#answers.map(({ json }) => json)
+    // A stream without a message is the only answer that says nothing; it has no ids, because nobody is to come back to it.
+    if (texts.length === 0) new EventStream(res, headers, this.#startedAt).end()
+    else sendJson(this.#options, 200, batched ? `[${texts.join(',')}]` : texts[0]!)
+  }
+
+  #finish(events: NumberedStream): void {
+    events.end()
+    this.#options.session.callStreams?.delete(events.name)
   }
 }
+
+const TOO_LARGE =
+  'The call has ended, but its result was lost with the connection: it was too large to be kept. Call again if that does no harm.'
 
 /** Send a whole JSON answer. */
 export function sendJson({ res, headers }: Pick<ExchangeOptions, 'res' | 'headers'>, status: number, json: string): void {

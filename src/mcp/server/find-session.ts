@@ -1,6 +1,7 @@
 import { Fault } from '../../contract/fault.ts'
 import { cancelCall } from './call.ts'
 import type { McpRequest } from './mcp-request.ts'
+import { withdrawAll } from './question.ts'
 import { REFUSAL, Refusal } from './refusal.ts'
 import { requireKnownRevision, requireSessionId } from './request-headers.ts'
 import type { ServerState } from './server-state.ts'
@@ -22,11 +23,12 @@ export function findSession({ sessions, nowMs }: ServerState, { headers, caller,
 }
 
 /** Forget a session, end its stream, take back its calls and tell the house. */
-export function endSession({ sessions, backend }: ServerState, session: Session): void {
+export function endSession({ sessions, store, backend }: ServerState, session: Session): void {
   sessions.remove(session)
+  const why = new Fault('cancelled', 'The session was ended by its client.')
+  withdrawAll(session, why)
+  for (const call of session.calls?.values() ?? []) cancelCall(call, why)
   session.stream?.end()
-  for (const call of session.calls?.values() ?? []) {
-    cancelCall(call, new Fault('cancelled', 'The session was ended by its client.'))
-  }
+  store.forget(session)
   backend.sessionEnded(session.key)
 }

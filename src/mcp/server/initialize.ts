@@ -12,12 +12,12 @@ export interface Identity {
 /** What a client says of itself when it connects. */
 export interface Hello {
   readonly revision: Revision
-  readonly clientName: string
-  readonly clientVersion: string
+  readonly capabilities: Readonly<Record<string, unknown>>
+  readonly info: Readonly<Record<string, unknown>>
 }
 
-/** Longest client name that is written to a log. */
-const MAX_SHOWN = 100
+/** What a client may say of itself, in characters of JSON; it is kept as long as the session. */
+const MAX_CHARS = 16_384
 
 /** The parameters of `initialize`. @throws RpcError -32602, naming what is missing */
 export function readHello({ params = {} }: RpcRequest): Hello {
@@ -27,29 +27,16 @@ export function readHello({ params = {} }: RpcRequest): Hello {
   if (!isRecord(clientInfo)) throw invalid('clientInfo must be an object')
   const { name, version } = clientInfo
   if (typeof name !== 'string' || typeof version !== 'string') throw invalid('clientInfo must have a name and a version')
-  return {
-    revision: negotiate(protocolVersion),
-    clientName: name.slice(0, MAX_SHOWN),
-    clientVersion: version.slice(0, MAX_SHOWN),
-  }
+  if (JSON.stringify([capabilities, clientInfo]).length > MAX_CHARS)
+    throw new RpcError(
+      RPC.invalidParams,
+      `initialize: capabilities and clientInfo together must not exceed ${MAX_CHARS} characters.`,
+    )
+  return { revision: negotiate(protocolVersion), capabilities, info: clientInfo }
 }
 
 /** The JSON of an `InitializeResult`. */
-export const welcome = (revision: Revision, identity: Identity, instructions: string): string =>
-  JSON.stringify({
-    protocolVersion: revision,
-    capabilities: { tools: { listChanged: true }, logging: {} },
-    serverInfo: identity,
-    instructions,
-  })
-
-/** What a model is told of an address. */
-export function instructionsFor(source: string | undefined, empty: boolean): string {
-  const scope = source === undefined ? 'The tools of several sources' : `The tools of the source ${source}`
-  if (empty)
-    return `${scope} are served here, but at present there is none that you may call. Ask the operator for the right to use them.`
-  const naming = source === undefined ? ' A name begins with its source: <source>__<tool>.' : ''
-  return `${scope} are served here, each call checked and recorded.${naming} A result that begins with a code such as forbidden or rate_limited comes from the gateway and says what to do.`
-}
+export const welcome = (revision: Revision, identity: Identity, capabilities: object, instructions: string): string =>
+  JSON.stringify({ protocolVersion: revision, capabilities, serverInfo: identity, instructions })
 
 const invalid = (what: string): RpcError => new RpcError(RPC.invalidParams, `initialize: the field ${what}.`)

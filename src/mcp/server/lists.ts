@@ -4,9 +4,13 @@ import type { Caller } from '../../contract/caller.ts'
 import type { Listed, ListedKind, Tool } from '../../contract/tool.ts'
 import { RPC, RpcError } from '../rpc.ts'
 import type { Backend } from './backend.ts'
+import { isRecord } from './message.ts'
 
 /** What there are lists of. */
 export type ListKind = 'tool' | ListedKind
+
+/** How each list stood when a client last heard of it, by fingerprint. */
+export type KnownLists = Readonly<Record<ListKind, string>>
 
 type Item = Tool | Listed
 
@@ -21,6 +25,8 @@ interface List {
   readonly items: readonly Item[]
   /** Equal exactly when two lists say the same. */
   readonly fingerprint: string
+  readonly sources: readonly string[]
+  readonly hasTasks: boolean
 }
 
 /** How each list is spelt: the field of the result, and the field of an item that clients name it by. */
@@ -30,6 +36,8 @@ const SPELLING = {
   resource: { list: 'resources', name: 'uri' },
   template: { list: 'resourceTemplates', name: 'uriTemplate' },
 } as const satisfies Record<ListKind, { readonly list: string; readonly name: string }>
+
+const KINDS = Object.keys(SPELLING) as readonly ListKind[]
 
 /** Bytes of rendered pages that are kept; equal lists of different callers share theirs. */
 const PAGE_CACHE_BYTES = 16 * 1024 * 1024
@@ -57,9 +65,20 @@ export class Lists {
     return this.#list(kind, caller, source).fingerprint
   }
 
-  /** Whether there is nothing of this kind. */
-  isEmpty(kind: ListKind, caller: Caller, source: string | undefined): boolean {
-    return this.#list(kind, caller, source).items.length === 0
+  /** The fingerprints of all lists. */
+  known(caller: Caller, source: string | undefined): KnownLists {
+    const of = (kind: ListKind): string => this.fingerprint(kind, caller, source)
+    return { tool: of('tool'), prompt: of('prompt'), resource: of('resource'), template: of('template') }
+  }
+
+  /** The sources of what is listed. */
+  sources(caller: Caller, source: string | undefined): ReadonlySet<string> {
+    return new Set(KINDS.flatMap((kind) => this.#list(kind, caller, source).sources))
+  }
+
+  /** Whether some tool can be called as a task (MCP 2025-11-25, experimental). */
+  hasTasks(caller: Caller, source: string | undefined): boolean {
+    return this.#list('tool', caller, source).hasTasks
   }
 
   /** One page as the JSON of e.g. a `ListToolsResult`. @throws RpcError -32602 for a cursor that was not ours, or another list's */
@@ -82,7 +101,12 @@ export class Lists {
     if (known) return known
     const items = inOrder(source === undefined ? visible : visible.filter((item) => item.source === source), source)
     const digests = items.map((item) => this.#rendered(item, source).digest)
-    const list = { items, fingerprint: hash('sha256', digests.join(''), 'base64url') }
+    const list = {
+      items,
+      fingerprint: hash('sha256', digests.join(''), 'base64url'),
+      sources: [...new Set(items.map((item) => item.source))],
+      hasTasks: items.some(takesTasks),
+    }
     // Names of sources come from the address, so only those that exist are remembered.
     if (items.length > 0) bySource.set(source, list)
     return list
@@ -100,7 +124,7 @@ export class Lists {
     const cache = source === undefined ? this.#full : this.#local
     const known = cache.get(item)
     if (known) return known
-    const json = JSON.stringify({ ...item.definition, [SPELLING[listKindOf(item)].name]: shownName(item, source) })
+    const json = JSON.stringify({ ...definitionOf(item, source), [SPELLING[listKindOf(item)].name]: shownName(item, source) })
     const rendered = { json, digest: hash('sha256', json, 'base64url') }
     cache.set(item, rendered)
     return rendered
@@ -109,11 +133,21 @@ export class Lists {
 
 const listKindOf = ({ kind }: Item): ListKind => (kind === 'operation' || kind === 'dynamic' ? 'tool' : kind)
 
+function takesTasks({ definition }: Item): boolean {
+  const { execution } = definition
+  const support = isRecord(execution) ? execution['taskSupport'] : undefined
+  return support === 'optional' || support === 'required'
+}
+
 /** What clients call it: at the address of one source, what the source itself does. */
 const shownName = (item: Item, source: string | undefined): string => {
   if (source !== undefined) return item.localName
   return 'shownName' in item ? item.shownName : item.name
 }
+
+/** URIs of pages in it may have to be other ones where several sources have the same. */
+const definitionOf = (item: Item, source: string | undefined): Item['definition'] =>
+  source === undefined && 'shownDefinition' in item ? (item.shownDefinition ?? item.definition) : item.definition
 
 function inOrder(items: readonly Item[], source: string | undefined): readonly Item[] {
   return items.toSorted((a, b) => (shownName(a, source) < shownName(b, source) ? -1 : 1))

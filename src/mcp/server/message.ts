@@ -5,7 +5,7 @@ import { Refusal } from './refusal.ts'
 export type ClientMessage =
   | { readonly kind: 'request'; readonly message: RpcRequest }
   | { readonly kind: 'notification'; readonly message: RpcNotification }
-  | { readonly kind: 'response'; readonly id: RpcId }
+  | { readonly kind: 'response'; readonly id: RpcId; readonly message: Readonly<Record<string, unknown>> }
   | { readonly kind: 'malformed'; readonly id: RpcId | null; readonly reason: string }
 
 /** The body of a POST. @throws Refusal 400 with -32700 */
@@ -40,7 +40,7 @@ export const isId = (value: unknown): value is RpcId => typeof value === 'string
 function readResponse(raw: Readonly<Record<string, unknown>>, id: RpcId | null): ClientMessage {
   if (id === null || !('result' in raw || 'error' in raw))
     return malformed(id, 'A message needs a method, or a result or error with an id.')
-  return { kind: 'response', id }
+  return { kind: 'response', id, message: raw }
 }
 
 const malformed = (id: RpcId | null, reason: string): ClientMessage => ({ kind: 'malformed', id, reason })

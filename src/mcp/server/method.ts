@@ -1,16 +1,12 @@
 import type { Caller } from '../../contract/caller.ts'
 import type { RpcNotification, RpcRequest } from '../rpc.ts'
-import type { Backend } from './backend.ts'
-import type { CallsInFlight } from './calls-in-flight.ts'
 import type { Exchange } from './exchange.ts'
-import type { Lists } from './lists.ts'
+import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
 
 /** What every method of a session may use while it answers one message. */
 export interface Turn {
-  readonly backend: Backend
-  readonly lists: Lists
-  readonly calls: CallsInFlight
+  readonly state: ServerState
   readonly session: Session
   /** As authenticated for this very message. */
   readonly caller: Caller
@@ -22,4 +18,4 @@ export interface Turn {
 export type Method = (turn: Turn, request: RpcRequest) => string | Promise<void>
 
 /** Takes note of something; a notification is never answered. */
-export type Notice = (session: Session, notification: RpcNotification) => void
+export type Notice = (turn: Pick<Turn, 'state' | 'session'>, notification: RpcNotification) => void

@@ -1,16 +1,30 @@
 import { Fault } from '../../contract/fault.ts'
 import { RPC, RpcError } from '../rpc.ts'
 import { cancelCall } from './call.ts'
+import { doorCall } from './door-call.ts'
+import type { ListKind } from './lists.ts'
 import { isLogLevel, LOG_LEVEL_LIST } from './log-level.ts'
-import { isId } from './message.ts'
+import { isId, isRecord } from './message.ts'
 import type { Method, Notice } from './method.ts'
-import { toolsCall } from './tools-call.ts'
+import { tellOfRoots } from './tell-of-roots.ts'
 
 /** Requests of a session, by method. `initialize` is not among them: it makes the session. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['ping', () => '{}'],
-  ['tools/list', toolsList],
-  ['tools/call', toolsCall],
+  ['tools/list', list('tool')],
+  ['prompts/list', list('prompt')],
+  ['resources/list', list('resource')],
+  ['resources/templates/list', list('template')],
+  ['tools/call', doorCall],
+  ['prompts/get', doorCall],
+  ['resources/read', doorCall],
+  ['resources/subscribe', doorCall],
+  ['resources/unsubscribe', doorCall],
+  ['completion/complete', doorCall],
+  ['tasks/get', doorCall],
+  ['tasks/result', doorCall],
+  ['tasks/list', doorCall],
+  ['tasks/cancel', doorCall],
   ['logging/setLevel', setLevel],
 ])
 
@@ -21,12 +35,17 @@ export const ALWAYS_ALLOWED: ReadonlySet<string> = new Set(['ping'])
 export const NOTICES: ReadonlyMap<string, Notice> = new Map<string, Notice>([
   ['notifications/initialized', initialized],
   ['notifications/cancelled', cancelled],
+  ['notifications/roots/list_changed', rootsChanged],
 ])
 
-function toolsList({ lists, caller, session }: Parameters<Method>[0], { params }: Parameters<Method>[1]): string {
-  const page = lists.page('tool', caller, session.source, params?.['cursor'])
-  session.knownTools = lists.fingerprint('tool', caller, session.source)
-  return page
+/** One page; from then on the client knows the list as it is. */
+function list(kind: ListKind): Method {
+  return ({ state: { lists }, caller, session }, { params }) => {
+    const page = lists.page(kind, caller, session.source, params?.['cursor'])
+    const fingerprint = lists.fingerprint(kind, caller, session.source)
+    if (session.known[kind] !== fingerprint) session.known = { ...session.known, [kind]: fingerprint }
+    return page
+  }
 }
 
 function setLevel({ session }: Parameters<Method>[0], { params }: Parameters<Method>[1]): string {
@@ -36,13 +55,19 @@ function setLevel({ session }: Parameters<Method>[0], { params }: Parameters<Met
   return '{}'
 }
 
-function initialized(session: Parameters<Notice>[0]): void {
+function initialized({ session }: Parameters<Notice>[0]): void {
   session.initialized = true
 }
 
 /** A request that is unknown or has ended is no error: the two messages may have crossed. */
-function cancelled(session: Parameters<Notice>[0], { params }: Parameters<Notice>[1]): void {
+function cancelled({ session }: Parameters<Notice>[0], { params }: Parameters<Notice>[1]): void {
   const id = params?.['requestId']
   const call = isId(id) ? session.calls?.get(id) : undefined
   if (call) cancelCall(call, new Fault('cancelled', 'The client took the call back.'))
+}
+
+function rootsChanged({ state, session }: Parameters<Notice>[0]): void {
+  if (!isRecord(session.capabilities['roots'])) return
+  session.rootsStale = true
+  tellOfRoots(state, session)
 }

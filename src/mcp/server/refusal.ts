@@ -10,6 +10,8 @@ interface RefusalOptions {
   /** The request that is refused, where it could be read. */
   readonly id?: RpcId | null
   readonly headers?: Readonly<Record<string, string>>
+  /** Further facts that are safe to show, e.g. the revisions that are served. */
+  readonly data?: Readonly<Record<string, unknown>>
 }
 
 /** A message that is refused as a whole, with an HTTP status of its own. Its text is safe to show. */
@@ -19,12 +21,14 @@ export class Refusal extends Error {
   readonly code: number
   readonly id: RpcId | null
   readonly headers: Readonly<Record<string, string>>
+  readonly data: Readonly<Record<string, unknown>>
 
-  constructor(status: number, code: number, message: string, { id = null, headers = {} }: RefusalOptions = {}) {
+  constructor(status: number, code: number, message: string, { id = null, headers = {}, data = {} }: RefusalOptions = {}) {
     super(message)
     this.status = status
     this.code = code
     this.id = id
     this.headers = headers
+    this.data = data
   }
 }

@@ -1,4 +1,3 @@
-import type { Answer } from '../../contract/visit.ts'
 import type { RpcId } from '../rpc.ts'
 
 /** A JSON-RPC success around a result that is text already, so that nothing large is parsed or walked again. */
@@ -12,9 +11,6 @@ export const errorText = (id: RpcId | null, code: number, message: string, data?
 /** A JSON-RPC notification. */
 export const notificationText = (method: string, params?: unknown): string => JSON.stringify({ jsonrpc: '2.0', method, params })
 
-/** A tool's answer as the JSON of a `CallToolResult`: an upstream's as it came, an operation's as text and as structured content. */
-export function answerText(answer: Answer): string {
-  if (answer.kind === 'relay') return JSON.stringify(answer.result)
-  const data = JSON.stringify(answer.data)
-  return `{"content":[{"type":"text","text":${JSON.stringify(data)}}],"structuredContent":${data}}`
-}
+/** A JSON-RPC request to a client. */
+export const requestText = (id: RpcId, method: string, params?: unknown): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, method, params })

@@ -1,14 +1,14 @@
 /**
  * The session-era protocol revisions that the server speaks, newest first, and where they differ for it.
  *
- * Source: the MCP changelogs; batches came with 2025-03-26 and left with 2025-06-18.
+ * Source: the MCP changelogs; batches came with 2025-03-26 and left with 2025-06-18; since 2025-11-25 a stream begins with an event that has an id and no message.
  */
 export const REVISIONS = {
-  '2025-11-25': { batches: false },
-  '2025-06-18': { batches: false },
-  '2025-03-26': { batches: true },
-  '2024-11-05': { batches: false },
-} as const satisfies Record<string, { readonly batches: boolean }>
+  '2025-11-25': { batches: false, primes: true },
+  '2025-06-18': { batches: false, primes: false },
+  '2025-03-26': { batches: true, primes: false },
+  '2024-11-05': { batches: false, primes: false },
+} as const satisfies Record<string, { readonly batches: boolean; readonly primes: boolean }>
 
 export type Revision = keyof typeof REVISIONS
 

@@ -1,11 +1,13 @@
 import type { Log } from '../../contract/house.ts'
 import type { Backend } from './backend.ts'
 import { CallsInFlight } from './calls-in-flight.ts'
+import { EventStore } from './event-store.ts'
 import type { Identity } from './initialize.ts'
 import type { McpLimits } from './limits.ts'
 import { Lists } from './lists.ts'
 import { SessionTable } from './session-table.ts'
 import type { StandingStream } from './standing-stream.ts'
+import { createStatelessState, type StatelessState } from './stateless/stateless-state.ts'
 
 /** What differs between tests and production. */
 export interface McpServerOptions {
@@ -14,6 +16,8 @@ export interface McpServerOptions {
   readonly identity: Identity
   readonly nowMs: () => number
   readonly log: Log
+  /** 32 bytes that seal what clients of the stateless era carry between rounds, and nothing else. */
+  readonly stateKey: Buffer
 }
 
 /** Everything that one server keeps. Made once; a request constructs nothing of it. */
@@ -21,17 +25,24 @@ export interface ServerState extends McpServerOptions {
   readonly sessions: SessionTable
   readonly lists: Lists
   readonly streams: Set<StandingStream>
+  readonly store: EventStore
   readonly calls: CallsInFlight
+  readonly stateless: StatelessState
   /** Notifications that slow readers did not get, since the start. */
   droppedNotifications: number
 }
 
 /** A server without clients. */
-export const createState = (options: McpServerOptions): ServerState => ({
-  ...options,
-  sessions: new SessionTable(options.limits),
-  lists: new Lists(options.backend, options.limits.toolsPerPage),
-  streams: new Set(),
-  calls: new CallsInFlight(),
-  droppedNotifications: 0,
-})
+export function createState(options: McpServerOptions): ServerState {
+  const lists = new Lists(options.backend, options.limits.toolsPerPage)
+  return {
+    ...options,
+    sessions: new SessionTable(options.limits),
+    lists,
+    streams: new Set(),
+    store: new EventStore(options.limits),
+    calls: new CallsInFlight(),
+    stateless: createStatelessState(options, lists),
+    droppedNotifications: 0,
+  }
+}

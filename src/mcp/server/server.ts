@@ -1,23 +1,28 @@
 import { FAULTS, Fault } from '../../contract/fault.ts'
 import { RPC } from '../rpc.ts'
+import { announceChanges } from './announce-changes.ts'
 import type { Call } from './call.ts'
 import { sendJson } from './exchange.ts'
 import { endSession, findSession } from './find-session.ts'
-import { announceTools } from './list-changed.ts'
 import type { McpRequest } from './mcp-request.ts'
 import { openStream } from './open-stream.ts'
+import { expireQuestions, withdrawAll } from './question.ts'
 import { Refusal } from './refusal.ts'
 import { errorText } from './response-text.ts'
 import { createState, type McpServerOptions, type ServerState } from './server-state.ts'
+import { announceToListeners } from './stateless/announce-to-listeners.ts'
+import { STATELESS_REVISION } from './stateless/stateless-revision.ts'
+import { closeStateless, lookAfter } from './stateless/upkeep.ts'
 import { takePost } from './take-post.ts'
+import { tellOfRoots } from './tell-of-roots.ts'
 
 /** How often sessions and streams are looked after, by one timer for all of them. */
 const TICK_MS = 5_000
 
 /**
- * The server side of MCP over Streamable HTTP, session era (2024-11-05 … 2025-11-25).
+ * The server side of MCP over Streamable HTTP, session era (2024-11-05 … 2025-11-25) and stateless era (2026-07-28).
  *
- * One protocol core for all sessions; a session is a small record. Knows nothing of what is behind the backend.
+ * One protocol core for all clients; a session is a small record. Knows nothing of what is behind the backend.
  */
 export class McpServer {
   readonly #state: ServerState
@@ -36,25 +41,41 @@ export class McpServer {
     return this.#state.sessions.size
   }
 
-  /** Open standing streams (GET). */
+  /** Open streams for what belongs to no call: GET, and `subscriptions/listen`. */
   get streams(): number {
-    return this.#state.streams.size
+    return this.#state.streams.size + this.#state.stateless.streams.size
   }
 
   /** Calls that have not been answered. */
   get requestsInFlight(): number {
-    return this.#state.calls.size
+    return this.#state.calls.size + this.#state.stateless.replies.size
+  }
+
+  /** Calls that wait for a client of the stateless era to answer what it was asked. */
+  get parkedCalls(): number {
+    return this.#state.stateless.parking.size
   }
 
   /** Notifications that slow readers did not get, since the start. */
   get droppedNotifications(): number {
-    return this.#state.droppedNotifications
+    return this.#state.droppedNotifications + this.#state.stateless.droppedNotifications
+  }
+
+  /** What clients were asked and have not answered. */
+  get questions(): number {
+    return [...this.#state.sessions.all()].reduce((sum, { questions }) => sum + (questions?.size ?? 0), 0)
+  }
+
+  /** Messages that are kept for clients who may have lost them. */
+  get keptEvents(): number {
+    return this.#state.store.size
   }
 
   /** Answer one request. Never throws: what goes wrong becomes an answer. */
   async handle(request: McpRequest): Promise<void> {
     try {
       if (this.#closed) throw new Refusal(503, FAULTS.unavailable.rpc, 'The gateway is stopping. Try again when it is back.')
+      requireSession(request)
       if (request.method === 'POST') await takePost(this.#state, request)
       else if (request.method === 'GET') await openStream(this.#state, request)
       else this.#delete(request)
@@ -63,24 +84,31 @@ export class McpServer {
     }
   }
 
-  /** Tools or rights have changed. Told to the clients concerned a little later, once for all changes until then. */
-  toolsChanged(): void {
+  /** What is listed, or rights, have changed. Told to the clients concerned a little later, once for all changes until then. */
+  listsChanged(): void {
     if (this.#closed || this.#announcing) return
     this.#announcing = setTimeout(() => {
       this.#announcing = undefined
-      void announceTools([...this.#state.streams], this.#state)
+      void announceChanges([...this.#state.streams], this.#state)
+      void announceToListeners([...this.#state.stateless.streams], this.#state.stateless)
     }, this.#state.limits.listChangedDebounceMs).unref()
   }
 
   /** Look after sessions and streams: forget idle ones, break silences, notice rights that have run out. Runs by itself every 5 s. */
   tick(): void {
-    const { sessions, streams, calls, limits } = this.#state
+    const { sessions, streams, store, calls, limits } = this.#state
     const nowMs = this.#state.nowMs()
     for (const session of sessions.idle(nowMs)) endSession(this.#state, session)
+    for (const session of sessions.all()) {
+      expireQuestions(session, nowMs)
+      tellOfRoots(this.#state, session)
+    }
+    store.sweep(nowMs)
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)
+    lookAfter(this.#state.stateless, nowMs)
     this.#reportDropped()
     const expired = [...streams].filter((stream) => stream.caller.grants.expiresAt <= nowMs)
-    if (expired.length > 0) void announceTools(expired, this.#state)
+    if (expired.length > 0) void announceChanges(expired, this.#state)
   }
 
   /** Refuse what comes now, end the streams, give calls in flight `budgetMs` to finish, then take them back. */
@@ -89,12 +117,14 @@ export class McpServer {
     clearInterval(this.#ticker)
     clearTimeout(this.#announcing)
     for (const stream of this.#state.streams) stream.end()
-    await this.#state.calls.drained(budgetMs)
+    await Promise.all([this.#state.calls.drained(budgetMs), closeStateless(this.#state.stateless, budgetMs)])
+    for (const session of this.#state.sessions.all()) withdrawAll(session, stopping())
     for (const call of this.#state.calls.all()) interrupt(call)
   }
 
   #reportDropped(): void {
-    const { droppedNotifications, log } = this.#state
+    const { droppedNotifications } = this
+    const { log } = this.#state
     const dropped = droppedNotifications - this.#droppedBefore
     if (dropped > 0) log.warn({ dropped }, 'mcp.notifications_dropped')
     this.#droppedBefore = droppedNotifications
@@ -109,15 +139,31 @@ export class McpServer {
     if (!(thrown instanceof Refusal)) this.#state.log.error({ err: thrown, requestId }, 'mcp.bug')
     if (res.headersSent) return void res.destroy()
     const refusal = thrown instanceof Refusal ? thrown : new Refusal(500, RPC.internalError, Fault.from(thrown).message)
-    const { status, code, message, id, headers } = refusal
-    sendJson({ res, headers: { ...answerHeaders, ...headers } }, status, errorText(id, code, message, { requestId }))
+    const { status, code, message, id, headers, data } = refusal
+    sendJson({ res, headers: { ...answerHeaders, ...headers } }, status, errorText(id, code, message, { ...data, requestId }))
   }
 }
+
+/** Only the session era has GET and DELETE. @throws Refusal 405 */
+function requireSession({ method, headers }: McpRequest): void {
+  if (method === 'POST') return
+  if (headers['mcp-session-id'] !== undefined && headers['mcp-protocol-version'] !== STATELESS_REVISION) return
+  throw new Refusal(
+    405,
+    RPC.invalidRequest,
+    `${method} belongs to a session: send its id in Mcp-Session-Id. Without one, POST requests.`,
+    {
+      headers: { allow: 'POST' },
+    },
+  )
+}
+
+const stopping = (): Fault => new Fault('unavailable', 'The gateway stopped before the call had ended.')
 
 function interrupt(call: Call): void {
   if (call.settled) return
   call.settled = true
-  const fault = new Fault('unavailable', 'The gateway stopped before the call had ended.')
+  const fault = stopping()
   call.controller.abort(fault)
-  call.exchange.respond(errorText(call.id, FAULTS.unavailable.rpc, fault.message))
+  call.exchange.respond(call.id, errorText(call.id, FAULTS.unavailable.rpc, fault.message))
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { FAULTS } from '../../contract/fault.ts'
 import type { McpLimits } from './limits.ts'
+import type { KnownLists } from './lists.ts'
 import { Refusal } from './refusal.ts'
 import type { Revision } from './revision.ts'
 import type { Session } from './session.ts'
@@ -11,7 +12,9 @@ interface Opening {
   readonly callerId: string
   readonly source: string | undefined
   readonly revision: Revision
-  readonly knownTools: string
+  readonly known: KnownLists
+  readonly capabilities: Session['capabilities']
+  readonly info: Session['info']
   readonly nowMs: number
 }
 
@@ -31,7 +34,7 @@ export class SessionTable {
   }
 
   /** @throws Refusal 503 when all places are taken, 429 when the caller's are */
-  open({ callerId, source, revision, knownTools, nowMs }: Opening): Session {
+  open({ callerId, source, revision, known, capabilities, info, nowMs }: Opening): Session {
     const own = this.#perCaller.get(callerId) ?? 0
     this.#requireRoom(own)
     this.#opened += 1
@@ -41,13 +44,23 @@ export class SessionTable {
       key: `${callerId}/${nowMs.toString(36)}-${this.#opened.toString(36)}`,
       source,
       revision,
+      capabilities,
+      info,
+      client: undefined,
       initialized: false,
       level: undefined,
       lastSeenAt: nowMs,
-      knownTools,
+      known,
       streamCount: 0,
       stream: undefined,
+      callStreams: undefined,
+      kept: undefined,
       calls: undefined,
+      questions: undefined,
+      questionCount: 0,
+      rootsToldAt: 0,
+      rootsStale: false,
+      watched: undefined,
     }
     this.#sessions.set(session.id, session)
     this.#perCaller.set(callerId, own + 1)
@@ -58,6 +71,11 @@ export class SessionTable {
   find(id: string, callerId: string, source: string | undefined): Session | undefined {
     const session = this.#sessions.get(id)
     return session && session.callerId === callerId && session.source === source ? session : undefined
+  }
+
+  /** Whether a session has not ended. */
+  has(session: Session): boolean {
+    return this.#sessions.get(session.id) === session
   }
 
   remove(session: Session): void {

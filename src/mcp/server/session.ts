@@ -1,6 +1,11 @@
+import type { Client } from '../../contract/visit.ts'
 import type { RpcId } from '../rpc.ts'
 import type { Call } from './call.ts'
+import type { EventQueue } from './event-queue.ts'
+import type { KnownLists } from './lists.ts'
 import type { LogLevel } from './log-level.ts'
+import type { NumberedStream } from './numbered-stream.ts'
+import type { Question } from './question.ts'
 import type { Revision } from './revision.ts'
 import type { StandingStream } from './standing-stream.ts'
 
@@ -14,16 +19,35 @@ export interface Session {
   /** The one source that it was opened at; `undefined` for all. */
   readonly source: string | undefined
   readonly revision: Revision
+  /** MCP `ClientCapabilities`, as the client declared them. */
+  readonly capabilities: Client['capabilities']
+  /** MCP `Implementation`, as the client introduced itself. */
+  readonly info: NonNullable<Client['info']>
+  /** The client, as tools know it; made when the first call comes. */
+  client: Client | undefined
   /** `notifications/initialized` has come. */
   initialized: boolean
   level: LogLevel | undefined
   lastSeenAt: number
-  /** Fingerprint of the tool list that the client knows of. */
-  knownTools: string
+  /** The lists as the client knows them. */
+  known: KnownLists
   /** Streams opened so far, so that event ids stay unique. */
   streamCount: number
   /** The one stream for what belongs to no call. */
   stream: StandingStream | undefined
+  /** Streams of calls in flight, by name; made when the first one is opened. */
+  callStreams: Map<string, NumberedStream> | undefined
+  /** What may have to be sent again, oldest first. */
+  kept: { readonly events: EventQueue; bytes: number } | undefined
   /** Calls in flight by request id; made when the first one comes. */
   calls: Map<RpcId, Call> | undefined
+  /** What the client was asked, by the id of the request to it; made when the first one goes out. */
+  questions: Map<RpcId, Question> | undefined
+  /** Questions so far, so that ids stay unique. */
+  questionCount: number
+  /** When its servers were last told that its roots changed, and whether they have to be told again. */
+  rootsToldAt: number
+  rootsStale: boolean
+  /** URIs that it watches; made with the first one. */
+  watched: Set<string> | undefined
 }

@@ -1,10 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import type { Caller } from '../../contract/caller.ts'
+import type { EventStore } from './event-store.ts'
 import { type BaseHeaders, EventStream } from './event-stream.ts'
+import { NumberedStream } from './numbered-stream.ts'
 import type { Session } from './session.ts'
 
 interface StandingStreamOptions {
   readonly session: Session
+  readonly store: EventStore
   readonly res: ServerResponse
   readonly headers: BaseHeaders
   readonly caller: Caller
@@ -12,6 +15,8 @@ interface StandingStreamOptions {
   readonly refresh: () => Promise<Caller>
   readonly bufferBytes: number
   readonly nowMs: number
+  /** The standing stream that the client lost, and the last event that it has of it. */
+  readonly resumed: { readonly name: string; readonly after: number } | undefined
 }
 
 /** The stream of a GET: what belongs to no call. A session has at most one, so that no message goes out twice. */
@@ -19,32 +24,36 @@ export class StandingStream {
   readonly session: Session
   readonly refresh: () => Promise<Caller>
   caller: Caller
-  readonly #events: EventStream
+  /** It was cut off because its reader was too far behind. */
+  tooSlow = false
+  readonly #events: NumberedStream
   readonly #bufferBytes: number
-  /** Unique within the session, so that an event id names the stream it came on. */
-  readonly #number: number
-  #sent = 0
 
-  constructor({ session, res, headers, caller, refresh, bufferBytes, nowMs }: StandingStreamOptions) {
+  constructor({ session, store, res, headers, caller, refresh, bufferBytes, nowMs, resumed }: StandingStreamOptions) {
     session.streamCount += 1
-    this.#number = session.streamCount
     this.session = session
     this.caller = caller
     this.refresh = refresh
     this.#bufferBytes = bufferBytes
-    this.#events = new EventStream(res, headers, nowMs)
+    const { name, after } = resumed ?? { name: `s${session.streamCount}`, after: 0 }
+    const connection = new EventStream(res, headers, nowMs)
+    this.#events = new NumberedStream({ session, store, name, connection, nowMs, last: after })
+    if (resumed) this.#events.replay(after, nowMs)
+    for (const { json } of store.takeWaiting(session)) this.#events.send(json, nowMs)
   }
 
   /**
-   * Send a notification. A reader who is too far behind loses the connection, so that it is told on the next one.
+   * Send a message. A reader who is too far behind loses the connection, so that it is told on the next one.
    *
    * @returns whether it went out
    */
   send(json: string, nowMs: number): boolean {
-    if (this.#events.waitingBytes > this.#bufferBytes) this.#events.destroy()
+    if (this.#events.waitingBytes > this.#bufferBytes) {
+      this.tooSlow = true
+      this.#events.destroy()
+    }
     if (this.#events.closed) return false
-    this.#sent += 1
-    this.#events.send(json, nowMs, `${this.#number}-${this.#sent}`)
+    this.#events.send(json, nowMs)
     return true
   }
 

@@ -6,12 +6,15 @@ import type { McpRequest } from './mcp-request.ts'
 import { type ClientMessage, parseBody, readMessage } from './message.ts'
 import { ALWAYS_ALLOWED, METHODS, NOTICES } from './methods.ts'
 import { openSession } from './open-session.ts'
+import { takeAnswer } from './question.ts'
 import { Refusal } from './refusal.ts'
 import { requirePostHeaders } from './request-headers.ts'
 import { errorText, resultText } from './response-text.ts'
 import { REVISIONS } from './revision.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
+import { isStateless } from './stateless/is-stateless.ts'
+import { takeStateless } from './stateless/take-stateless.ts'
 
 /** Messages in one array of a 2025-03-26 client. */
 const MAX_BATCH = 100
@@ -20,13 +23,14 @@ const MAX_BATCH = 100
 export async function takePost(state: ServerState, request: McpRequest): Promise<void> {
   requirePostHeaders(request.headers)
   const raw = parseBody(request.body)
+  if (isStateless(request.headers, raw)) return takeStateless(state.stateless, request, raw)
   if (Array.isArray(raw)) return takeBatch(state, request, raw)
   const read = readMessage(raw)
   if (read.kind === 'malformed') throw new Refusal(400, RPC.invalidRequest, read.reason, { id: read.id })
   if (read.kind === 'request' && read.message.method === 'initialize') return openSession(state, request, read.message)
   const session = findSession(state, request)
-  if (read.kind !== 'request') return accept(request, session, [read])
-  await answer(state, request, session, openExchange(state, request, 1, false), read.message)
+  if (read.kind !== 'request') return accept(state, request, session, [read])
+  await answer(state, request, session, openExchange(state, request, session, 1, false), read.message)
 }
 
 async function takeBatch(state: ServerState, request: McpRequest, raw: readonly unknown[]): Promise<void> {
@@ -39,13 +43,13 @@ async function takeBatch(state: ServerState, request: McpRequest, raw: readonly 
     )
   const messages = raw.map(readMessage)
   const awaited = messages.filter(({ kind }) => kind === 'request' || kind === 'malformed').length
-  if (awaited === 0) return accept(request, session, messages)
-  const exchange = openExchange(state, request, awaited, true)
+  if (awaited === 0) return accept(state, request, session, messages)
+  const exchange = openExchange(state, request, session, awaited, true)
   await Promise.all(
     messages.map((read) => {
       if (read.kind === 'request') return answer(state, request, session, exchange, read.message)
-      if (read.kind === 'malformed') return exchange.respond(errorText(read.id, RPC.invalidRequest, read.reason))
-      return notice(session, read)
+      if (read.kind === 'malformed') return exchange.respond(read.id, errorText(read.id, RPC.invalidRequest, read.reason))
+      return notice(state, session, read)
     }),
   )
 }
@@ -58,7 +62,6 @@ async function answer(
   exchange: Exchange,
   message: RpcRequest,
 ): Promise<void> {
-  const { backend, lists, calls, log } = state
   try {
     const method = METHODS.get(message.method)
     if (!method) throw new RpcError(RPC.methodNotFound, `There is no method ${message.method.slice(0, 100)} here.`)
@@ -67,28 +70,42 @@ async function answer(
         RPC.invalidRequest,
         'The session waits for notifications/initialized. Send it before any request but ping.',
       )
-    const result = method({ backend, lists, calls, session, caller, exchange, requestId }, message)
-    if (typeof result === 'string') exchange.respond(resultText(message.id, result))
+    const result = method({ state, session, caller, exchange, requestId }, message)
+    if (typeof result === 'string') exchange.respond(message.id, resultText(message.id, result))
     else await result
   } catch (thrown) {
-    if (!(thrown instanceof RpcError)) log.error({ err: thrown, requestId, method: message.method }, 'mcp.bug')
+    if (!(thrown instanceof RpcError)) state.log.error({ err: thrown, requestId, method: message.method }, 'mcp.bug')
     const error = thrown instanceof RpcError ? thrown : new RpcError(RPC.internalError, Fault.from(thrown).message)
-    exchange.respond(errorText(message.id, error.code, error.message, error.data))
+    exchange.respond(message.id, errorText(message.id, error.code, error.message, error.data))
   }
 }
 
-function accept({ res, answerHeaders }: McpRequest, session: Session, messages: readonly ClientMessage[]): void {
-  for (const read of messages) notice(session, read)
+function accept(
+  state: ServerState,
+  { res, answerHeaders }: McpRequest,
+  session: Session,
+  messages: readonly ClientMessage[],
+): void {
+  for (const read of messages) notice(state, session, read)
   res.writeHead(202, { ...answerHeaders, 'content-length': 0 }).end()
 }
 
-/** Nothing has been asked of a client, so its responses answer nothing and are dropped. */
-function notice(session: Session, read: ClientMessage): void {
-  if (read.kind === 'notification') NOTICES.get(read.message.method)?.(session, read.message)
+/** What needs no answer: a notification, or the client's answer to a question. */
+function notice(state: ServerState, session: Session, read: ClientMessage): void {
+  if (read.kind === 'notification') NOTICES.get(read.message.method)?.({ state, session }, read.message)
+  else if (read.kind === 'response') takeAnswer(session, read.id, read.message)
 }
 
-function openExchange(state: ServerState, { res, answerHeaders }: McpRequest, awaited: number, batched: boolean): Exchange {
+function openExchange(
+  state: ServerState,
+  { res, answerHeaders }: McpRequest,
+  session: Session,
+  awaited: number,
+  batched: boolean,
+): Exchange {
   return new Exchange({
+    session,
+    store: state.store,
     res,
     headers: answerHeaders,
     awaited,

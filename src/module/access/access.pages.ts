@@ -133,7 +133,10 @@ export const accessPages: Readonly<Record<string, Page>> = {
         userId !== undefined && ask.may('access_user_get')
           ? (await ask.call('access_user_get', { id: userId }))['user']
           : undefined
-      return { owner, initial: { scope: 'partial', keys: ['tool:*'], ...(userId !== undefined && { userId }) } }
+      return {
+        owner,
+        initial: { scope: 'partial', keys: ['tool:*', 'prompt:*', 'resource:*'], ...(userId !== undefined && { userId }) },
+      }
     },
   },
 

@@ -9,8 +9,13 @@ const MaybeTime = Time.nullable()
 export const KeyText = z
   .string()
   .min(1)
-  .max(200)
-  .regex(/^!?[a-zA-Z0-9_.:*-]+$/, 'Expected a permission key or glob, e.g. upstream.read, tool:files__* or role:viewer')
+  .max(400)
+  .regex(
+    // Names of prompts and URIs of resources come from outside and may hold nearly anything.
+    /^!?(?:[a-zA-Z0-9_.:*-]{1,200}|(?:prompt|resource):\S(?:.*\S)?)$/,
+    'Expected a permission key or glob, e.g. upstream.read, tool:files__*, prompt:docs__*, resource:docs__file:///* or role:viewer',
+  )
+  .refine((key) => !/\p{C}/u.test(key), 'Expected no characters that cannot be seen')
 
 /** Which page of a list to show. */
 export const Paging = {

@@ -16,7 +16,7 @@ import { createTokenUses, type TokenUses } from './token-uses.ts'
 /** What of the house the store stands on; the command line has no more than this. */
 export type AccessHouse = Pick<
   House<AccessSettings>,
-  'dataDir' | 'settings' | 'nowMs' | 'nextId' | 'log' | 'keys' | 'permits' | 'events' | 'tool'
+  'dataDir' | 'settings' | 'nowMs' | 'nextId' | 'log' | 'keys' | 'permits' | 'events' | 'find'
 > &
   Partial<Pick<House, 'stores'>>
 

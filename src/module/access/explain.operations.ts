@@ -46,14 +46,21 @@ const Explanation = z.object({
 export const explainOperations = (op: DefineOperation<AccessStore>) => ({
   explain: op({
     summary: 'Explain why a user or a token may or may not call a tool or use a permission key.',
-    description: 'Without userId and tokenId: about you. About others it needs access.read. Name either a tool or a key.',
+    description:
+      'Without userId and tokenId: about you. About others it needs access.read. Name either a tool (or prompt or resource) or a key.',
     route: 'GET /explain',
     permit: 'self.read',
     effect: 'read',
     input: z.strictObject({
       userId: Id.optional(),
       tokenId: Id.optional(),
-      tool: z.string().max(64).optional().describe('Name of a tool, e.g. files__read_file.'),
+      tool: z
+        .string()
+        .max(2_048)
+        .optional()
+        .describe(
+          'Name of a tool, prompt or resource as records have it: files__read_file, prompt:docs__review, resource:docs__file:///a.md.',
+        ),
       key: KeyText.optional().describe('A permission key, e.g. upstream.write.'),
     }),
     output: Explanation,
@@ -118,8 +125,9 @@ async function subjectOf({ store, caller }: Scope<AccessStore>, userId: number |
 function keyOf(store: AccessStore, tool: string | undefined, key: string | undefined): string {
   if ((tool === undefined) === (key === undefined)) throw new Fault('invalid', 'Name either a tool or a key.')
   if (key !== undefined) return key
-  const found = store.house.tool(tool!)
-  if (!found) throw new Fault('not_found', `There is no tool ${tool}.`)
+  const found = store.house.find(tool!)
+  if (!found) throw new Fault('not_found', `There is nothing that is called ${tool}.`)
+  if (found.permit === undefined) throw new Fault('invalid', `${tool} needs no right: it is part of a call that was let in.`)
   return found.permit
 }
 

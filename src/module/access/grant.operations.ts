@@ -38,7 +38,7 @@ export const grantOperations = (op: DefineOperation<AccessStore>) => ({
   grant_add: op({
     summary: 'Grant a permission key, a glob or a role to a user.',
     description:
-      'Keys: an operation key (upstream.write) or a glob over them (*.read), tool:<glob> for tools of upstreams, role:<name>, or * for everything. ' +
+      'Keys: an operation key (upstream.write) or a glob over them (*.read), tool:<glob> for tools of upstreams, prompt:<glob> and resource:<glob> for their prompts and resources, role:<name>, or * for everything. ' +
       'A leading ! takes away what it matches, whatever else is granted. You can grant only what you hold, and no longer than you hold it.',
     route: 'POST /users/:userId/grants',
     permit: 'access.write',

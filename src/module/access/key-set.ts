@@ -1,5 +1,6 @@
 import type { Grants, PermitKey } from '../../contract/caller.ts'
 import { compileGlob, globsOverlap, type Matcher } from '../../core/glob.ts'
+import { compilePermit } from '../../core/permit-glob.ts'
 
 /** One key that somebody holds, and where it comes from. A leading `!` takes away instead, and beats everything. */
 export interface HeldKey {
@@ -66,7 +67,8 @@ export function intersect(sets: readonly KeySet[]): Pick<KeySet, 'allows' | 'hel
   }
 }
 
-const matcherOf = (key: string): Matcher => compileGlob(bareKey(key))
+/** What takes away may fit more than what gives. */
+const matcherOf = (key: string): Matcher => (isTaker(key) ? compileGlob(bareKey(key)) : compilePermit(key))
 
 const matching = (among: readonly Compiled[], key: string): HeldKey[] =>
   among.filter(({ matches }) => matches(key)).map(({ held }) => held)

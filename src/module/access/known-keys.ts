@@ -5,10 +5,11 @@ import { bareKey } from './key-set.ts'
 import { ROLE_PREFIX, roleOf } from './roles.ts'
 
 const TOOL_KEY = /^tool:[a-zA-Z0-9_*-]+$/
+const LISTED_KEY = /^(prompt|resource):(.*)$/s
 
 /**
- * Judge keys that somebody wants to grant: an operation's key or a glob that fits one, `tool:<glob>`, `role:<name>`, each with an
- * optional `!` in front that takes it away.
+ * Judge keys that somebody wants to grant: an operation's key or a glob that fits one, `tool:<glob>`, `prompt:<glob>`, `resource:<glob>`,
+ * `role:<name>`, each with an optional `!` in front that takes it away.
  *
  * @throws Fault `invalid` with a detail for each key that is not known, and what was probably meant
  */
@@ -42,6 +43,8 @@ function complaint(key: string, permits: readonly string[], roles: readonly stri
     return roles.includes(bare) ? undefined : `there is no role ${roleOf(bare)}${suggestion(bare, roles)}`
   }
   if (TOOL_KEY.test(bare) || bare === '*') return undefined
+  const [, kind, name] = LISTED_KEY.exec(bare) ?? []
+  if (kind !== undefined) return name === '' ? `${bare} names no ${kind}: expected a name or glob after ${kind}:` : undefined
   if (bare.startsWith('tool:')) return `${bare} names no tool: expected letters, digits, _, - and * after tool:`
   return permits.some(compileGlob(bare)) ? undefined : `there is no permission key ${bare}${suggestion(bare, permits)}`
 }

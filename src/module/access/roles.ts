@@ -1,6 +1,9 @@
 /** The prefix of a grant that stands for a role. */
 export const ROLE_PREFIX = 'role:'
 
+/** Everything that sources offer. */
+const OFFERED = ['tool:*', 'prompt:*', 'resource:*'] as const
+
 /**
  * The roles that every installation has, and their keys. They cannot be changed; make a custom role instead.
  *
@@ -11,7 +14,7 @@ export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: str
   admin: { description: 'Everything, including who may do what.', keys: ['*'] },
   operator: {
     description:
-      'Runs the gateway: sees and exports everything, enables, restarts and removes upstreams, steers the lanes, publishes and switches functions, sets secrets without seeing them, registers APIs, calls every tool.',
+      'Runs the gateway: sees and exports everything, enables, restarts and removes upstreams, steers the lanes, publishes and switches functions, sets secrets without seeing them, registers APIs, calls every tool, gets every prompt and reads every resource.',
     keys: [
       '*.read',
       '*.export',
@@ -25,18 +28,19 @@ export const BUILT_IN_ROLES: Readonly<Record<string, { readonly description: str
       'secret.write',
       'api.write',
       'api.pass:*',
-      'tool:*',
+      ...OFFERED,
     ],
   },
   developer: {
-    description: 'Builds against the gateway: sees everything, writes and publishes functions, calls every tool.',
-    keys: ['*.read', 'self.write', 'function.write', 'function.publish', 'function.call', 'tool:*'],
+    description:
+      'Builds against the gateway: sees everything, writes and publishes functions, calls every tool, gets every prompt and reads every resource.',
+    keys: ['*.read', 'self.write', 'function.write', 'function.publish', 'function.call', ...OFFERED],
   },
   viewer: { description: 'Sees everything, changes nothing but their own account.', keys: ['*.read', 'self.write'] },
   agent: {
     description:
-      'A program that calls tools: every tool, also as a job, and nothing of the gateway but who it is and its own results.',
-    keys: ['tool:*', 'function.call', 'self.read', 'result.read'],
+      'A program that calls tools: every tool, also as a job, every prompt and resource, and nothing of the gateway but who it is and its own results.',
+    keys: [...OFFERED, 'function.call', 'self.read', 'result.read'],
   },
 }
 

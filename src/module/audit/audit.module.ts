@@ -5,12 +5,12 @@ import type { ChainBreak } from '../../core/chain-verify.ts'
 import { EXPORT_FORMATS, exportRows } from '../../core/row-export.ts'
 import { auditPages } from './audit.pages.ts'
 import { AuditSettings } from './audit.settings.ts'
-import { Break, Call, CallDetail, Cursor, callFilter, ToolStats } from './audit.shapes.ts'
+import { Break, Call, CallDetail, Cursor, callFilter, NestedCall, ToolStats } from './audit.shapes.ts'
 import { type AuditStore, auditGuards, openAuditStore } from './audit.store.ts'
 import { auditService } from './audit-purge.ts'
 import { listCalls } from './call-list.ts'
 import { callStats, WINDOWS } from './call-stats.ts'
-import { callDetail, runningCalls, shownCall } from './shown-call.ts'
+import { callDetail, nestedCall, runningCalls, shownCall } from './shown-call.ts'
 import { CHAINED_STORES, verifyAudit, verifyStore } from './verify-audit.ts'
 
 const POINT = /^(\d{1,16}):([A-Za-z0-9_-]{43})$/
@@ -30,16 +30,27 @@ export const audit = defineModule<AuditStore, AuditSettings>({
       route: 'GET /audit/calls',
       permit: 'audit.read',
       effect: 'read',
-      input: z.strictObject({ ...callFilter, limit: z.int().min(1).max(200).default(50), cursor: Cursor.optional() }),
+      input: z.strictObject({
+        ...callFilter,
+        nested: z
+          .boolean()
+          .default(false)
+          .describe('true shows parts under the call that they are part of, and not by themselves.'),
+        limit: z.int().min(1).max(200).default(50),
+        cursor: Cursor.optional(),
+      }),
       output: z.object({
-        calls: z.array(Call),
+        calls: z.array(NestedCall),
         nextCursor: z.string().nullable().describe('Ask again with it for older calls, even after a page that is not full.'),
       }),
       example: { input: { outcome: 'forbidden', limit: 20 }, outcome: 'ok' },
       async run({ limit, cursor, ...filter }, { store }) {
-        const parts = { db: store.upToDate(), running: runningCalls(store) }
-        const page = await listCalls(parts, filter, { limit, cursor })
-        return { calls: page.calls.map(shownCall), nextCursor: page.nextCursor }
+        const db = store.upToDate()
+        const running = [...runningCalls(store)]
+        const page = await listCalls({ db, running }, filter, { limit, cursor })
+        const parts = running.filter(({ parent_id }) => parent_id !== null)
+        const calls = page.calls.map((call) => nestedCall({ db, running: parts }, call, filter.nested))
+        return { calls: await Promise.all(calls), nextCursor: page.nextCursor }
       },
     }),
 

@@ -1,8 +1,15 @@
 import type { Ask, Page } from '../../contract/page.ts'
+import { KINDS } from './call-kinds.ts'
 import { waterfall } from './waterfall.ts'
 
 /** Fields of the filter that pass from the address to the operation as they are. */
 const PASSED = ['tool', 'source', 'caller', 'transport', 'effect', 'cursor'] as const
+
+/** How many parts of a call its page shows, the latest ones. */
+const SHOWN_PARTS = 100
+
+/** Names of resources may be long. */
+const TITLE_CHARS = 200
 
 /** The console's pages about calls. */
 export const auditPages: Readonly<Record<string, Page>> = {
@@ -15,9 +22,12 @@ export const auditPages: Readonly<Record<string, Page>> = {
     view: 'audit/list',
     live: ['call'],
     async load(ask) {
-      const answer = await ask.call('audit_call_list', filterOf(ask))
       const { cursor: _, kind = '', ...given } = ask.query
-      return { ...answer, filter: { ...given, kind }, narrowed: Object.values(given).some(Boolean) || kind !== '' }
+      const searched = Object.values(given).some(Boolean)
+      // A search may fit a part and not the call that it belongs to.
+      const nested = !searched && (kind === '' || kind === 'everything')
+      const answer = await ask.call('audit_call_list', { ...filterOf(ask), nested })
+      return { ...answer, kinds: KINDS, filter: { ...given, kind }, narrowed: searched || kind !== '' }
     },
   },
 
@@ -28,8 +38,15 @@ export const auditPages: Readonly<Record<string, Page>> = {
     view: 'audit/one',
     live: ['call'],
     async load(ask) {
-      const { call } = await ask.call('audit_call_get', { id: Number.parseInt(ask.query['id'] ?? '', 10) || 0 })
-      return { title: call.tool, call, bars: waterfall(call.spans), isRunning: call.outcome === 'running' }
+      const id = Number.parseInt(ask.query['id'] ?? '', 10) || 0
+      const [{ call }, { calls, nextCursor }] = await Promise.all([
+        ask.call('audit_call_get', { id }),
+        ask.call('audit_call_list', { parentId: id, limit: SHOWN_PARTS }),
+      ])
+      return {
+        ...{ title: call.tool.slice(0, TITLE_CHARS), call, bars: waterfall(call.spans), isRunning: call.outcome === 'running' },
+        ...{ parts: calls.reverse(), moreParts: nextCursor !== null },
+      }
     },
   },
 }
@@ -39,6 +56,7 @@ function filterOf({ query }: Ask): object {
   const search = query['requestId'] || query['q']
   return {
     ...Object.fromEntries(PASSED.flatMap((name) => (query[name] ? [[name, query[name]]] : []))),
+    ...(/^\d{1,15}$/.test(query['parentId'] ?? '') && { parentId: Number(query['parentId']) }),
     ...(query['outcome'] && { outcome: query['outcome'] }),
     ...kindOf(query['kind']),
     ...(search && { search }),

@@ -1,22 +1,27 @@
 import { z } from 'zod'
 import { FAULTS } from '../../contract/fault.ts'
+import type { Kind } from '../../contract/tool.ts'
 import { STAGES } from '../../contract/visit.ts'
+import { KINDS } from './call-kinds.ts'
 
 /** How a call can stand: the door's outcomes, `running` before one is known, and `failed` to ask for all that are not `ok`. */
 const OUTCOMES = ['ok', 'tool_error', 'interrupted', ...Object.keys(FAULTS)] as [string, ...string[]]
 
 const Name = z.string().min(1).max(256)
+/** Names of resources hold their URI. */
+const ToolName = z.string().min(1).max(2_048)
 const Time = z.int().min(0)
 
 /** Fields that narrow a list of calls. */
 export const callFilter = {
   caller: Name.optional().describe('Id of the caller, e.g. `user:1718000000000`.'),
-  tool: Name.optional().describe('Full name of the tool.'),
+  tool: ToolName.optional().describe('Full name of the tool, prompt or resource, as the door knows it.'),
   source: Name.optional().describe('Module or alias that the tool comes from.'),
   kind: z
-    .enum(['operation', 'dynamic'])
+    .enum(Object.keys(KINDS) as [Kind, ...Kind[]])
     .optional()
-    .describe('`operation`: what the gateway does itself; `dynamic`: everything else.'),
+    .describe('`operation`: what the gateway does itself; `dynamic`: other tools; `request`: what a server asked of a client.'),
+  parentId: Time.optional().describe('Id of a call: only what is part of it.'),
   outcome: z
     .enum([...OUTCOMES, 'running', 'failed'])
     .optional()
@@ -56,6 +61,13 @@ export const Call = z.object({
   stage: z.string().nullable().describe('The stage of the door that refused or failed.'),
   code: z.string().nullable(),
   message: z.string().nullable(),
+  parentId: z.int().nullable().describe('The call that it is part of.'),
+})
+
+/** A call in a list that shows parts under their call. */
+export const NestedCall = Call.extend({
+  parts: z.array(Call).optional().describe('Its first parts, in their order, where the list is nested.'),
+  moreParts: z.boolean().optional().describe('Whether it has more parts than these.'),
 })
 
 /** Everything that is kept of one call. */

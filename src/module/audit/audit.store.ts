@@ -8,7 +8,7 @@ import { noJournalFile, openJournalFile } from '../../core/journal-file.ts'
 import { measureAudit } from './audit.metrics.ts'
 import type { AuditSettings } from './audit.settings.ts'
 import { CallJournal, type OpenCall } from './call-journal.ts'
-import { type AuditTables, auditMigrations, type CallStart, interrupted } from './call-record.ts'
+import { type AuditTables, auditMigrations, interrupted, readStart } from './call-record.ts'
 import { CallTally } from './call-tally.ts'
 import { createCallWriter } from './call-writer.ts'
 
@@ -113,7 +113,7 @@ function unfinishedCalls(raw: Database<AuditTables>['raw'], mark: number): OpenC
       "select seq, content from chain where kind = 'begun' and seq > ? and not exists (select 1 from call where call.id = chain.ref) order by seq",
     )
     .all(mark) as { seq: number; content: string }[]
-  return rows.map(({ seq, content }) => ({ start: JSON.parse(content) as CallStart, begunSeq: seq }))
+  return rows.map(({ seq, content }) => ({ start: readStart(content), begunSeq: seq }))
 }
 
 function settleOpenCalls({ log, nowMs }: House<AuditSettings>, journal: CallJournal): void {

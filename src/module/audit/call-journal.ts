@@ -11,6 +11,7 @@ import {
   callStart,
   coveredCall,
   packSpans,
+  readStart,
   requestPayload,
   responsePayload,
   unpackCovered,
@@ -111,7 +112,7 @@ export class CallJournal {
   begin(visit: Visit): void | Promise<void> {
     const { chain, idShift, payloadMaxChars } = this.#parts
     if (this.#pending.length >= MAX_PENDING) throw notWritten(new Error('The audit database takes no rows.'))
-    const start = callStart(visit, visit.id + idShift)
+    const start = callStart(visit, idShift)
     const before = chain.tip
     const link = chain.link({
       at: start.begun_at,
@@ -312,7 +313,7 @@ export class CallJournal {
   #take(link: ChainRow, covered: string): void {
     const row = link.kind === 'finished' ? unpackCovered(covered) : undefined
     if (link.kind === 'begun') {
-      const start = JSON.parse(link.content ?? '') as CallStart
+      const start = readStart(link.content ?? '')
       this.#open.set(start.id, { start, begunSeq: link.seq })
     } else if (row) this.#open.delete(row.id)
     this.#add({ link, row })

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
+import type { Kind } from '../../contract/tool.ts'
 import {
   belowCursor,
   containing,
@@ -10,13 +11,18 @@ import {
 } from '../../core/windowed-list.ts'
 import type { AuditTables, CallRow, CallStart } from './call-record.ts'
 import { isConsoleRead } from './console-read.ts'
+import { isUnderParent } from './parts.ts'
 
 /** What a list is narrowed to; all that are given must hold. */
 export interface CallFilter {
   readonly caller?: string | undefined
   readonly tool?: string | undefined
   readonly source?: string | undefined
-  readonly kind?: 'operation' | 'dynamic' | undefined
+  readonly kind?: Kind | undefined
+  /** Only parts of this call. */
+  readonly parentId?: number | undefined
+  /** `true` leaves out what is shown under the call that it is part of, see `isUnderParent`. */
+  readonly nested?: boolean | undefined
   /** An outcome, `running`, or `failed` for every end that is not `ok`. */
   readonly outcome?: string | undefined
   readonly transport?: string | undefined
@@ -39,7 +45,8 @@ export interface CallPage {
   readonly nextCursor: string | null
 }
 
-interface ListParts {
+/** What calls are read from. */
+export interface CallSource {
   readonly db: Kysely<AuditTables>
   /** Calls in flight. */
   readonly running: Iterable<CallStart>
@@ -49,7 +56,7 @@ type Query<Out> = SelectQueryBuilder<AuditTables, 'call', Out>
 
 /** Calls that fit a filter, newest first. */
 export async function listCalls(
-  { db, running }: ListParts,
+  { db, running }: CallSource,
   filter: CallFilter,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
 ): Promise<CallPage> {
@@ -77,7 +84,7 @@ async function findEnded(db: Kysely<AuditTables>, filter: CallFilter, newest: nu
 }
 
 /** The condition that picks the index; at most one, the one that leaves the fewest rows. */
-const INDEXED = ['outcome', 'tool', 'caller', 'source'] as const
+const INDEXED = ['parentId', 'outcome', 'tool', 'caller', 'source'] as const
 
 const leading = (filter: CallFilter) =>
   INDEXED.find((name) => filter[name] !== undefined && (name !== 'outcome' || !['ok', 'failed'].includes(filter.outcome!)))
@@ -92,6 +99,8 @@ function candidates<Out>(query: Query<Out>, filter: CallFilter): Query<Out> {
   // Ids are creation times, bumped upwards: what began since then has an id from then on.
   const since = filter.since === undefined ? query : query.where('id', '>=', filter.since)
   switch (leading(filter)) {
+    case 'parentId':
+      return since.where('parent_id', '=', filter.parentId!)
     case 'outcome':
       // The literal is the condition of the partial index; without it the planner may not use that index.
       return since.where('outcome', '=', filter.outcome as CallRow['outcome']).where('outcome', '<>', sql.lit('ok'))
@@ -107,8 +116,9 @@ function candidates<Out>(query: Query<Out>, filter: CallFilter): Query<Out> {
 }
 
 function residual<Out>(query: Query<Out>, filter: CallFilter): Query<Out> {
-  const { caller, tool, source, kind, outcome, transport, effect, since, until, search } = filter
+  const { caller, tool, source, kind, parentId, outcome, transport, effect, since, until, search } = filter
   let narrowed = query
+  if (parentId !== undefined) narrowed = narrowed.where('parent_id', '=', parentId)
   if (caller !== undefined) narrowed = narrowed.where('caller_id', '=', caller)
   if (tool !== undefined) narrowed = narrowed.where('tool', '=', tool)
   if (source !== undefined) narrowed = narrowed.where('source', '=', source)
@@ -120,6 +130,7 @@ function residual<Out>(query: Query<Out>, filter: CallFilter): Query<Out> {
   if (since !== undefined) narrowed = narrowed.where('begun_at', '>=', since)
   if (until !== undefined) narrowed = narrowed.where('begun_at', '<=', until)
   if (filter.consoleReads === false) narrowed = narrowed.where(isNoConsoleRead)
+  if (filter.nested) narrowed = narrowed.where(isNotUnderParent)
   return search === undefined ? narrowed : narrowed.where((where) => contains(where, search))
 }
 
@@ -131,6 +142,10 @@ const isNoConsoleRead = (where: ExpressionBuilder<AuditTables, 'call'>) =>
     where('effect', '<>', 'read'),
     where('outcome', '<>', 'ok'),
   ])
+
+/** The same judgement as `isUnderParent`, turned round, in SQL. */
+const isNotUnderParent = (where: ExpressionBuilder<AuditTables, 'call'>) =>
+  where.or([where('parent_id', 'is', null), where('transport', '=', 'web')])
 
 function contains(where: ExpressionBuilder<AuditTables, 'call'>, search: string) {
   const pattern = containing(search)
@@ -166,7 +181,7 @@ async function windowFloor(db: Kysely<AuditTables>, filter: CallFilter, below: n
 
 /** The same judgement for a call that is not in the database yet. */
 function fitsFilter(start: CallStart, filter: CallFilter): boolean {
-  const { caller, tool, source, kind, outcome, transport, effect, since, until, search } = filter
+  const { caller, tool, source, kind, parentId, outcome, transport, effect, since, until, search } = filter
   const texts = [start.tool, start.caller_name, start.request_id]
   return (
     (outcome === undefined || outcome === 'running') &&
@@ -174,7 +189,9 @@ function fitsFilter(start: CallStart, filter: CallFilter): boolean {
     (tool === undefined || start.tool === tool) &&
     (source === undefined || start.source === source) &&
     (kind === undefined || start.kind === kind) &&
+    (parentId === undefined || start.parent_id === parentId) &&
     (filter.consoleReads !== false || !isConsoleRead(start)) &&
+    (!filter.nested || !isUnderParent(start)) &&
     (transport === undefined || start.transport === transport) &&
     (effect === undefined || start.effect === effect) &&
     (since === undefined || start.begun_at >= since) &&

@@ -23,6 +23,8 @@ export interface CallStart {
   readonly source: string
   readonly kind: string
   readonly effect: string
+  /** The call that it is part of. */
+  readonly parent_id: number | null
 }
 
 /** One call that has ended. */
@@ -58,7 +60,7 @@ export interface AuditTables extends ChainTables {
   readonly tally_mark: { readonly id: number; readonly seq: number }
 }
 
-/** Columns of a call in the order in which the chain covers them. Append only, with a default for older rows. */
+/** Columns of a call in the order in which the chain covers them. Append only, and what is appended is null for older rows. */
 export const CALL_COLUMNS = [
   'id',
   'request_id',
@@ -81,7 +83,11 @@ export const CALL_COLUMNS = [
   'duration_ms',
   'begun_seq',
   'finished_seq',
+  'parent_id',
 ] as const satisfies readonly (keyof CallRow)[]
+
+/** How many of them there were at first. */
+const FIRST_COLUMNS = 21
 
 /** The schema of the audit store. */
 export const auditMigrations: readonly Migration[] = [
@@ -145,16 +151,33 @@ export const auditMigrations: readonly Migration[] = [
         .execute()
     },
   },
+  {
+    name: 'parent',
+    async up(db) {
+      await db.schema.alterTable('call').addColumn('parent_id', 'bigint').execute()
+      // Few calls are part of another, so the index holds these alone.
+      await db.schema
+        .createIndex('call_parent')
+        .on('call')
+        .columns(['parent_id', 'id'])
+        .where(sql.ref('parent_id'), 'is not', null)
+        .execute()
+    },
+  },
 ]
 
 /** Longest message that is kept, in characters. */
 const MESSAGE_CHARS = 2_000
 
-/** What is written down before the tool runs. */
-export function callStart(visit: Visit, id: number): CallStart {
-  const { caller, tool } = visit
+/**
+ * What is written down before the tool runs.
+ *
+ * @param idShift what is added to the ids of visits, so that those of records never repeat after a restart
+ */
+export function callStart(visit: Visit, idShift: number): CallStart {
+  const { caller, tool, parentId } = visit
   return {
-    id,
+    id: visit.id + idShift,
     request_id: storable(visit.requestId),
     begun_at: visit.startedAt,
     caller_id: storable(caller.id),
@@ -167,8 +190,15 @@ export function callStart(visit: Visit, id: number): CallStart {
     source: storable(tool.source),
     kind: tool.kind,
     effect: tool.effect,
+    parent_id: parentId === undefined ? null : parentId + idShift,
   }
 }
+
+/** What a `begun` link holds; those of earlier versions know of no parents. @throws SyntaxError for what is no JSON */
+export const readStart = (content: string): CallStart => ({
+  parent_id: null,
+  ...(JSON.parse(content) as Omit<CallStart, 'parent_id'>),
+})
 
 /** How the call ended, as its row keeps it. */
 export type CallEnd = Omit<CallRow, keyof CallStart | 'begun_seq' | 'finished_seq'>
@@ -213,11 +243,15 @@ export const packSpans = (spans: readonly Span[]): string =>
 export const unpackSpans = (text: string): Span[] =>
   (JSON.parse(text) as [Span['stage'], number, number][]).map(([stage, startUs, durationUs]) => ({ stage, startUs, durationUs }))
 
-/** The text of a call that its `finished` link covers. */
-export const coveredCall = (row: CallRow): string => JSON.stringify(CALL_COLUMNS.map((column) => row[column]))
+/** The text of a call that its `finished` link covers. Columns that came later count only where they hold something, so that older rows still fit. */
+export function coveredCall(row: CallRow): string {
+  const values = CALL_COLUMNS.map((column) => row[column])
+  while (values.length > FIRST_COLUMNS && values.at(-1) === null) values.pop()
+  return JSON.stringify(values)
+}
 
 /** The opposite of `coveredCall`. */
 export function unpackCovered(text: string): CallRow {
   const values = JSON.parse(text) as unknown[]
-  return Object.fromEntries(CALL_COLUMNS.map((column, index) => [column, values[index]])) as unknown as CallRow
+  return Object.fromEntries(CALL_COLUMNS.map((column, index) => [column, values[index] ?? null])) as unknown as CallRow
 }

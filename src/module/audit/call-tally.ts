@@ -1,4 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
+import { countedName } from '../../core/counted-name.ts'
 import type { CallRow } from './call-record.ts'
 import { isConsoleRead } from './console-read.ts'
 import { bucketOf, type Histogram, mergeInto, packHistogram, unpackHistogram } from './duration-histogram.ts'
@@ -45,7 +46,7 @@ export class CallTally {
   add(row: CallRow): void {
     if (isConsoleRead(row)) return
     const minute = row.begun_at - (row.begun_at % MINUTE_MS)
-    const tool = row.source === 'unknown' ? UNKNOWN_TOOL : row.tool
+    const tool = row.source === 'unknown' ? UNKNOWN_TOOL : countedName({ ...row, name: row.tool })
     const key = `${minute}\n${row.outcome}\n${tool}`
     let slot = this.#slots.get(key)
     if (!slot) {

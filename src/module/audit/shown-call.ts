@@ -1,13 +1,15 @@
 import type { z } from 'zod'
 import type { ChainRow } from '../../core/chain.ts'
-import type { Call, CallDetail } from './audit.shapes.ts'
+import type { Call, CallDetail, NestedCall } from './audit.shapes.ts'
 import type { AuditStore } from './audit.store.ts'
-import type { ListedCall } from './call-list.ts'
+import type { CallSource, ListedCall } from './call-list.ts'
 import { type CallStart, unpackSpans } from './call-record.ts'
+import { partsOf } from './parts.ts'
 
 /** A call as operations answer it. */
 export const shownCall = (call: ListedCall): z.input<typeof Call> => ({
   id: call.id,
+  parentId: call.parent_id,
   requestId: call.request_id,
   begunAt: call.begun_at,
   finishedAt: call.finished_at ?? null,
@@ -27,6 +29,13 @@ export const shownCall = (call: ListedCall): z.input<typeof Call> => ({
   code: call.code ?? null,
   message: call.message ?? null,
 })
+
+/** A call in a list, with its first parts where that is nested. */
+export async function nestedCall(source: CallSource, call: ListedCall, nested: boolean): Promise<z.input<typeof NestedCall>> {
+  if (!nested) return shownCall(call)
+  const parts = await partsOf(source, call.id)
+  return { ...shownCall(call), parts: parts.calls.map(shownCall), moreParts: parts.more }
+}
 
 /** Calls in flight, as lists want them. */
 export function* runningCalls({ journal }: AuditStore): Generator<CallStart> {

@@ -35,7 +35,12 @@ const Limits = z.strictObject({
 /** A permission key or a glob of such, e.g. `tool:files__read_*`. */
 const Key = z
   .string()
-  .regex(/^[a-z*][A-Za-z0-9_*:.-]{0,127}$/, 'A key looks like tool:files__read_file, upstream.read or tool:files__*.')
+  .max(400)
+  .regex(
+    /^(?:[a-z*][A-Za-z0-9_*:.-]{0,127}|(?:prompt|resource):\S(?:.*\S)?)$/,
+    'A key looks like tool:files__read_file, upstream.read, tool:files__*, prompt:docs__* or resource:docs__file:///*.',
+  )
+  .refine((key) => !/\p{C}/u.test(key), 'Expected no characters that cannot be seen')
 
 /** Everything of a function but its name and its source: what a version pins. */
 export const definitionFields = {

@@ -15,9 +15,9 @@ interface HostCall {
 }
 
 /**
- * Call a tool for a running function: through the door, as the function's caller stands at this moment, with no more rights than the version names.
+ * Call a tool, a prompt or a resource for a running function: through the door, as the function's caller stands at this moment, with no more rights than the version names.
  *
- * @returns plain JSON: what an operation answered, a tool's structured content, or else its text
+ * @returns plain JSON: what an operation answered, a tool's structured content, or else its text; a prompt or resource whole
  * @throws Fault `unauthorized` once the caller is gone, `upstream` for a tool that failed, or whatever the door refuses with
  */
 export async function callTool(
@@ -54,9 +54,11 @@ function missingKey(thrown: unknown, { grants }: Caller, functionName: string): 
 
 function plain(name: string, answer: Answer): unknown {
   if (answer.kind === 'data') return answer.data
-  const { structuredContent, content = [], isError } = answer.result
-  if (isError === true) throw new Fault('upstream', `${name} failed: ${textOf(content) || 'it said no more'}`)
+  const { structuredContent, content, isError } = answer.result
+  if (isError === true) throw new Fault('upstream', `${name} failed: ${textOf(content ?? []) || 'it said no more'}`)
   if (structuredContent !== undefined) return structuredContent
+  // A prompt, or what was read of a resource.
+  if (content === undefined) return answer.result
   // What is not all text stays in its blocks, so that nothing of it is lost.
   return content.every(({ type }) => type === 'text') ? textOf(content) : { content }
 }

@@ -67,7 +67,7 @@ export function attentionFor(
     ...failedGroups(failed),
     ...leftOut.map(({ alias, leftOutCount }) => ({
       ...{ level: 'warn' as const, kind: 'left_out' as const, subject: alias },
-      title: `${counted(leftOutCount, 'tool', 'tools')} of ${alias} ${leftOutCount === 1 ? 'is' : 'are'} left out`,
+      title: `${counted(leftOutCount, 'entry', 'entries')} of the lists of ${alias} ${leftOutCount === 1 ? 'is' : 'are'} left out`,
       detail: 'Something is wrong with their definitions; all others work.',
     })),
   ]

@@ -71,7 +71,7 @@ async function overviewFor(_: object, scope: Scope<OverviewStore>) {
     ask(scope, 'upstream_list', {}),
     ask(scope, 'tool_list', { kind: 'dynamic', limit: 1 }),
     ask(scope, 'audit_stats', { window: '1h' }),
-    ask(scope, 'audit_call_list', { consoleReads: false, limit: 20 }),
+    ask(scope, 'audit_call_list', { consoleReads: false, nested: true, limit: 20 }),
     ask(scope, 'audit_call_list', { kind: 'dynamic', outcome: 'running', limit: 200 }),
     ask(scope, 'audit_call_list', { consoleReads: false, outcome: 'failed', since, limit: 200 }),
     ask(scope, 'monitor_checks', { state: 'failing' }),

@@ -9,7 +9,7 @@ export interface CallMetrics {
 
 /** Declare what is measured of calls to servers: what the door adds is not in it. */
 export function measureCalls(meter: Meter): CallMetrics {
-  const seconds = meter.histogram('gatehouse_upstream_call_seconds', 'How long upstreams took to answer tools/call.', [
+  const seconds = meter.histogram('gatehouse_upstream_call_seconds', 'How long upstreams took to answer a request of a call.', [
     'upstream',
   ])
   const errors = meter.counter(

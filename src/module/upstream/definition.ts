@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import { parseInput } from '../../core/parse-input.ts'
+import { ASKABLE } from './capabilities.ts'
 import { literalSecrets } from './literal-secrets.ts'
 
 const texts = z.record(
@@ -16,6 +17,11 @@ const ToolRule = z.strictObject({
   maxTimeoutMs: z.int().min(100).max(86_400_000).optional(),
   effect: z.enum(['read', 'write', 'erase']).optional(),
   idempotent: z.boolean().optional(),
+  /** What it is called here instead. */
+  rename: z
+    .string()
+    .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'A name has 1 to 64 letters, digits, _ and -')
+    .optional(),
 })
 
 const common = {
@@ -30,6 +36,8 @@ const common = {
     .string()
     .regex(/^[a-zA-Z0-9_-]{0,31}$/, 'A prefix has at most 31 letters, digits, _ and -')
     .optional(),
+  /** Which tool names begin with the prefix: `always`, `never`, or only those that others have as well. Rights are to prefixed names in any case. */
+  names: z.enum(['always', 'on_clash', 'never']).default('always'),
   /** A call ends after this long without a sign of life; progress is one. Default 60 s. */
   idleTimeoutMs: z.int().min(100).max(3_600_000).default(60_000),
   /** A call ends after this long in any case. Default 10 min. */
@@ -46,6 +54,10 @@ const common = {
   maxResultBytes: z.int().min(1_024).max(1_073_741_824).default(10_485_760),
   /** Variable (stdio) or header (http) → a command whose output is the value; run without a shell at each connect. */
   passwordCommand: commands.default({}),
+  /** How it is spoken to: `session` is MCP until 2025-11-25, `stateless` since 2026-07-28. Default `auto`: it is found out. */
+  era: z.enum(['auto', 'session', 'stateless']).default('auto'),
+  /** What the server may not ask of clients. */
+  deny: z.array(z.enum(ASKABLE)).default([]),
   tools: z.record(z.string(), ToolRule).default({}),
 }
 
@@ -66,7 +78,8 @@ const StdioDefinition = z.strictObject({
 })
 
 const HttpDefinition = z.strictObject({
-  transport: z.literal('http'),
+  /** `sse`: HTTP+SSE as it was until 2024-11-05; `http` finds that out by itself, but asks in vain first. */
+  transport: z.enum(['http', 'sse']),
   url: z.url({ protocol: /^https?$/, error: 'An address must begin with http:// or https://' }),
   headers: z
     .record(
@@ -78,7 +91,7 @@ const HttpDefinition = z.strictObject({
 })
 
 const AnyDefinition = z.discriminatedUnion('transport', [StdioDefinition, HttpDefinition], {
-  error: 'The transport must be stdio or http',
+  error: 'The transport must be stdio, http or sse',
 })
 
 /** How to reach one server, judged and complete. */
@@ -91,6 +104,10 @@ export type Definition = z.output<typeof AnyDefinition>
  */
 export function parseDefinition(raw: unknown): Definition {
   const definition = parseInput(AnyDefinition, normalise(raw))
+  if (!saysWhatItMeans(definition)) {
+    const message = 'The transport sse knows only the session era.'
+    throw new Fault('invalid', message, { details: [{ path: '/era', message }] })
+  }
   const secrets = literalSecrets(definition)
   if (secrets.length === 0) return definition
   throw new Fault(
@@ -105,6 +122,10 @@ const TRANSPORTS: Readonly<Record<string, string>> = {
   streamableHttp: 'http',
   streamable_http: 'http',
 }
+
+/** HTTP+SSE has no other era, and the definition of one that says so is more likely wrong than meant. */
+const saysWhatItMeans = ({ transport, era }: Pick<Definition, 'transport' | 'era'>): boolean =>
+  transport !== 'sse' || era !== 'stateless'
 
 function normalise(raw: unknown): unknown {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw

@@ -1,7 +1,7 @@
 import { Fault, type FaultCode } from '../../contract/fault.ts'
 import { scrubValue } from '../../core/scrub-value.ts'
 import { ClientError, type ClientErrorKind } from '../../mcp/client/client-error.ts'
-import { RpcError } from '../../mcp/rpc.ts'
+import { RPC, RpcError } from '../../mcp/rpc.ts'
 
 const CODES = {
   timeout: 'timeout',
@@ -22,16 +22,24 @@ export function faultOf(alias: string, thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown
   if (thrown instanceof RpcError) {
     const message = `Upstream ${alias} answered with error ${thrown.code}: ${thrown.message.slice(0, MAX_MESSAGE_CHARS)}`
-    return new Fault('upstream', message, {
+    return new Fault(codeOf(thrown), message, {
       // It is passed on as it came, but for what must not leave.
       cause: new RpcError(thrown.code, scrubValue(thrown.message), scrubValue({ data: thrown.data })),
       data: { rpcCode: thrown.code, ...(thrown.data !== undefined && { rpcData: thrown.data }) },
     })
   }
   if (!(thrown instanceof ClientError)) return Fault.from(thrown)
-  const code = CODES[thrown.kind]
+  const lacksCapability = thrown.cause instanceof RpcError && thrown.cause.code === RPC.missingCapability
+  const code = lacksCapability ? 'invalid' : CODES[thrown.kind]
   const retry = thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }
   return new Fault(code, `Upstream ${alias}: ${thrown.message}${ADVICE[thrown.kind] ?? ''}`, { cause: thrown, ...retry })
+}
+
+/** What tells nothing of a server in trouble is no `upstream`. */
+function codeOf({ code, data }: RpcError): FaultCode {
+  if (code === RPC.resourceNotFound) return 'not_found'
+  const isAboutUri = typeof data === 'object' && data !== null && 'uri' in data
+  return code === RPC.invalidParams && isAboutUri ? 'not_found' : 'upstream'
 }
 
 const ADVICE: Partial<Record<ClientErrorKind, string>> = {

@@ -1,13 +1,47 @@
+import type { Caller } from '../../contract/caller.ts'
+import type { Client, Visit } from '../../contract/visit.ts'
 import type { Connection } from '../../mcp/client/connection.ts'
+import type { Call } from './call.ts'
 
-type Notify = (method: string, params: unknown) => void
+/** Whose a line is, where it is one client session's alone. */
+export interface LineOwner {
+  readonly caller: Caller
+  readonly sessionKey: string
+  readonly requestId: string
+  readonly client: Client | undefined
+}
 
 /** A connection as calls use it. */
 export interface Line {
+  /** What tells the lines of one upstream apart; empty for the base connection. */
+  readonly key: string
   readonly connection: Connection
-  /**
-   * Calls under way that want the server's notifications. Only where all of them are one client's: what a shared connection hears
-   * belongs to nobody in particular.
-   */
-  readonly hearers: Set<Notify> | undefined
+  readonly calls: Set<Call>
+  /** `undefined` where callers share it: then what it says outside of calls belongs to nobody in particular. */
+  owner: LineOwner | undefined
+  /** The server can say on it what it is not asked for, besides the answers. */
+  readonly listens: boolean
+  /** The log level that was asked for last. */
+  level: string | undefined
+}
+
+/** What a line keeps of the visits that use it. */
+export const ownerOf = ({ caller, sessionKey, requestId, client }: Visit): LineOwner => ({
+  caller,
+  sessionKey,
+  requestId,
+  client,
+})
+
+/**
+ * The call that something belongs to which the server says on no call's own stream: the last one, unless calls of several clients are
+ * under way, between whom nothing tells.
+ */
+export function onlyClientsCall(calls: ReadonlySet<Call>): Call | undefined {
+  let last: Call | undefined
+  for (const call of calls) {
+    if (last !== undefined && last.visit.sessionKey !== call.visit.sessionKey) return undefined
+    last = call
+  }
+  return last
 }

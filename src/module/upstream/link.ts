@@ -1,22 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../contract/fault.ts'
-import type { Log } from '../../contract/house.ts'
+import type { House, Log } from '../../contract/house.ts'
+import type { Release } from '../../contract/tool.ts'
 import type { Visit } from '../../contract/visit.ts'
 import { ClientError } from '../../mcp/client/client-error.ts'
 import type { Connection, ConnectionListener, ServerIntroduction } from '../../mcp/client/connection.ts'
-import { listTools, type ToolListing } from '../../mcp/client/list-tools.ts'
+import type { Era } from '../../mcp/client/era.ts'
 import { createRateCap } from '../../mcp/client/rate-cap.ts'
 import { createBackOff } from './back-off.ts'
 import type { CallMetrics } from './call.metrics.ts'
+import type { Call } from './call.ts'
+import { Calls } from './calls.ts'
+import { widestCapabilities } from './capabilities.ts'
 import type { Connector } from './connector.ts'
 import type { Definition } from './definition.ts'
 import { connectFaultText, isExpected } from './fault-of.ts'
 import { createGate } from './gate.ts'
+import { Hearing } from './hearing.ts'
 import type { Line } from './line.ts'
-import { Sessions } from './sessions.ts'
+import { Lines } from './lines.ts'
+import { Lists, type Readings } from './lists.ts'
+import { Places } from './places.ts'
+import type { SessionLine } from './sessions.ts'
 import { Status } from './status.ts'
+import { Subscriptions } from './subscriptions.ts'
 import type { Tail } from './tail.ts'
-import { ToolList } from './tool-list.ts'
+import type { Tasks } from './tasks.ts'
+import { Uris } from './uris.ts'
 import { waitAtMost } from './wait-at-most.ts'
 
 interface LinkParts {
@@ -32,8 +42,12 @@ interface LinkParts {
   readonly metrics: CallMetrics
   /** Runs work that nobody waits for. */
   readonly background: (event: string, work: Promise<unknown>) => void
+  readonly tasks: Tasks
+  /** What servers ask clients goes through the door as well. */
+  readonly enter: House['enter']
   readonly onState: () => void
-  readonly onTools: () => void
+  /** What it offers is another than before. */
+  readonly onOffers: () => void
 }
 
 /** A call that finds the upstream down waits at most this long for it to come back. */
@@ -41,14 +55,20 @@ const CALL_WAITS_MS = 10_000
 /** Calls do not start an attempt sooner than this after the last one, or a broken upstream would be started as fast as it is called. */
 const ATTEMPT_GAP_MS = 1_000
 
-/** One upstream: its connection, its supervision, its sessions and its tools. */
+/** One upstream: its connection, its supervision, its sessions and what it offers. */
 export class Link {
   readonly alias: string
   readonly definition: Definition
   readonly gate: ReturnType<typeof createGate>
-  readonly sessions: Sessions
+  readonly places: Places
+  readonly lines: Lines
   readonly status: Status
-  readonly list: ToolList
+  readonly lists: Lists
+  readonly calls = new Calls()
+  readonly subscriptions: Subscriptions
+  readonly hearing: Hearing
+  readonly uris: Uris
+  readonly tasks: Tasks
   readonly metrics: CallMetrics
   readonly #parts: LinkParts
   readonly #backOff: ReturnType<typeof createBackOff>
@@ -76,26 +96,52 @@ export class Link {
     this.status = new Status(nowMs, parts.onState)
     this.#backOff = createBackOff(parts.healthIntervalMs, nowMs)
     this.gate = createGate(`upstream ${alias}`, definition.maxConcurrency, definition.maxQueue)
-    this.list = new ToolList(this, {
-      base: () => this.#base?.connection,
-      tail: parts.tail,
-      background: parts.background,
-      onChange: parts.onTools,
-    })
-    this.sessions = new Sessions({
-      alias,
-      maxSessions: definition.maxSessions,
-      idleMs: parts.sessionIdleMs,
-      open: (listener, signal) => parts.connector({ listen: false, listener, signal }),
-      onNotification: (method) => this.#heard(method),
-      onIgnored: (what, excerpt) => this.#ignored(what, excerpt),
-      background: parts.background,
+    this.places = new Places(this.gate, definition.maxConcurrency)
+    const base = (): Connection | undefined => this.#base?.connection
+    const { tail, background } = parts
+    this.lists = new Lists(this, { base, tail, background, onChange: parts.onOffers })
+    this.subscriptions = new Subscriptions(this, { base, background })
+    this.hearing = new Hearing(this, background)
+    this.uris = new Uris(alias)
+    this.tasks = parts.tasks
+    this.lines = new Lines(this, {
+      base: () => this.#base,
+      connector: parts.connector,
+      sessionIdleMs: parts.sessionIdleMs,
       nowMs,
+      background,
+      onIgnored: (what, excerpt) => this.#ignored(what, excerpt),
     })
   }
 
   get server(): ServerIntroduction | undefined {
     return this.#server
+  }
+
+  /** How it is spoken to; `undefined` while there is no connection. */
+  get era(): Era | undefined {
+    return this.#base?.connection.era
+  }
+
+  /** Streams besides those of answers; over stdio there is one for everything. */
+  get streams(): number {
+    if (this.definition.transport === 'stdio' || this.#base === undefined) return 0
+    if (this.isStateless) return this.subscriptions.isListening ? 1 : 0
+    return 1 + this.lines.sessions.lines().filter(({ listens }) => listens).length
+  }
+
+  /** It keeps nothing between requests (MCP 2026-07-28). */
+  get isStateless(): boolean {
+    return this.era === 'stateless'
+  }
+
+  /** Its tools may ask for headers of their own: those whose schemas do so in a wrong way must not be offered. */
+  get needsHeaders(): boolean {
+    return this.isStateless && this.definition.transport !== 'stdio'
+  }
+
+  get hasResources(): boolean {
+    return this.#server?.capabilities['resources'] !== undefined
   }
 
   /** How often it was connected since the gateway started. */
@@ -112,7 +158,8 @@ export class Link {
   stop(): Promise<void> {
     return this.#change(async () => {
       await this.#end()
-      this.list.clear()
+      this.lists.clear()
+      this.subscriptions.stop()
       this.status.lastError = undefined
       this.status.set('disabled')
     })
@@ -152,17 +199,14 @@ export class Link {
     return this.#waitUntilConnected(signal)
   }
 
-  /**
-   * The connection that a call goes over.
-   *
-   * @throws Fault `busy` where all sessions are taken
-   */
-  line(visit: Visit): Line | Promise<Line> {
-    const base = this.#base
-    if (base === undefined) return this.#lineAfterConnect(visit)
-    if (this.definition.shared || !base.connection.stateful) return base
-    return this.sessions.line(`${visit.caller.id}\n${visit.sessionKey}`)
+  /** Take one of the places for calls. @throws Fault `disabled`, `unavailable`, `busy` */
+  place(visit: Visit): Release | Promise<Release> {
+    const waiting = this.ready(visit.signal)
+    return waiting === undefined ? this.places.enter(visit) : waiting.then(() => this.places.enter(visit))
   }
+
+  /** Enter the door, as part of what a server does. @throws Fault */
+  enter: House['enter'] = (caller, name, args, entry) => this.#parts.enter(caller, name, args, entry)
 
   /** A call found the server unreachable: find out now instead of at the next check. */
   suspect(): void {
@@ -197,7 +241,7 @@ export class Link {
     const base = this.#base
     this.#base = undefined
     this.#server = undefined
-    await Promise.all([base?.connection.close(), this.#closing, this.sessions.closeAll()])
+    await Promise.all([base?.connection.close(), this.#closing, this.lines.sessions.closeAll()])
   }
 
   /** One attempt at a time: whoever wants one meanwhile waits for the same. */
@@ -222,13 +266,16 @@ export class Link {
     this.#attemptedAt = this.#parts.nowMs()
     this.status.set('connecting')
     let connection: Connection | undefined
+    const calls = new Set<Call>()
     try {
       await this.#closing
-      connection = await this.#parts.connector({ listen: true, listener: this.#baseListener(() => connection), signal })
-      const listing = await listTools(connection, { timeoutMs: this.definition.connectTimeoutMs, signal })
+      const listener = this.#baseListener(() => connection, calls)
+      const capabilities = widestCapabilities(this.definition.deny)
+      connection = await this.#parts.connector({ listen: true, capabilities, listener, signal })
+      const readings = await this.lists.read(connection, { timeoutMs: this.definition.connectTimeoutMs, signal })
       if (signal.aborted || !connection.open) throw new ClientError('lost', 'The connection was closed.')
-      this.#base = { connection, hearers: undefined }
-      this.#connected(connection, listing)
+      this.#base = { key: '', connection, listens: true, calls, owner: undefined, level: undefined }
+      this.#connected(this.#base, readings)
     } catch (thrown) {
       this.#base = undefined
       await connection?.close()
@@ -239,25 +286,28 @@ export class Link {
     }
   }
 
-  #connected(connection: Connection, listing: ToolListing): void {
-    this.#server = connection.server
+  #connected(base: Line, readings: Readings): void {
+    this.#server = base.connection.server
     this.#connects += 1
     this.#backOff.worked()
-    this.list.take(listing)
+    this.lists.take(readings)
+    this.#parts.background('upstream.subscribe_failed', this.subscriptions.renew(base))
     this.status.lastError = undefined
     this.status.set('connected')
     this.#parts.tail.add('gateway', 'connected')
-    this.#parts.log.info({ alias: this.alias, tools: this.list.catalogue.tools.length }, 'upstream.connected')
+    this.#parts.log.info({ alias: this.alias, tools: this.lists.tool.items.length }, 'upstream.connected')
   }
 
-  #baseListener(connection: () => Connection | undefined): ConnectionListener {
+  #baseListener(connection: () => Connection | undefined, calls: Set<Call>): ConnectionListener {
     const isBase = (): boolean => this.#base !== undefined && this.#base.connection === connection()
+    const line: SessionLine = { key: '', calls, owner: undefined }
     return {
-      notification: (method) => this.#heard(method),
+      notification: (method, params) => this.hearing.outsideCalls(line, method, params),
+      request: (method, params, signal) => this.hearing.asked(line, method, params, signal),
       ignored: (what, excerpt) => this.#ignored(what, excerpt),
       stale: () => {
         if (!isBase()) return
-        this.sessions.retire(this.#base!.connection)
+        this.lines.sessions.retire(this.#base!.connection)
         this.#base = undefined
         this.status.lastError = 'The server no longer knew our session.'
         this.status.set('disconnected')
@@ -273,7 +323,7 @@ export class Link {
 
   /** Say what happened, and try again later. */
   #failed(state: 'disconnected' | 'error', message: string, cause: unknown): void {
-    const lastWords = this.definition.transport === 'stdio' ? this.#lastWords() : ''
+    const lastWords = this.definition.transport === 'stdio' ? this.#parts.tail.lastWords(this.#attemptedAt) : ''
     const reason = this.#parts.tail.clean(message)
     this.status.lastError = reason + lastWords
     const waitMs = this.#backOff.failed()
@@ -294,15 +344,6 @@ export class Link {
     this.#retry.unref()
   }
 
-  /** A server that dies says why on standard error, if at all. */
-  #lastWords(): string {
-    const [line] = this.#parts.tail
-      .lines(20)
-      .filter(({ from, at }) => from === 'stderr' && at >= this.#attemptedAt)
-      .slice(-1)
-    return line === undefined ? '' : ` It last said: ${line.text.slice(0, 300)}`
-  }
-
   #beatIn(waitMs: number): void {
     clearTimeout(this.#pulse)
     this.#pulse = setTimeout(() => this.#parts.background('upstream.check_broke', this.#beat()), waitMs)
@@ -312,7 +353,7 @@ export class Link {
   async #beat(): Promise<void> {
     const run = this.#run
     try {
-      await this.sessions.sweep()
+      await this.lines.sessions.sweep()
       if (this.#base !== undefined) await this.#check(this.#base.connection)
     } finally {
       if (run !== undefined && run === this.#run) this.#beatIn(this.#parts.healthIntervalMs)
@@ -325,7 +366,7 @@ export class Link {
     // One that works on a call may have no time for a question as long as that call may last.
     const timeoutMs = connection.pendingCount > 0 ? Math.max(healthTimeoutMs, this.definition.idleTimeoutMs) : healthTimeoutMs
     try {
-      this.list.take(await listTools(connection, { timeoutMs }))
+      await this.lists.check(connection, timeoutMs)
     } catch (thrown) {
       if (this.#base?.connection !== connection) return
       this.#base = undefined
@@ -333,10 +374,6 @@ export class Link {
       this.#closing = connection.close()
       if (this.#run !== undefined) this.#connectInBackground()
     }
-  }
-
-  #heard(method: string): void {
-    if (method === 'notifications/tools/list_changed') this.list.refresh()
   }
 
   #ignored(what: string, excerpt: string): void {
@@ -358,12 +395,6 @@ export class Link {
 
   #gapMs(): number {
     return Math.max(this.#attemptedAt + ATTEMPT_GAP_MS - this.#parts.nowMs(), 0)
-  }
-
-  async #lineAfterConnect(visit: Visit): Promise<Line> {
-    await this.ready(visit.signal)
-    if (this.#base === undefined) throw this.#unavailable()
-    return this.line(visit)
   }
 
   #unavailable(): Fault {

@@ -1,14 +1,20 @@
 import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
-import type { Source, Tool } from '../../contract/tool.ts'
+import type { Listed, ListedKind, Source } from '../../contract/tool.ts'
 import { ALIAS, ALIAS_RULE, toAlias } from './alias.ts'
 import type { CallMetrics } from './call.metrics.ts'
 import { type ClientGround, createConnector } from './connector.ts'
 import type { Definition } from './definition.ts'
+import { introductionOf } from './introduction-of.ts'
 import { judgeServer } from './judge-server.ts'
 import { Link } from './link.ts'
+import { listedOf } from './listed-of.ts'
+import { resourceNames } from './resource-names.ts'
 import { userOf, writtenTexts } from './secret-reference.ts'
+import { shownTools } from './shown-tools.ts'
 import { createTail, type Tail } from './tail.ts'
+import { Tasks } from './tasks.ts'
+import { findUnlisted } from './unlisted.ts'
 import type { OverrideRow, UpstreamRow } from './upstream.schema.ts'
 import type { UpstreamSettings } from './upstream.settings.ts'
 import type { UpstreamRows } from './upstream-rows.ts'
@@ -48,18 +54,32 @@ export class Registry {
   readonly #parts: RegistryParts
   readonly #upstreams = new Map<string, Upstream>()
   readonly #listeners = new Set<() => void>()
-  #tools: readonly Tool[] | undefined
+  #tools: readonly UpstreamTool[] | undefined
+  #listed: Readonly<Record<ListedKind, readonly Listed[]>> | undefined
+  readonly #tasks: Tasks
   #started = false
 
   constructor(parts: RegistryParts) {
     this.#parts = parts
+    this.#tasks = new Tasks(parts.house.nowMs)
   }
 
   readonly source: Source = {
     list: () => {
-      this.#tools ??= this.all().flatMap((upstream) => this.#toolsOf(upstream))
+      this.#tools ??= this.#toolsNow()
       return this.#tools
     },
+    listed: (kind) => {
+      this.#listed ??= listedOf(this.#links())
+      return this.#listed[kind]
+    },
+    find: (name) => findUnlisted(name, { linkOf: (alias) => this.#upstreams.get(alias)?.link, tasks: this.#tasks }),
+    resourceNames: (uri, source) =>
+      resourceNames(
+        this.#links().filter(({ alias }) => source === undefined || alias === source),
+        uri,
+      ),
+    instructions: () => this.#links().flatMap((link) => introductionOf(link)),
     onChange: (listener) => {
       this.#listeners.add(listener)
       return () => this.#listeners.delete(listener)
@@ -119,7 +139,7 @@ export class Registry {
     const row = await this.#parts.rows.add(alias, definition, by)
     const upstream = this.#put(alias, 'stored', definition, row, undefined)
     // Names that another one took until now may be its own.
-    this.#toolsChanged()
+    this.#offersChanged()
     await this.#apply(upstream)
     return upstream
   }
@@ -142,7 +162,7 @@ export class Registry {
     await link?.dismiss()
     this.#upstreams.delete(alias)
     this.#parts.house.secrets.declare(userOf(alias), {})
-    this.#toolsChanged()
+    this.#offersChanged()
     this.#announce(alias)
   }
 
@@ -176,7 +196,13 @@ export class Registry {
 
   /** A client session has ended, and with it what servers kept for it. */
   async endSession(sessionKey: string): Promise<void> {
-    await Promise.all(this.all().map(({ link }) => link?.sessions.end((key) => key.endsWith(`\n${sessionKey}`))))
+    await Promise.all(this.#links().map((link) => link.lines.endSession(sessionKey)))
+  }
+
+  /** The roots of a client are others now; its servers ask for them again. */
+  rootsChanged(sessionKey: string): void {
+    for (const { lines, definition } of this.#links())
+      if (!definition.deny.includes('roots')) lines.tellSession(sessionKey, 'notifications/roots/list_changed')
   }
 
   #put(
@@ -213,7 +239,9 @@ export class Registry {
       metrics,
       background: house.background,
       onState: () => this.#announce(alias),
-      onTools: () => this.#toolsChanged(),
+      tasks: this.#tasks,
+      enter: house.enter,
+      onOffers: () => this.#offersChanged(),
     })
   }
 
@@ -230,21 +258,43 @@ export class Registry {
     else await upstream.link?.stop()
   }
 
+  /** The tools of one upstream, as the catalog has them. */
+  toolsOf(alias: string): readonly UpstreamTool[] {
+    this.#tools ??= this.#toolsNow()
+    return this.#tools.filter(({ source }) => source === alias)
+  }
+
+  #toolsNow(): readonly UpstreamTool[] {
+    const links = this.#links()
+    // Which URIs several upstreams have is known from there.
+    this.#listed ??= listedOf(links)
+    const others = (): ReadonlySet<string> =>
+      new Set(this.#parts.house.tools().flatMap((tool) => (tool instanceof UpstreamTool ? [] : tool.name)))
+    return this.#withoutForeign(shownTools(links, others))
+  }
+
   /** Rights are given by name, so a server without a prefix, or with a foreign one, must not name a tool as if it were another's. */
-  #toolsOf({ alias, link }: Upstream): readonly Tool[] {
-    const tools = link?.list.catalogue.tools ?? []
-    const isForeign = ({ name }: Tool): boolean => {
+  #withoutForeign(tools: readonly UpstreamTool[]): readonly UpstreamTool[] {
+    const isOthers = (name: string, source: string): boolean => {
       const [owner = ''] = name.split('__', 1)
-      return owner !== alias && name !== owner && this.#upstreams.has(owner)
+      return owner !== source && name !== owner && this.#upstreams.has(owner)
     }
+    const isForeign = ({ name, prefixedName, source }: UpstreamTool): boolean =>
+      isOthers(name, source) || isOthers(prefixedName, source)
     const foreign = tools.filter(isForeign)
     if (foreign.length === 0) return tools
-    this.#parts.house.log.warn({ alias, tools: foreign.map(({ name }) => name).slice(0, 20) }, 'upstream.foreign_names_left_out')
+    for (const [alias, left] of Map.groupBy(foreign, ({ source }) => source))
+      this.#parts.house.log.warn({ alias, tools: left.map(({ name }) => name).slice(0, 20) }, 'upstream.foreign_names_left_out')
     return tools.filter((tool) => !isForeign(tool))
   }
 
-  #toolsChanged(): void {
+  #links(): readonly Link[] {
+    return this.all().flatMap(({ link }) => link ?? [])
+  }
+
+  #offersChanged(): void {
     this.#tools = undefined
+    this.#listed = undefined
     for (const listener of this.#listeners) listener()
   }
 

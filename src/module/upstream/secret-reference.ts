@@ -33,7 +33,7 @@ export async function resolveSecrets(alias: string, definition: Definition, secr
   for (const [name, text] of Object.entries(writtenTexts(definition)))
     take(name, await secrets.resolve(text, { by, field: name }))
   for (const [name, argv] of Object.entries(definition.passwordCommand)) {
-    take(definition.transport === 'http' ? name.toLowerCase() : name, await secrets.run(argv, { by, field: name }))
+    take(definition.transport === 'stdio' ? name : name.toLowerCase(), await secrets.run(argv, { by, field: name }))
   }
   return { values, secrets: hidden.filter((secret) => secret.length >= 4) }
 }

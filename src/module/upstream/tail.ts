@@ -15,6 +15,8 @@ export interface Tail {
   clean(text: string): string
   /** Values that must never show up; replaces those of before. */
   hide(secrets: readonly string[]): void
+  /** What a server said last on standard error since a time, as the end of a sentence; empty where it said nothing. One that dies says why, if at all. */
+  lastWords(sinceMs: number): string
   /** The last `limit` lines, oldest first. */
   lines(limit: number): readonly TailLine[]
 }
@@ -35,6 +37,10 @@ export function createTail(nowMs: () => number): Tail {
     },
     hide(secrets) {
       hidden = secrets
+    },
+    lastWords(sinceMs) {
+      const line = kept.slice(-20).findLast(({ from, at }) => from === 'stderr' && at >= sinceMs)
+      return line === undefined ? '' : ` It last said: ${line.text.slice(0, 300)}`
     },
     lines: (limit) => kept.slice(-limit),
   }

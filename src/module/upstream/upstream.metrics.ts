@@ -43,12 +43,12 @@ export function measureUpstreams(meter: Meter, registry: Registry): void {
     'gatehouse_upstream_sessions',
     'Sessions besides the base connection.',
     labels,
-    each(({ link }) => link?.sessions.size ?? 0),
+    each(({ link }) => link?.lines.sessions.size ?? 0),
   )
   meter.gauge(
     'gatehouse_upstream_tools',
     'Tools that it offers.',
     labels,
-    each(({ link }) => link?.list.catalogue.tools.length ?? 0),
+    each(({ link }) => link?.lists.tool.items.length ?? 0),
   )
 }

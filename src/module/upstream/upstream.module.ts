@@ -13,16 +13,19 @@ export const upstream = defineModule({
   pages: upstreamPages,
   source: ({ registry }) => registry.source,
   service: ({ registry, house }) => {
-    let unsubscribe: (() => void) | undefined
+    let unsubscribe: readonly (() => void)[] = []
     return {
       async start() {
-        unsubscribe = house.events.subscribe('session_ended', ({ sessionKey }) =>
-          house.background('upstream.session_end_failed', registry.endSession(sessionKey)),
-        )
+        unsubscribe = [
+          house.events.subscribe('session_ended', ({ sessionKey }) =>
+            house.background('upstream.session_end_failed', registry.endSession(sessionKey)),
+          ),
+          house.events.subscribe('roots_changed', ({ sessionKey }) => registry.rootsChanged(sessionKey)),
+        ]
         await registry.start()
       },
       async stop() {
-        unsubscribe?.()
+        for (const end of unsubscribe) end()
         await registry.stop()
       },
     }

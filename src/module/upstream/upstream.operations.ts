@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
 import { ALIAS, ALIAS_RULE, toAlias } from './alias.ts'
+import { ASKABLE } from './capabilities.ts'
 import { parseDefinition } from './definition.ts'
 import { fromForeign, readServers } from './read-servers.ts'
 import type { Upstream } from './registry.ts'
@@ -18,7 +19,14 @@ const AS_REFERENCE = 'a secret only as secret:<name>, env:NAME, file:/path or co
 
 /** A definition as it is sent; `parseDefinition` judges it whole. */
 const DefinitionFields = {
-  transport: z.enum(['stdio', 'http']).describe('stdio starts a program; http dials an address'),
+  transport: z
+    .enum(['stdio', 'http', 'sse'])
+    .describe('stdio starts a program; http dials an address; sse does so as it was until 2024-11-05'),
+  era: z
+    .enum(['auto', 'session', 'stateless'])
+    .optional()
+    .describe('session: MCP until 2025-11-25; stateless: since 2026-07-28; auto finds out'),
+  deny: z.array(z.enum(ASKABLE)).optional().describe('What the server may not ask of clients'),
   command: z.string().optional().describe('stdio: the program, found by PATH'),
   args: z.array(z.string()).optional(),
   cwd: z.string().optional().describe('stdio: the folder it runs in'),
@@ -33,6 +41,10 @@ const DefinitionFields = {
   pinned: z.boolean().optional().describe('Refuse to be enabled or disabled other than by its definition'),
   shared: z.boolean().optional().describe('One connection for all callers; only for servers that keep nothing per client'),
   prefix: z.string().optional().describe('What stands before __ in tool names, instead of the alias'),
+  names: z
+    .enum(['always', 'on_clash', 'never'])
+    .optional()
+    .describe('Which tool names begin with the prefix; on_clash: those that others have as well'),
   idleTimeoutMs: z.int().optional(),
   maxTimeoutMs: z.int().optional(),
   connectTimeoutMs: z.int().optional(),
@@ -48,6 +60,7 @@ const DefinitionFields = {
         maxTimeoutMs: z.int().optional(),
         effect: z.enum(['read', 'write', 'erase']).optional(),
         idempotent: z.boolean().optional(),
+        rename: z.string().optional().describe('What it is called here instead'),
       }),
     )
     .optional()
@@ -78,9 +91,7 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
       const found = registry
         .all()
         .filter((each) =>
-          `${each.alias}\n${each.link?.list.catalogue.tools.map(({ name }) => name).join('\n') ?? ''}`
-            .toLowerCase()
-            .includes(needle),
+          `${each.alias}\n${each.link?.lists.tool.items.map(({ name }) => name).join('\n') ?? ''}`.toLowerCase().includes(needle),
         )
       const upstreams = found
         .map((each) => summarise(registry, each))
@@ -190,6 +201,23 @@ export const upstreamOperations = (op: DefineOperation<UpstreamStore>) => ({
     output: UpstreamDetail,
     example: { input: { alias: 'files' }, outcome: 'not_found' },
     run: async (input, { store }) => settled(store, await store.registry.restart(input.alias)),
+  }),
+
+  call_cancel: op({
+    summary: 'Cancel a call that an upstream works on.',
+    description: 'Whoever waits for it is told that it was cancelled, and by whom.',
+    route: 'DELETE /upstreams/:alias/calls/:callId',
+    permit: 'upstream.write',
+    effect: 'write',
+    idempotent: true,
+    input: z.strictObject({ alias, callId: z.int().describe('As upstream_get names it') }),
+    output: z.object({ alias: z.string(), callId: z.int() }),
+    example: { input: { alias: 'files', callId: 1 }, outcome: 'not_found' },
+    run(input, { store, caller }) {
+      const { link } = store.registry.get(input.alias)
+      if (link?.calls.cancel(input.callId, caller.name)) return input
+      throw new Fault('not_found', `Upstream ${input.alias} works on no call ${input.callId}: it may have ended.`)
+    },
   }),
 
   import: op({

@@ -50,7 +50,7 @@ export const upstreamPages: Readonly<Record<string, Page>> = {
     title: 'Upstream',
     permit: 'upstream.read',
     view: 'upstream/one',
-    live: ['upstream', 'catalog'],
+    live: ['upstream', 'catalog', 'call'],
     async load(ask) {
       const alias = aliasOf(ask)
       const [upstream, { lines }] = await Promise.all([

@@ -12,4 +12,5 @@ export const backendOf = ({ catalog, door, events }: Pick<Gatehouse, 'catalog' |
   instructions: () => catalog.instructions(),
   enter: (caller, name, args, entry) => door.enter(caller, name, args, entry),
   sessionEnded: (sessionKey) => events.publish('session_ended', { sessionKey }),
+  rootsChanged: (sessionKey) => events.publish('roots_changed', { sessionKey }),
 })

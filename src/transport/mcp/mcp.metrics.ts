@@ -22,6 +22,24 @@ export function measureMcp(meter: Meter, server: McpServer): void {
     [],
     alone(() => server.requestsInFlight),
   )
+  meter.gauge(
+    'gatehouse_mcp_questions',
+    'What servers asked MCP clients and these have not answered.',
+    [],
+    alone(() => server.questions),
+  )
+  meter.gauge(
+    'gatehouse_mcp_parked_calls',
+    'Calls that wait for an MCP client to come back with answers.',
+    [],
+    alone(() => server.parkedCalls),
+  )
+  meter.gauge(
+    'gatehouse_mcp_kept_events',
+    'Messages on streams that are kept for MCP clients who may have lost them.',
+    [],
+    alone(() => server.keptEvents),
+  )
   meter.tally(
     'gatehouse_mcp_dropped_notifications_total',
     'Notifications that slow MCP clients did not get.',

@@ -46,14 +46,15 @@ function openServer({ gatehouse, http }: Front): McpServer {
     identity: { name: 'gatehouse', title: 'Gatehouse', version },
     nowMs,
     log: log.child({ part: 'mcp' }),
+    stateKey: gatehouse.keys.derive('SECRET_KEY_BASE', 'mcp request state'),
   })
 }
 
 /** Pass on what changes in the house, until the port closes. */
 function follow(app: FastifyInstance, { gatehouse: { events } }: Front, server: McpServer): void {
   const endings = [
-    events.subscribe('catalog', () => server.toolsChanged()),
-    events.subscribe('access', () => server.toolsChanged()),
+    events.subscribe('catalog', () => server.listsChanged()),
+    events.subscribe('access', () => server.listsChanged()),
   ]
   app.addHook('preClose', async () => {
     for (const end of endings) end()

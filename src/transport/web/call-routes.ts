@@ -81,7 +81,9 @@ async function receive(
   const startedAt = console.front.gatehouse.nowMs()
   const took = () => console.front.gatehouse.nowMs() - startedAt
   try {
-    return await succeed(calling, await call(calling, name), took())
+    // What is no tool but known to the door, such as a prompt, gets a name that nothing can have.
+    const entered = tool || !console.front.gatehouse.catalog.find(name) ? name : `tool/${name}`
+    return await succeed(calling, await call(calling, entered), took())
   } catch (thrown) {
     if (!(thrown instanceof Fault) || !tool || thrown.code === 'forbidden') throw thrown
     const fault = explained(thrown, given)

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../contract/caller.ts'
 import type { Fault } from '../../contract/fault.ts'
 import type { Page } from '../../contract/page.ts'
+import type { JsonSchema } from '../../contract/tool.ts'
 import { may } from '../../core/door/permit.ts'
 import type { Front } from '../front.ts'
 import { formSchema } from './form-schema.ts'
@@ -51,6 +52,8 @@ export interface FormRequest {
   readonly value: unknown
   /** Fields that the page draws in a way of its own: a list of thousands would leave no room for the others. */
   readonly without: readonly string[]
+  /** Schemas of properties of which the page knows more than the operation does. */
+  readonly shapes: Readonly<Record<string, JsonSchema>>
 }
 
 /** What a page shows besides its data. */
@@ -85,7 +88,7 @@ export function mayCall({ gatehouse }: Front, caller: Caller, toolName: string):
 function operationForm(
   { gatehouse }: Front,
   attempt: Attempt | undefined,
-  { operation, value, without }: FormRequest,
+  { operation, value, without, shapes }: FormRequest,
 ): Form | undefined {
   const tool = gatehouse.catalog.findTool(operation)
   if (!tool) return undefined
@@ -93,7 +96,7 @@ function operationForm(
   const own = attempt?.operation === operation
   const shown = own ? attempt.value : value
   return formOf(
-    { ...schema, properties: isObject(properties) ? leaveOut(properties, without) : {} },
+    { ...schema, properties: isObject(properties) ? leaveOut({ ...properties, ...shapes }, without) : {} },
     isObject(shown) ? leaveOut(shown, without) : shown,
     { details: own ? attempt.fault?.details : [], labels: 'words' },
   )

@@ -4,6 +4,7 @@ import { connectSnippets } from './connect-snippets.ts'
 import type { FormRequest } from './console.ts'
 import { jsonTokens } from './json-tokens.ts'
 import type { Form, FormField } from './schema-form/form-of.ts'
+import { shownBlocks } from './shown-answer.ts'
 import { toneOf } from './tone.ts'
 
 /** What every template may look at besides its own data, as `@root.shell`. */
@@ -116,9 +117,10 @@ export const VIEW_FUNCTIONS = {
     fields.filter(({ name }) => !(Array.isArray(names) && names.includes(name))),
   anyError: (fields: readonly FormField[]) => fields.some(hasError),
   connectSnippets: (token: string, options: HelperOptions) => connectSnippets(rootOf(options).shell.url, token),
+  blocksOf: shownBlocks,
   formFor(operation: string, options: HelperOptions) {
-    const { value, without = [] } = options.hash as { value?: unknown; without?: readonly string[] }
-    return rootOf(options).shell.form({ operation, value, without })
+    const { value, without = [], shapes = {} } = options.hash as Partial<Omit<FormRequest, 'operation'>>
+    return rootOf(options).shell.form({ operation, value, without, shapes })
   },
   withQuery: (options: HelperOptions) => queryText(rootOf(options).query ?? {}, options.hash),
 } as const

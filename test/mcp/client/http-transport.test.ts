@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ClientError } from '../../../src/mcp/client/client-error.ts'
-import { type Connection, connect } from '../../../src/mcp/client/connection.ts'
+import { connect } from '../../../src/mcp/client/connect.ts'
+import type { Connection } from '../../../src/mcp/client/connection.ts'
 import { createHttpAgent } from '../../../src/mcp/client/http-agent.ts'
 import { createHttpTransport } from '../../../src/mcp/client/http-transport.ts'
-import type { RequestOptions } from '../../../src/mcp/client/peer.ts'
+import type { RequestOptions } from '../../../src/mcp/client/request-options.ts'
 import { createTimerWheel } from '../../../src/mcp/client/timer-wheel.ts'
 import { type HttpUpstream, startHttpUpstream } from '../../fixture/upstream/http-upstream.ts'
 import { callText } from './open-odd.ts'
@@ -17,7 +18,9 @@ let stales = 0
 
 const open = async (url = upstream.url, headers: Record<string, string> = {}): Promise<Connection> => {
   const connection = await connect({
-    transport: createHttpTransport({ url: new URL(url), headers, agent, maxMessageBytes: 1_000_000, listen: true }),
+    dial: () => createHttpTransport({ url: new URL(url), headers, agent, maxMessageBytes: 1_000_000, listen: true }),
+    wires: ['http'],
+    era: 'session',
     wheel,
     clientInfo: { name: 'test', version: '0' },
     timeoutMs: 5_000,

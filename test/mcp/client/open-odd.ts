@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type ChildRegister, createChildRegister } from '../../../src/mcp/client/child-register.ts'
-import { type Connection, connect } from '../../../src/mcp/client/connection.ts'
+import { connect } from '../../../src/mcp/client/connect.ts'
+import type { Connection } from '../../../src/mcp/client/connection.ts'
 import { createStdioTransport, type StdioOptions } from '../../../src/mcp/client/stdio-transport.ts'
 import { createTimerWheel, type TimerWheel } from '../../../src/mcp/client/timer-wheel.ts'
 
@@ -31,16 +32,19 @@ export async function openOdd(
   const notifications: { method: string; params: unknown }[] = []
   const { promise: closed, resolve } = Promise.withResolvers<Error>()
   const connection = await connect({
-    transport: createStdioTransport({
-      command: 'node',
-      args: [ODD_SERVER, ...flags],
-      env: {},
-      maxMessageBytes: 1_000_000,
-      killAfterMs: 500,
-      onStderr: (line) => stderr.push(line),
-      ...options,
-      register,
-    }),
+    dial: () =>
+      createStdioTransport({
+        command: 'node',
+        args: [ODD_SERVER, ...flags],
+        env: {},
+        maxMessageBytes: 1_000_000,
+        killAfterMs: 500,
+        onStderr: (line) => stderr.push(line),
+        ...options,
+        register,
+      }),
+    wires: ['stdio'],
+    era: 'session',
     wheel,
     clientInfo: { name: 'test', version: '0' },
     timeoutMs,

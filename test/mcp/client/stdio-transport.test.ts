@@ -265,7 +265,7 @@ describe('a list of tools', () => {
     expect(await listTools(endless.connection, { timeoutMs: 5_000, maxPages: 20 })).toMatchObject({
       cutShort: expect.stringContaining('20 pages'),
     })
-    expect(await listTools(endless.connection, { timeoutMs: 5_000, maxTools: 10 })).toMatchObject({
+    expect(await listTools(endless.connection, { timeoutMs: 5_000, maxEntries: 10 })).toMatchObject({
       cutShort: expect.stringContaining('10 tools'),
     })
     expect(await listTools(endless.connection, { timeoutMs: 5_000, maxChars: 1_000 })).toMatchObject({

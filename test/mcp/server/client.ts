@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http'
 import { expect } from 'vitest'
 
 /** An HTTP answer, read to its end. */
@@ -46,6 +46,14 @@ export function send(
   })
 }
 
+/** Send one raw request and hang up when told to, without having read anything. */
+export function sendAndHangUp(url: string, token: string, body: object, headers: Headers): { readonly hangUp: () => void } {
+  const all = Object.entries({ ...USUAL, authorization: `Bearer ${token}`, ...headers })
+  const outgoing = httpRequest(url, { method: 'POST', agent: false, headers: Object.fromEntries(all) as OutgoingHttpHeaders })
+  outgoing.on('error', () => {}).end(JSON.stringify(body))
+  return { hangUp: () => void outgoing.destroy() }
+}
+
 /** Send one raw request and read the whole answer. */
 export async function ask(url: string, token: string | undefined, options: RawRequest = {}): Promise<RawAnswer> {
   const incoming = await send(url, token, options)
@@ -70,11 +78,11 @@ const readEvents = (text: string): unknown[] =>
     .map((data) => JSON.parse(data))
 
 /** The message that begins a session. */
-export const hello = (revision = '2025-11-25'): object => ({
+export const hello = (revision = '2025-11-25', capabilities: object = {}): object => ({
   jsonrpc: '2.0',
   id: 0,
   method: 'initialize',
-  params: { protocolVersion: revision, capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  params: { protocolVersion: revision, capabilities, clientInfo: { name: 'test', version: '1' } },
 })
 
 /** A session of a raw client. */
@@ -90,8 +98,13 @@ export interface RawSession {
 }
 
 /** Begin a session the way a client does: `initialize`, then `notifications/initialized`. */
-export async function connect(url: string, token: string, revision = '2025-11-25'): Promise<RawSession> {
-  const answer = await ask(url, token, { body: hello(revision) })
+export async function connect(
+  url: string,
+  token: string,
+  revision = '2025-11-25',
+  capabilities: object = {},
+): Promise<RawSession> {
+  const answer = await ask(url, token, { body: hello(revision, capabilities) })
   expect(answer.status, answer.text).toBe(200)
   const id = answer.headers['mcp-session-id'] as string
   const headersWith = (more: Headers = {}): Headers => ({ 'mcp-session-id': id, 'mcp-protocol-version': revision, ...more })

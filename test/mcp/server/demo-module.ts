@@ -4,7 +4,7 @@ import type { Caller } from '../../../src/contract/caller.ts'
 import { Fault } from '../../../src/contract/fault.ts'
 import type { House } from '../../../src/contract/house.ts'
 import { defineModule, type Module } from '../../../src/contract/module.ts'
-import type { Source, Tool } from '../../../src/contract/tool.ts'
+import type { Callable, Instructions, JsonSchema, Kind, Listed, ListedKind, Source, Tool } from '../../../src/contract/tool.ts'
 import type { Answer, Visit } from '../../../src/contract/visit.ts'
 
 /** What a test may do to the demo module from outside. */
@@ -13,14 +13,29 @@ export interface DemoControls {
   readonly waiting: { readonly visit: Visit; finish(answer: Answer): void }[]
   /** All visits that reached a dynamic tool. */
   readonly visits: Visit[]
+  /** What is recorded: the name of each visit and how it ended. */
+  readonly records: string[]
   /** Replace the rights of a caller; `undefined` revokes the token. */
   setRights(name: 'alice' | 'bob', allows: ((key: string) => boolean) | undefined): void
   /** Replace the dynamic tools. */
   setTools(names: readonly string[]): void
+  /** Replace the dynamic tools by one with this schema of arguments. */
+  setSchema(name: string, inputSchema: JsonSchema): void
+  /** Replace what is listed besides, by local names. */
+  setListed(listed: Readonly<Record<ListedKind, readonly string[]>>): void
+  /** What the source says of itself. */
+  setInstructions(instructions: readonly Instructions[]): void
 }
 
 /** The tools of the source before any test changes them. */
 const TOOLS = ['wait', 'chat', 'relay']
+
+/** What is listed besides, before any test changes it. */
+const LISTED = {
+  prompt: ['greet'],
+  resource: ['test://a', 'test://gone'],
+  template: ['test://t/{id}'],
+} as const satisfies Readonly<Record<ListedKind, readonly string[]>>
 
 /** A real module with an authenticator of its own (`alice-token`, `bob-token`), operations that end in every way, and a source `demo`. */
 export function createDemo(): { readonly module: Module; readonly controls: DemoControls } {
@@ -31,10 +46,16 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
   const listeners = new Set<() => void>()
   const waiting: DemoControls['waiting'] = []
   const visits: Visit[] = []
+  const records: string[] = []
   let house: House | undefined
   let tools: readonly Tool[] = []
+  let listed = listedOf(LISTED, visits)
+  let instructions: readonly Instructions[] = []
+  const changed = (): void => {
+    for (const listener of listeners) listener()
+  }
 
-  const makeTool = (localName: string): Tool => ({
+  const makeTool = (localName: string, inputSchema: JsonSchema = { type: 'object' }): Tool => ({
     name: `demo__${localName}`,
     source: 'demo',
     localName,
@@ -42,17 +63,22 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
     permit: `tool:demo__${localName}`,
     effect: 'read',
     idempotent: true,
-    definition: { name: `demo__${localName}`, description: `Tool ${localName}.`, inputSchema: { type: 'object' }, 'x-kept': 1 },
+    definition: { name: `demo__${localName}`, description: `Tool ${localName}.`, inputSchema, 'x-kept': 1 },
     parse: (raw) => raw,
     run: (visit) => {
       visits.push(visit)
       return RUNS[localName]?.(visit, waiting) ?? Promise.resolve(text(localName))
     },
   })
-  tools = TOOLS.map(makeTool)
+  tools = TOOLS.map((name) => makeTool(name))
 
   const source: Source = {
     list: () => tools,
+    listed: (kind) => listed[kind],
+    find: (name) => findUnlisted(name, visits),
+    resourceNames: (uri, from) =>
+      from !== undefined && from !== 'demo' ? [] : uri.startsWith('test://t/') ? ['resource:demo__test://t/{id}'] : [],
+    instructions: () => instructions,
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -61,14 +87,26 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
   const controls: DemoControls = {
     waiting,
     visits,
+    records,
     setRights(name, allows) {
       if (allows) callers.set(name, callerOf(name, allows))
       else callers.delete(name)
       house?.events.publish('access', { userId: undefined })
     },
     setTools(names) {
-      tools = names.map(makeTool)
-      for (const listener of listeners) listener()
+      tools = names.map((name) => makeTool(name))
+      changed()
+    },
+    setSchema(name, inputSchema) {
+      tools = [makeTool(name, inputSchema)]
+      changed()
+    },
+    setListed(names) {
+      listed = listedOf(names, visits)
+      changed()
+    },
+    setInstructions(given) {
+      instructions = given
     },
   }
   const module = defineModule({
@@ -114,10 +152,72 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
       }),
     }),
     source: () => source,
+    guards: () => ({ finish: ({ tool }, { outcome }) => void records.push(`${tool.name} ${outcome}`) }),
     authenticator: () => authenticatorOver(callers),
   })
   return { module, controls }
 }
+
+type Offered = Readonly<Record<ListedKind, readonly Listed[]>>
+
+const listedOf = (names: Readonly<Record<ListedKind, readonly string[]>>, visits: Visit[]): Offered => ({
+  prompt: names.prompt.map((name) => listedItem('prompt', name, visits)),
+  resource: names.resource.map((name) => listedItem('resource', name, visits)),
+  template: names.template.map((name) => listedItem('template', name, visits)),
+})
+
+/** Tells apart where each is shown: prompts with their source, URIs as they are. */
+function listedItem(kind: ListedKind, localName: string, visits: Visit[]): Listed {
+  const name = `${kind === 'prompt' ? 'prompt' : 'resource'}:demo__${localName}`
+  return {
+    ...callable(name, kind, name, visits),
+    kind,
+    permit: name,
+    localName,
+    shownName: kind === 'prompt' ? `demo__${localName}` : localName,
+    definition: { title: `Title of ${localName}`, 'x-kept': 1 },
+  }
+}
+
+/** What is asked about what is listed: any completion, subscription or task of the source. */
+function findUnlisted(name: string, visits: Visit[]): Callable | undefined {
+  const kind = /^(completion|subscription|task):/.exec(name)?.[1]
+  if (kind === 'task') return /^task:(list|t-1)$/.test(name) ? callable(name, 'task', undefined, visits) : undefined
+  const about = name.slice(name.indexOf(':') + 1)
+  return kind && /^(prompt|resource):demo__/.test(about) ? callable(name, kind as Kind, about, visits) : undefined
+}
+
+const callable = (name: string, kind: Kind, permit: string | undefined, visits: Visit[]): Callable => ({
+  name,
+  source: 'demo',
+  localName: name,
+  kind,
+  permit,
+  effect: 'read',
+  idempotent: true,
+  parse: (raw) => raw,
+  run: async (visit) => {
+    visits.push(visit)
+    if (name.endsWith('gone')) throw new Fault('not_found', 'The server has no such resource.')
+    return { kind: 'relay', result: ANSWERS[kind as keyof typeof ANSWERS] }
+  },
+})
+
+/** As a server of the stateless era sends them, with what a session does not have. */
+const ANSWERS = {
+  prompt: { resultType: 'complete', messages: [{ role: 'user', content: { type: 'x-new' } }], 'x-field': 1 },
+  resource: {
+    resultType: 'complete',
+    ttlMs: 5,
+    cacheScope: 'public',
+    contents: [{ uri: 'test://a', text: 'A', 'x-field': 1 }],
+    _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'demo' }, 'x-meta': 1 },
+  },
+  template: { contents: [{ uri: 'test://t/1', text: 'T' }], _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'demo' } } },
+  completion: { completion: { values: ['hello'] } },
+  subscription: {},
+  task: { taskId: 't-1', status: 'working' },
+} as const
 
 type Run = (visit: Visit, waiting: DemoControls['waiting']) => Promise<Answer>
 
@@ -134,6 +234,15 @@ const RUNS: Readonly<Record<string, Run>> = {
     visit.notify?.('notifications/message', { level: 'error', data: 'loud' })
     visit.notify?.('notifications/x-unknown', { any: ['thing'] })
     return text('said it all')
+  },
+  ask: async (visit) => {
+    const question = visit.arguments as { readonly method: string; readonly params: unknown }
+    try {
+      return text(JSON.stringify(await visit.ask!(question.method, question.params, visit.signal)))
+    } catch (thrown) {
+      const { code, message } = thrown as Fault
+      return text(`${code}: ${message}`)
+    }
   },
   relay: async () => ({
     kind: 'relay',

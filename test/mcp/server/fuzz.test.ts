@@ -3,7 +3,22 @@ import { describe, expect, it } from 'vitest'
 import { connect } from './client.ts'
 import { serveWorld } from './world.ts'
 
-const METHODS = ['ping', 'tools/list', 'tools/call', 'logging/setLevel', 'initialize', 'notifications/cancelled', 'toString']
+const METHODS = [
+  'ping',
+  'tools/list',
+  'tools/call',
+  'prompts/list',
+  'prompts/get',
+  'resources/read',
+  'resources/subscribe',
+  'completion/complete',
+  'tasks/get',
+  'logging/setLevel',
+  'initialize',
+  'notifications/cancelled',
+  'notifications/roots/list_changed',
+  'toString',
+]
 
 /** Something shaped like a message, any part of which may be anything. */
 const almostMessage = fc.record(
@@ -16,6 +31,9 @@ const almostMessage = fc.record(
         {
           name: fc.oneof(fc.constantFrom('demo__relay', 'demo__chat', 'thing_echo'), fc.jsonValue()),
           arguments: fc.jsonValue(),
+          uri: fc.oneof(fc.constantFrom('test://a', 'test://t/1'), fc.jsonValue()),
+          ref: fc.oneof(fc.record({ type: fc.constantFrom('ref/prompt', 'ref/resource'), name: fc.jsonValue() }), fc.jsonValue()),
+          taskId: fc.jsonValue(),
           cursor: fc.jsonValue(),
           level: fc.jsonValue(),
           requestId: fc.jsonValue(),

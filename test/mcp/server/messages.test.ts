@@ -35,7 +35,7 @@ describe('A message', () => {
     expect(answer.json).toStrictEqual({ jsonrpc: '2.0', id, result: {} })
   })
 
-  it.each(['resources/list', 'nonsense', 'constructor', '__proto__'])(
+  it.each(['tasks/update', 'nonsense', 'constructor', '__proto__'])(
     'with the unknown method %s is answered so',
     async (method) => {
       const { url } = await serveWorld()

@@ -6,6 +6,9 @@ import { serveWorld } from './world.ts'
 
 const ALICE = 'alice-token'
 const BOB = 'bob-token'
+/** Rights to all tools, and to nothing else that is listed. */
+const toTools = (key: string): boolean => !/^(prompt|resource):/.test(key)
+
 const LIST_CHANGED = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' }
 
 describe('The standing stream', () => {
@@ -30,7 +33,7 @@ describe('The standing stream', () => {
     await vi.waitFor(() => expect(stream.events).toHaveLength(2))
 
     expect(stream.events).toEqual([LIST_CHANGED, LIST_CHANGED])
-    expect(stream.text).toMatch(/^id: 1-1$[\s\S]*^id: 1-2$/m)
+    expect(stream.text).toMatch(/^id: s1-1$[\s\S]*^id: s1-2$/m)
     stream.hangUp()
   })
 
@@ -42,7 +45,7 @@ describe('The standing stream', () => {
 
     demo.setTools(['one'])
     await vi.waitFor(() => expect(alice.events).toHaveLength(1))
-    demo.setRights('bob', () => true)
+    demo.setRights('bob', toTools)
     await vi.waitFor(() => expect(bob.events).toHaveLength(1))
 
     expect(alice.events).toHaveLength(1)
@@ -58,7 +61,7 @@ describe('The standing stream', () => {
 
     demo.setTools(['one'])
     demo.setTools(['wait', 'chat', 'relay'])
-    demo.setRights('bob', () => true)
+    demo.setRights('bob', toTools)
     await vi.waitFor(() => expect(witness.events).toHaveLength(1))
 
     expect(stream.events).toEqual([])
@@ -115,7 +118,7 @@ describe('The standing stream', () => {
   it('is kept alive by comments when nothing else is said', async () => {
     const clock = stoppedClock()
     const { url, server } = await serveWorld({ nowMs: clock.nowMs })
-    const stream = await (await connect(url, ALICE)).listen()
+    const stream = await (await connect(url, ALICE, '2025-06-18')).listen()
 
     clock.advance(14_999)
     server.tick()
@@ -131,7 +134,7 @@ describe('The answer to a call', () => {
   it('that takes long turns into a stream that is kept alive', async () => {
     const clock = stoppedClock()
     const { url, server, demo } = await serveWorld({ nowMs: clock.nowMs })
-    const session = await connect(url, ALICE)
+    const session = await connect(url, ALICE, '2025-06-18')
     const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'demo__wait' } }
     const answer = send(url, ALICE, { body, headers: { 'mcp-session-id': session.id } })
     await vi.waitFor(() => expect(demo.waiting).toHaveLength(1))

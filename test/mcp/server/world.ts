@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text as readText } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import type { Log } from '../../../src/contract/house.ts'
 import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
@@ -28,6 +29,8 @@ export interface World {
 export interface ServerWorld extends World {
   readonly server: McpServer
   readonly url: string
+  /** Connections of clients at present. */
+  readonly connections: () => Promise<number>
 }
 
 /** Open a house with nothing but the demo module. */
@@ -61,9 +64,10 @@ export async function serveWorld(options: { limits?: Partial<McpLimits>; nowMs?:
     identity: { name: 'gatehouse', title: 'Gatehouse', version: '0.0.0' },
     nowMs,
     log,
+    stateKey: Buffer.alloc(32, 7),
   })
-  events.subscribe('catalog', () => server.toolsChanged())
-  events.subscribe('access', () => server.toolsChanged())
+  events.subscribe('catalog', () => server.listsChanged())
+  events.subscribe('access', () => server.listsChanged())
   const http = createServer((req, res) => {
     void readText(req).then((body) => {
       const refresh = async () => world.gatehouse.authenticator.bearer(tokenOf(req))
@@ -84,7 +88,8 @@ export async function serveWorld(options: { limits?: Partial<McpLimits>; nowMs?:
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => close(server, http))
-  return { ...world, server, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp` }
+  const connections = promisify(http.getConnections.bind(http))
+  return { ...world, server, connections, url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp` }
 }
 
 const tokenOf = ({ headers }: IncomingMessage): string => headers.authorization!.slice('Bearer '.length)

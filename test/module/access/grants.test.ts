@@ -55,6 +55,10 @@ test.each([
   ['!role:viewer', 'takes a whole role away'],
   ['tool:', 'names no tool'],
   ['tool:a.b', 'names no tool'],
+  ['prompt:', 'names no prompt'],
+  ['resource:', 'names no resource'],
+  ['resource:docs__a\u202eb', 'characters that cannot be seen'],
+  ['prompt:docs__a ', 'a permission key or glob'],
 ])('%s is not granted: %s', async (key, sentence) => {
   const house = await houseWithRoot()
   const ada = await house.user('ada')
@@ -65,17 +69,17 @@ test.each([
   })
 })
 
-test.each(['tool:nobody_made_this_yet', 'tool:*', '*', '*.read', 'access.*', 'role:agent', '!access.write'])(
-  '%s can be granted',
-  async (key) => {
-    const house = await houseWithRoot()
-    const ada = await house.user('ada')
+test.each([
+  ...['prompt:docs__Größe prüfen', '!resource:docs__file:///a b?c=*&d=%20', 'prompt:*', 'resource:*'],
+  ...['tool:nobody_made_this_yet', 'tool:*', '*', '*.read', 'access.*', 'role:agent', '!access.write'],
+])('%s can be granted', async (key) => {
+  const house = await houseWithRoot()
+  const ada = await house.user('ada')
 
-    await expect(house.call(house.root, 'access_grant_add', { userId: ada, key })).resolves.toMatchObject({
-      grant: { key, state: 'live' },
-    })
-  },
-)
+  await expect(house.call(house.root, 'access_grant_add', { userId: ada, key })).resolves.toMatchObject({
+    grant: { key, state: 'live' },
+  })
+})
 
 test('granting what is held already is a conflict; a later end is not', async () => {
   const house = await houseWithRoot()
@@ -175,7 +179,11 @@ const KEYS = [
   'api.pass:orders',
   'result.read',
   'audit.export',
+  'prompt.read',
+  'resource.read',
   'tool:files__read',
+  'prompt:docs__review',
+  'resource:docs__file:///notes.read',
 ]
 const MATRIX = {
   admin: KEYS,
@@ -199,7 +207,11 @@ const MATRIX = {
     'api.pass:orders',
     'result.read',
     'audit.export',
+    'prompt.read',
+    'resource.read',
     'tool:files__read',
+    'prompt:docs__review',
+    'resource:docs__file:///notes.read',
   ],
   developer: [
     'access.read',
@@ -215,7 +227,11 @@ const MATRIX = {
     'secret.read',
     'api.read',
     'result.read',
+    'prompt.read',
+    'resource.read',
     'tool:files__read',
+    'prompt:docs__review',
+    'resource:docs__file:///notes.read',
   ],
   viewer: [
     'access.read',
@@ -228,8 +244,17 @@ const MATRIX = {
     'secret.read',
     'api.read',
     'result.read',
+    'prompt.read',
+    'resource.read',
   ],
-  agent: ['self.read', 'function.call', 'result.read', 'tool:files__read'],
+  agent: [
+    'self.read',
+    'function.call',
+    'result.read',
+    'tool:files__read',
+    'prompt:docs__review',
+    'resource:docs__file:///notes.read',
+  ],
 }
 
 test.each(Object.entries(MATRIX))('the role %s may do exactly %j of what the matrix knows', (role, allowed) => {

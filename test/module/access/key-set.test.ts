@@ -28,6 +28,17 @@ test.each([
   [['*', '!tool:shell__*'], 'tool:files__read', true],
   [['tool:shell__run', '!*'], 'tool:shell__run', false],
   [['!tool:x'], 'tool:y', false],
+  [['resource:docs__*'], 'resource:docs__file:///a*b', true],
+  [['resource:docs__file:///a*'], 'resource:docs__file:///b', false],
+  [['resource:*'], 'resource.read', false],
+  [['resource:*'], 'prompt:docs__review', false],
+  [['*'], 'resource:docs__file:///a', true],
+  [['**'], 'resource:docs__file:///a', true],
+  [['*.read'], 'resource:docs__file:///etc/passwd#.read', false],
+  [['r*'], 'resource:docs__file:///a', false],
+  [['*:docs__*'], 'prompt:docs__review', false],
+  [['resource*'], 'resource:*', false],
+  [['resource:*', '!*secret*'], 'resource:docs__file:///secret.txt', false],
 ])('%j allows %s: %s', (keys, asked, expected) => {
   expect(keysOf(...keys).allows(asked)).toBe(expected)
 })
@@ -38,6 +49,20 @@ test('a glob is held only where all of it is', () => {
   expect(set.allows('tool:files__*')).toBe(true)
   expect(set.allows('tool:*')).toBe(false)
   expect(set.allows('*')).toBe(false)
+})
+
+test('whoever is allowed a glob is allowed all that it gives, of prompts and resources too', () => {
+  const step = fc.constantFrom('*', 'prompt:', 'p', 'x')
+  const text = fc.array(step, { minLength: 1, maxLength: 3 }).map((steps) => steps.join(''))
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 4 }), text, text, (keys, glob, candidate) => {
+      const set = keysOf(...keys)
+      fc.pre(set.allows(glob) && keysOf(glob).allows(candidate))
+
+      expect(set.allows(candidate)).toBe(true)
+    }),
+    { numRuns: 300 },
+  )
 })
 
 test('whoever is allowed a glob is allowed all that it fits', () => {

@@ -18,7 +18,7 @@ const store = await openAccessStore({
   keys: TEST_KEYS,
   permits: () => [],
   events: createEvents(log),
-  tool: () => undefined,
+  find: () => undefined,
 })
 for (let index = 0; index < Number(count); index += 1) {
   await addGrant(store, { userId: Number(userId), key: `tool:beside${index}`, expiresAt: null, by: 'cli' })

@@ -62,7 +62,9 @@ export function testWorld<Settings>(dataDir: string, settings: Settings): TestWo
     keys: KEYS,
     permits: () => [],
     tools: () => [],
+    find: () => undefined,
     listed: () => [],
+    resourceNames: () => [],
     tool: () => undefined,
     enter: refuse,
     callerFor: async () => undefined,
@@ -92,6 +94,9 @@ interface VisitOver {
   readonly arguments?: unknown
   readonly requestId?: string
   readonly secret?: readonly string[]
+  readonly kind?: Visit['tool']['kind']
+  /** Id of the visit that it is part of. */
+  readonly parentId?: number
 }
 
 /** A visit as the door would make it. */
@@ -102,6 +107,7 @@ export function visitOf(world: TestWorld<unknown>, over: VisitOver = {}): Visit 
     id,
     startedAt: over.startedAt ?? world.now,
     transport: over.transport ?? 'mcp',
+    ...(over.parentId !== undefined && { parentId: over.parentId }),
     requestId: over.requestId ?? `req-${id}`,
     sessionKey: 'test',
     signal: new AbortController().signal,
@@ -117,7 +123,7 @@ export function visitOf(world: TestWorld<unknown>, over: VisitOver = {}): Visit 
       name: tool,
       source: over.source ?? 'files',
       localName: tool,
-      kind: 'dynamic',
+      kind: over.kind ?? 'dynamic',
       permit: 'x',
       effect: over.effect ?? 'read',
       idempotent: true,

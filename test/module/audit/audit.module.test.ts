@@ -98,7 +98,7 @@ test('an export breaks off where its text becomes long, and goes on with the nex
   await house.fetch('/api/log', house.adminToken)
   upToDate()
   database.raw.exec(
-    "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1900) insert into call select i, request_id, begun_at, caller_id, caller_name, user_id, token_id, auth_path, transport, 'long_tool', source, kind, effect, finished_at, outcome, stage, code, printf('%.1000c', 'x'), duration_ms, begun_seq, finished_seq from call, n where call.id = (select max(id) from call)",
+    "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1900) insert into call select i, request_id, begun_at, caller_id, caller_name, user_id, token_id, auth_path, transport, 'long_tool', source, kind, effect, finished_at, outcome, stage, code, printf('%.1000c', 'x'), duration_ms, begun_seq, finished_seq, parent_id from call, n where call.id = (select max(id) from call)",
   )
 
   const first = (await (await house.fetch('/api/audit/export?tool=long_tool&limit=2000', house.adminToken)).json()) as Page

@@ -67,6 +67,30 @@ describe('the journal of calls', () => {
     expect(readFileSync(join(folder, 'audit.journal'), 'utf8')).toBe('')
   })
 
+  test('knows after a crash what was part of which call', async () => {
+    const folder = await temporaryFolder()
+    const { world, store } = await openStore(folder)
+    const parent = visitOf(world)
+    const [ended, open] = [visitOf(world, { parentId: parent.id }), visitOf(world, { parentId: parent.id })]
+    for (const visit of [parent, ended, open]) store.journal.begin(visit)
+    store.journal.finish(ended, endingOf())
+
+    const again = await openStore(await crash(folder, store))
+    const rows = await rowsOf(again.store)
+    const later = visitOf(again.world, { parentId: parent.id })
+    again.store.journal.begin(later)
+    const [running] = [...again.store.journal.open]
+    await again.store.close()
+
+    expect(rows.map(({ id, parent_id }) => [id, parent_id])).toEqual([
+      [parent.id, null],
+      [ended.id, parent.id],
+      [open.id, parent.id],
+    ])
+    // Ids of visits begin anew, and with them those of what they are part of.
+    expect(running!.start.id - later.id).toBe(running!.start.parent_id! - parent.id)
+  })
+
   test('brings what came together into the database together', async () => {
     const { world, database, journal } = await journalOn()
     const visits = Array.from({ length: 30 }, () => visitOf(world))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type AuditStore, openAuditStore } from '../../../src/module/audit/audit.store.ts'
 import { type CallFilter, type ListedCall, listCalls } from '../../../src/module/audit/call-list.ts'
+import { partsOf } from '../../../src/module/audit/parts.ts'
 import { runningCalls } from '../../../src/module/audit/shown-call.ts'
 import { auditSettings, endingOf, NOW, plansOf, testWorld, visitOf } from './audit-house.ts'
 
@@ -16,6 +17,8 @@ async function storeWithCalls(count: number): Promise<AuditStore> {
     world.now = NOW + index * 10
     const tool = TOOLS[index % TOOLS.length]!
     const visit = visitOf(world, {
+      ...(index % 10 === 9 && { parentId: NOW + (index - (index % 50)) * 10 }),
+      kind: index % 10 === 9 ? 'request' : 'dynamic',
       tool,
       source: tool.split('_')[0]!,
       caller: `user:${index % 7}`,
@@ -57,6 +60,9 @@ async function judgeAll(store: AuditStore, filter: CallFilter): Promise<number[]
       (filter.outcome === undefined ||
         filter.outcome === outcome ||
         (filter.outcome === 'failed' && !['ok', 'running'].includes(outcome))) &&
+      (filter.kind ?? row.kind) === row.kind &&
+      (filter.parentId ?? row.parent_id) === row.parent_id &&
+      (!filter.nested || row.parent_id === null || row.transport === 'web') &&
       row.begun_at >= (filter.since ?? 0) &&
       row.begun_at <= (filter.until ?? Number.MAX_SAFE_INTEGER) &&
       text.includes((filter.search ?? '').toLowerCase())
@@ -87,6 +93,11 @@ const FILTERS: CallFilter[] = [
   { outcome: 'tool_error', caller: 'user:2', search: 'files' },
   { outcome: 'running', caller: 'user:1' },
   { outcome: 'cancelled' },
+  { kind: 'request' },
+  { parentId: NOW + 500 },
+  { parentId: NOW + 500, outcome: 'ok', search: 'e' },
+  { nested: true },
+  { nested: true, outcome: 'failed' },
 ]
 
 describe('the list of calls', () => {
@@ -99,11 +110,33 @@ describe('the list of calls', () => {
     await store.close()
   })
 
+  test('shows the first parts under a call, also those that still run, in the order in which they began', async () => {
+    const world = testWorld(':memory:', auditSettings())
+    const store = await openAuditStore(world.house)
+    const parent = visitOf(world)
+    store.journal.begin(parent)
+    const parts = Array.from({ length: 12 }, () => visitOf(world, { kind: 'request', parentId: parent.id }))
+    const ofConsole = visitOf(world, { parentId: parent.id, transport: 'web' })
+    for (const part of [...parts, ofConsole]) store.journal.begin(part)
+    for (const part of parts.slice(0, 3)) store.journal.finish(part, endingOf())
+
+    const source = () => ({ db: store.upToDate(), running: runningCalls(store) })
+    const [early, whole] = [await partsOf(source(), parent.id), await partsOf(source(), parts[0]!.id)]
+    for (const part of parts.slice(3)) store.journal.finish(part, endingOf())
+    const late = await partsOf(source(), parent.id)
+    await store.close()
+
+    const first = parts.slice(0, 10).map(({ id }) => id)
+    expect([early.calls.map(({ id }) => id), early.more]).toEqual([first, true])
+    expect([late.calls.map(({ id }) => id), late.more]).toEqual([first, true])
+    expect(whole).toEqual({ calls: [], more: false })
+  })
+
   test('stops after many rows in vain, and says where to go on', async () => {
     const store = await storeWithCalls(2)
     store.upToDate()
     const insert = store.database.raw.prepare(
-      "insert into call select id + ?, request_id, begun_at, caller_id, caller_name, user_id, token_id, auth_path, transport, tool, source, kind, effect, begun_at, 'ok', null, null, null, 1, 1, 1 from (select * from call limit 1)",
+      "insert into call select id + ?, request_id, begun_at, caller_id, caller_name, user_id, token_id, auth_path, transport, tool, source, kind, effect, begun_at, 'ok', null, null, null, 1, 1, 1, null from (select * from call limit 1)",
     )
     const seed = await storeWithCalls(3)
     const row = (await seed.upToDate().selectFrom('call').selectAll().execute())[0]!
@@ -135,6 +168,7 @@ describe('the list of calls', () => {
     const store = await storeWithCalls(500)
     const plans = await plansOf(store.database.raw, async () => {
       for (const filter of FILTERS) await readAll(store, filter, 190)
+      await partsOf({ db: store.upToDate(), running: [] }, NOW)
     })
     await store.close()
 

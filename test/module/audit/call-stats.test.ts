@@ -32,6 +32,30 @@ test('a full disk stops no counting, and ends nothing: what it did not take is w
   await store.close()
 })
 
+test('names that others make up are counted together, by kind and source', async () => {
+  const world = testWorld(':memory:', auditSettings())
+  const store = await openAuditStore(world.house)
+  const call = (tool: string, kind: 'prompt' | 'resource' | 'request'): void => {
+    const visit = visitOf(world, { tool, source: 'docs', kind })
+    store.journal.begin(visit)
+    store.journal.finish(visit, endingOf())
+  }
+  for (let index = 0; index < 20; index++) call(`resource:docs__file:///${index}`, 'resource')
+  for (let index = 0; index < 10; index++) call(`request:docs__method/${index}`, 'request')
+  call('prompt:docs__review', 'prompt')
+  const db = store.upToDate()
+  store.tally.flush()
+
+  const { tools } = await callStats(db, '1h', world.now, undefined)
+  await store.close()
+
+  expect(tools.map(({ tool, calls }) => [tool, calls])).toEqual([
+    ['resource:docs__*', 20],
+    ['request:docs__*', 10],
+    ['prompt:docs__review', 1],
+  ])
+})
+
 test('statistics count by minute, outcome and tool, zeros included', async () => {
   const world = testWorld(':memory:', auditSettings())
   const store = await openAuditStore(world.house)

@@ -2,17 +2,22 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import { Chain } from '../../../src/core/chain.ts'
+import { openDatabase } from '../../../src/core/database.ts'
 import { createKeys } from '../../../src/core/keys.ts'
 import { openAuditStore } from '../../../src/module/audit/audit.store.ts'
+import { type AuditTables, auditMigrations, CALL_COLUMNS, callEnd, callStart } from '../../../src/module/audit/call-record.ts'
 import { type StoreReport, verifyAudit } from '../../../src/module/audit/verify-audit.ts'
 import { auditSettings, endingOf, KEYS, NOW, temporaryFolder, testWorld, visitOf } from './audit-house.ts'
 
-/** A data folder with calls 1 to 5, the third refused, the fifth finished before the fourth. Links: 1 b1, 2 f1, 3 b2, 4 f2, 5 b3, 6 f3, 7 b4, 8 b5, 9 f5, 10 f4. */
+/** A data folder with calls 1 to 5, the third refused, the fifth as a part of the fourth. Links: 1 b1, 2 f1, 3 b2, 4 f2, 5 b3, 6 f3, 7 b4, 8 b5, 9 f5, 10 f4. */
 async function folderWithCalls(): Promise<{ folder: string; ids: readonly number[] }> {
   const folder = await temporaryFolder()
   const world = testWorld(folder, auditSettings())
   const store = await openAuditStore(world.house)
-  const visits = Array.from({ length: 5 }, (_, index) => visitOf(world, { id: NOW + index, arguments: { number: index + 1 } }))
+  const visits = Array.from({ length: 5 }, (_, index) =>
+    visitOf(world, { id: NOW + index, arguments: { number: index + 1 }, ...(index === 4 && { parentId: NOW + 3 }) }),
+  )
   const [first, second, third, fourth, fifth] = visits
   for (const visit of [first!, second!]) {
     store.journal.begin(visit)
@@ -26,6 +31,31 @@ async function folderWithCalls(): Promise<{ folder: string; ids: readonly number
   store.journal.finish(fourth!, endingOf())
   await store.close()
   return { folder, ids: visits.map(({ id }) => id) }
+}
+
+/** The folder of a program that knew of no parents: one call that ended, one in flight. @returns their ids */
+async function leaveOldFolder(folder: string): Promise<readonly [number, number]> {
+  const path = join(folder, 'audit.sqlite')
+  const database = await openDatabase<AuditTables>({ path, migrations: auditMigrations.slice(0, -1) })
+  const chain = new Chain(database.raw, KEYS.derive('ACCESS_CONTROL_KEY', 'audit-chain'))
+  const world = testWorld(folder, auditSettings())
+  const startOf = (id: number) => {
+    const { parent_id: _, ...start } = callStart(visitOf(world, { id }), 0)
+    return start
+  }
+  const begin = (id: number) =>
+    chain.link({ at: NOW, kind: 'begun', ref: id, content: JSON.stringify(startOf(id)), payload: null })
+  const begun = [begin(NOW), begin(NOW + 1)]
+  const row = { ...startOf(NOW), ...callEnd(endingOf(), NOW), begun_seq: 1, finished_seq: 3 }
+  const columns = CALL_COLUMNS.slice(0, 21) as (keyof typeof row)[]
+  const values = columns.map((column) => row[column])
+  const finished = chain.link({ at: NOW, kind: 'finished', ref: NOW, content: null, payload: null }, () => JSON.stringify(values))
+  chain.commit((pen) => {
+    for (const link of [...begun, finished]) pen.put(link)
+  })
+  database.raw.prepare(`insert into call (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`).run(values)
+  await database.close()
+  return [NOW, NOW + 1]
 }
 
 async function verified(folder: string, through?: StoreReport['head']): Promise<StoreReport> {
@@ -55,10 +85,28 @@ describe('verification of the audit', () => {
     })
   })
 
+  test('finds a folder good that began before calls had parents, and takes over what was in flight then', async () => {
+    const folder = await temporaryFolder()
+    const [ended, open] = await leaveOldFolder(folder)
+
+    const world = testWorld(folder, auditSettings())
+    const store = await openAuditStore(world.house)
+    const rows = await store.upToDate().selectFrom('call').select(['id', 'outcome', 'parent_id']).orderBy('id').execute()
+    await store.close()
+
+    expect(rows).toEqual([
+      { id: ended, outcome: 'ok', parent_id: null },
+      { id: open, outcome: 'interrupted', parent_id: null },
+    ])
+    expect(await verified(folder)).toMatchObject({ ok: true, links: 4 })
+  })
+
   test.each([
     ['an edited outcome', "update call set outcome = 'ok', code = null where outcome = 'forbidden'", { seq: 6, id: NOW + 2 }],
     ['an edited caller', "update call set caller_id = 'user:9' where id = (select min(id) from call)", { seq: 2, id: NOW }],
     ['an edited time', 'update call set begun_at = begun_at + 1 where id = (select max(id) from call)', { seq: 9, id: NOW + 4 }],
+    ['a parent put in', `update call set parent_id = ${NOW} where id = ${NOW + 1}`, { seq: 4, id: NOW + 1 }],
+    ['a parent taken away', 'update call set parent_id = null', { seq: 9, id: NOW + 4 }],
     ['an edited beginning', "update chain set content = replace(content, 'ada', 'bob') where seq = 3", { seq: 3, id: NOW + 1 }],
     ['an edited argument', 'update chain set payload = \'{"number":7}\' where seq = 7', { seq: 7, id: NOW + 3 }],
     ['an argument and its digest edited', "update chain set payload = '{}', digest = 'x' where seq = 7", { seq: 7, id: NOW + 3 }],
@@ -78,7 +126,7 @@ describe('verification of the audit', () => {
     ['a floor moved up', 'delete from chain where seq <= 2; update chain_head set floor_seq = 2', {}],
     [
       'an inserted call',
-      `insert into call select ${NOW + 90}, request_id, begun_at, caller_id, caller_name, user_id, token_id, auth_path, transport, tool, source, kind, effect, finished_at, outcome, stage, code, message, duration_ms, begun_seq, finished_seq from call limit 1`,
+      `insert into call select ${NOW + 90}, request_id, begun_at, caller_id, caller_name, user_id, token_id, auth_path, transport, tool, source, kind, effect, finished_at, outcome, stage, code, message, duration_ms, begun_seq, finished_seq, parent_id from call limit 1`,
       { id: NOW + 90 },
     ],
     [

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Caller } from '../../../src/contract/caller.ts'
 import { defineModule } from '../../../src/contract/module.ts'
-import type { Tool } from '../../../src/contract/tool.ts'
+import type { Callable, Kind, Tool } from '../../../src/contract/tool.ts'
 import type { Answer, RelayedResult } from '../../../src/contract/visit.ts'
 import { resultSettings } from '../../../src/module/result/result.settings.ts'
 import type { ResultStore } from '../../../src/module/result/result.store.ts'
@@ -26,12 +26,17 @@ const parrot = (outputSchema?: Tool['definition']['outputSchema']): Tool => ({
   parse: (raw) => raw,
   run: async ({ arguments: result }) => ({ kind: 'relay', result: result as RelayedResult }),
 })
+/** The same as a prompt, a resource or a request of a server. */
+const parrotOf = (name: string, tool: Tool): Callable | undefined => {
+  const kind = /^(prompt|resource|request):parrot$/.exec(name)?.[1] as Kind | undefined
+  return kind && { ...tool, name, kind, permit: undefined }
+}
 const parrotModule = (tool: Tool) =>
   defineModule({
     name: 'parrot',
     open: async () => ({ async close() {} }),
     operations: () => ({}),
-    source: () => ({ list: () => [tool], onChange: () => () => {} }),
+    source: () => ({ list: () => [tool], find: (name) => parrotOf(name, tool), onChange: () => () => {} }),
   })
 
 async function open(outputSchema?: Tool['definition']['outputSchema'], options: object = {}) {
@@ -47,7 +52,9 @@ async function open(outputSchema?: Tool['definition']['outputSchema'], options: 
     ((await enter('parrot__say', result, caller)) as { result: RelayedResult }).result
   const get = async (input: object, caller?: Caller): Promise<any> =>
     ((await enter('result_get', input, caller)) as { data: object }).data
-  return { house: house as TestHouse, say, get }
+  const sayAs = async (name: string, result: RelayedResult): Promise<any> =>
+    ((await enter(name, result)) as { result: RelayedResult }).result
+  return { house: house as TestHouse, say, sayAs, get }
 }
 const textOf = (text: string): RelayedResult => ({ content: [{ type: 'text', text }] })
 
@@ -129,6 +136,86 @@ describe('a result', () => {
     const { say } = await open()
 
     await expect(say(textOf('x'.repeat(1_000_001)))).rejects.toMatchObject({ code: 'too_large' })
+  })
+})
+
+describe('a prompt', () => {
+  const message = (content: unknown, role = 'user') => ({ role, content })
+
+  it('keeps its shape when it is cut, and says last how to read the whole', async () => {
+    const { sayAs, get } = await open()
+    const large = { type: 'image', data: 'b'.repeat(30_000), mimeType: 'image/png' }
+    const first = message({ type: 'text', text: 'short' }, 'assistant')
+    const messages = [first, message(large), message({ type: 'text', text: 'ä'.repeat(60_000) }), message(null), first]
+
+    const cut = await sayAs('prompt:parrot', { description: 'D', messages, extra: 1 })
+    const page = await get({ ref: cut._meta.resultRef, limit: 524_288 })
+
+    expect(cut).toMatchObject({ description: 'D', extra: 1, _meta: { truncated: true } })
+    expect(cut).not.toHaveProperty('content')
+    expect(cut.messages[0]).toEqual(first)
+    expect(cut.messages[1]).toEqual(message({ type: 'text', text: expect.stringContaining('image/png') }))
+    expect(cut.messages[2].content.text).toMatch(/^ä{40000,}$/)
+    expect(cut.messages.at(-1)).toEqual(message({ type: 'text', text: expect.stringContaining(cut._meta.resultRef) }))
+    expect(Buffer.byteLength(JSON.stringify(cut))).toBeLessThanOrEqual(LIMITS.softLimitBytes)
+    expect(JSON.parse(page.text)).toEqual({ description: 'D', messages, extra: 1 })
+  })
+
+  it('leaves further messages out where there is no room', async () => {
+    const { sayAs } = await open()
+    const messages = Array.from({ length: 5_000 }, (_, index) => message([{ type: 'text', text: `${index} ${'x'.repeat(50)}` }]))
+
+    const cut = await sayAs('prompt:parrot', { messages })
+
+    expect(cut.messages.length).toBeGreaterThan(300)
+    expect(cut.messages.slice(0, 300)).toEqual(messages.slice(0, 300))
+    expect(Buffer.byteLength(JSON.stringify(cut))).toBeLessThanOrEqual(LIMITS.softLimitBytes)
+  })
+})
+
+describe('what was read of a resource', () => {
+  it('is handed over whole below the soft limit, however large its file is', async () => {
+    const { sayAs } = await open()
+    const result = { contents: [{ uri: 'file:///a', mimeType: 'image/png', blob: 'b'.repeat(30_000) }] }
+
+    expect(await sayAs('resource:parrot', result)).toBe(result)
+  })
+
+  it('keeps its shape when it is cut: texts at a character, bytes by reference', async () => {
+    const { sayAs, get } = await open()
+    const text = { uri: 'file:///a', mimeType: 'text/plain', text: '✓'.repeat(60_000) }
+    const blob = { uri: 'file:///b', mimeType: 'application/zip', blob: 'c'.repeat(120_000) }
+
+    const zip = await sayAs('resource:parrot', { contents: [blob, { uri: 'file:///c', text: 'short' }] })
+    const long = await sayAs('resource:parrot', { contents: [text] })
+    const page = await get({ ref: long._meta.resultRef, limit: 16 })
+
+    expect(zip.contents).toEqual([
+      { uri: 'file:///b', mimeType: 'text/plain', text: expect.stringContaining('application/zip') },
+      { uri: 'file:///c', text: 'short' },
+      { uri: 'file:///b', mimeType: 'text/plain', text: expect.stringContaining(zip._meta.resultRef) },
+    ])
+    expect(long.contents[0].text).toMatch(/^✓{30000,}$/)
+    expect(Buffer.byteLength(JSON.stringify(long))).toBeLessThanOrEqual(LIMITS.softLimitBytes)
+    expect(page).toMatchObject({ mediaType: 'text/plain', text: '✓'.repeat(5), totalBytes: 180_000 })
+  })
+})
+
+it.each([
+  [
+    'what a client answers a server',
+    'request:parrot',
+    { role: 'assistant', content: { type: 'text', text: 'x'.repeat(200_000) } },
+  ],
+  ['a result that asks first', 'parrot__say', { inputRequests: { a: 'x'.repeat(200_000) }, content: [] }],
+  ['a prompt of an odd shape', 'prompt:parrot', { messages: [null, 'x'.repeat(200_000)], content: {} }],
+  ['a resource of an odd shape', 'resource:parrot', { contents: 'x'.repeat(200_000) }],
+])('%s is not cut, and refused over the hard limit', async (_, name, result) => {
+  const { sayAs } = await open()
+
+  expect(await sayAs(name, result as RelayedResult)).toBe(result)
+  await expect(sayAs(name, { ...result, more: 'x'.repeat(1_000_000) } as RelayedResult)).rejects.toMatchObject({
+    code: 'too_large',
   })
 })
 

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, vi } from 'vitest'
 import type { Caller } from '../../../src/contract/caller.ts'
 import type { Log } from '../../../src/contract/house.ts'
-import type { RelayedResult } from '../../../src/contract/visit.ts'
+import type { Ask, Client, RelayedResult } from '../../../src/contract/visit.ts'
 import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
 import { createKeys } from '../../../src/core/keys.ts'
+import { requireDeclared } from '../../../src/mcp/server/require-declared.ts'
 import { modules } from '../../../src/module/index.ts'
 import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
 import type { UpstreamStore } from '../../../src/module/upstream/upstream.store.ts'
@@ -21,6 +23,8 @@ interface CallOptions {
   readonly progress?: (progress: object) => void
   readonly notify?: (method: string, params: unknown) => void
   readonly extra?: Record<string, unknown>
+  readonly client?: Client
+  readonly ask?: Ask
 }
 
 /** A house with upstreams, without HTTP, and short ways to use them. */
@@ -46,6 +50,50 @@ export const odd = (flags: readonly string[] = [], more: object = {}): object =>
   args: [ODD_SERVER, ...flags],
   ...more,
 })
+
+/** A definition that starts the server which says what it is told to. */
+export const told = (flags: readonly string[] = [], more: object = {}): object => ({
+  transport: 'stdio',
+  command: 'node',
+  args: [TOLD_SERVER, ...flags],
+  ...more,
+})
+
+const TOLD_SERVER = fileURLToPath(new URL('../../fixture/upstream/told-server.mjs', import.meta.url))
+
+/** What a test's client was asked and told. */
+export interface TestClient extends Client {
+  readonly asked: { readonly method: string; readonly params: any }[]
+  readonly told: { readonly method: string; readonly params: any }[]
+  readonly ask: Ask
+}
+
+/** A client that declares something, and answers what it is asked with `answer`. */
+export function testClient(
+  capabilities: Record<string, unknown> = {},
+  answer: (method: string, params: any, signal: AbortSignal) => unknown = () => ({}),
+  more: Partial<Client> = {},
+): TestClient {
+  const asked: TestClient['asked'] = []
+  const told: TestClient['told'] = []
+  const ask: Ask = async (method, params, signal) => {
+    requireDeclared(capabilities, method, params)
+    asked.push({ method, params })
+    return answer(method, params, signal)
+  }
+  const notify = (method: string, params: unknown): boolean => told.push({ method, params }) > 0
+  return {
+    capabilities,
+    info: { name: 'tester', version: '1' },
+    logLevel: undefined,
+    takesInputRequired: false,
+    standing: { ask, notify },
+    asked,
+    told,
+    ask,
+    ...more,
+  }
+}
 
 /** The program of an installed server. */
 export function programOf(name: string): string {

@@ -224,15 +224,20 @@ describe('an upstream that is added at run time', () => {
         'My Server': { ...odd(), alwaysAllow: ['x'] },
         taken: odd(),
         secret: odd([], { env: { API_KEY: 'abcdef123456' } }),
-        old: { type: 'sse', url: 'https://old.example/sse' },
+        old: { type: 'sse', url: 'http://127.0.0.1:9/sse', disabled: true },
+        new: { type: 'websocket', url: 'https://new.example/' },
       },
     })
 
     const { added, skipped } = await house.operate('upstream_import', { json })
 
-    expect(added).toEqual(['my-server'])
-    expect(skipped.map(({ name }: any) => name)).toEqual(['taken', 'secret', 'old'])
+    expect(added).toEqual(['my-server', 'old'])
+    expect(skipped.map(({ name }: any) => name)).toEqual(['taken', 'secret', 'new'])
     await house.until('my-server', 'connected')
+    expect(await house.operate('upstream_get', { alias: 'old' })).toMatchObject({ transport: 'sse', state: 'disabled' })
+    expect(await faultOf(add(house, 'bad', { transport: 'sse', url: 'https://old.example/', era: 'stateless' }))).toMatchObject({
+      details: [{ path: '/era' }],
+    })
     expect(await faultOf(house.operate('upstream_import', { json: '{' }))).toMatchObject({ code: 'invalid' })
   })
 })

@@ -21,16 +21,19 @@ async function connectV1(url: string): Promise<Client> {
   return client
 }
 
-async function connectV2(url: string): Promise<v2.Client> {
-  const client = new v2.Client(INFO, { versionNegotiation: { mode: 'auto' } })
-  await client.connect(new v2.StreamableHTTPClientTransport(new URL(url), { requestInit }))
-  onTestFinished(() => client.close())
-  return client
-}
+const connectV2 =
+  (mode: 'auto' | 'legacy') =>
+  async (url: string): Promise<v2.Client> => {
+    const client = new v2.Client(INFO, { versionNegotiation: { mode } })
+    await client.connect(new v2.StreamableHTTPClientTransport(new URL(url), { requestInit }))
+    onTestFinished(() => client.close())
+    return client
+  }
 
 describe.each([
   ['v1', connectV1],
-  ['v2', connectV2],
+  ['v2 in a session', connectV2('legacy')],
+  ['v2, which finds out that it needs none', connectV2('auto')],
 ])('The official SDK client %s', (_version, connect) => {
   it('lists and calls', async () => {
     const { url } = await openHouse()
@@ -41,7 +44,6 @@ describe.each([
 
     expect(tools.map(({ name }) => name)).toContain('demo__relay')
     expect(result['structuredContent']).toEqual({ text: 'hello' })
-    await client.ping()
   })
 
   it('lists and calls one source by its own names', async () => {
@@ -83,6 +85,29 @@ function onProgress(client: Client | v2.Client, onprogress: (progress: unknown) 
 }
 
 describe('An official SDK client', () => {
+  it.each([
+    ['v1', connectV1],
+    ['v2', connectV2('legacy')],
+  ])('pings in its session (%s)', async (_version, connect) => {
+    const { url } = await openHouse()
+
+    await expect((await connect(`${url}/mcp`)).ping()).resolves.toBeDefined()
+  })
+
+  it('takes back a call without a session, all the way to the tool', async () => {
+    const { url, demo } = await openHouse()
+    const client = await connectV2('auto')(`${url}/mcp`)
+    const stop = new AbortController()
+    const call = client.callTool({ name: 'demo__wait' }, { signal: stop.signal })
+    call.catch(() => {})
+    await vi.waitFor(() => expect(demo.waiting).toHaveLength(1))
+
+    stop.abort('enough')
+
+    await expect(call).rejects.toThrow('enough')
+    await vi.waitFor(() => expect(demo.waiting[0]!.visit.signal.aborted).toBe(true))
+  })
+
   it('hears of a changed list', async () => {
     const { url, demo } = await openHouse()
     const client = await connectV1(`${url}/mcp`)

@@ -84,6 +84,8 @@ function read(schema: unknown, pointer: string, required: boolean, depth: number
       return readList(shape, pointer, required, depth, reading)
     case 'choices':
       return readChoices(shape, pointer, required, reading)
+    case 'map':
+      return readMap(shape, pointer, required, reading)
     case 'constant':
       return required || reading.texts.has(pointer) ? shape.value : undefined
     default:
@@ -149,6 +151,18 @@ function rowNumbers(pointer: string, { texts }: Reading): number[] {
     if (row !== undefined) rows.add(Number(row))
   }
   return [...rows].sort((a, b) => a - b)
+}
+
+/** A map is one text, or a field for each of its keys where a page knows these. */
+function readMap(shape: Shape & { kind: 'map' }, pointer: string, required: boolean, reading: Reading): unknown {
+  if (!reading.branches.has(pointer)) return readScalar(shape, pointer, required, reading)
+  const prefix = `${pointer}/`
+  const entries = [...reading.texts].filter(
+    ([one, text]) => one.startsWith(prefix) && !one.slice(prefix.length).includes('/') && text !== '',
+  )
+  return Object.fromEntries(
+    entries.map(([one, text]) => [unescapeStep(one.slice(prefix.length)), [text].flat().at(-1)?.replaceAll('\r\n', '\n')]),
+  )
 }
 
 function readChoices(shape: Shape & { kind: 'choices' }, pointer: string, required: boolean, { texts }: Reading): unknown {

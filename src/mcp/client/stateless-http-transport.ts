@@ -1,0 +1,91 @@
+import type { RpcId, RpcMessage, RpcRequest } from '../rpc.ts'
+import { ClientError } from './client-error.ts'
+import { headerValue } from './header-value.ts'
+import type { HttpAgent } from './http-agent.ts'
+import { createExchange, type Exchange, type ExchangeEnd } from './http-exchange.ts'
+import { STATELESS_REVISION } from './revisions.ts'
+import type { ClientTransport, TransportListener } from './transport.ts'
+
+/** Where a server listens for Streamable HTTP of the stateless era (MCP 2026-07-28). */
+export interface StatelessHttpOptions {
+  readonly url: URL
+  /** Sent with every request; lower-case names. Those that begin with `mcp-` are the protocol's own and left out. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Keeps the sockets; see `createHttpAgent`. */
+  readonly agent: HttpAgent
+  /** A larger answer is aborted and its request fails with `too_large`. */
+  readonly maxMessageBytes: number
+}
+
+/** Each request is a POST of its own; to give one up is to close its response. Nothing but requests is ever sent. */
+export function createStatelessHttpTransport({ url, headers, agent, maxMessageBytes }: StatelessHttpOptions): ClientTransport {
+  const exchanges = new Map<RpcId, Exchange>()
+  const origin = url.origin
+  const path = url.pathname + url.search
+  const base = baseHeaders(headers)
+  let listener: TransportListener
+  let closing = false
+
+  const ended = (id: RpcId, end: ExchangeEnd): void => {
+    if (!exchanges.delete(id)) return
+    // Without effect where the answer fitted.
+    if (end.answered) listener.fail(id, NOT_OUR_ID)
+    else listener.fail(id, end.error ?? new ClientError('broken', 'The server ended its answer without a result.'))
+  }
+  const post = (request: RpcRequest, added: Readonly<Record<string, string>> | undefined): void => {
+    const { id } = request
+    const { exchange, handler } = createExchange({ id, maxMessageBytes, listener, end: (end) => ended(id, end) })
+    // Before it is dispatched, because it may fail at once.
+    exchanges.set(id, exchange)
+    const own = { ...added, ...base, 'mcp-method': request.method, ...nameHeader(request) }
+    agent.dispatch({ origin, path, method: 'POST', headers: own, body: JSON.stringify(request) }, handler)
+  }
+  return {
+    stateful: false,
+    async open(to) {
+      listener = to
+    },
+    send(message: RpcMessage, added) {
+      if (!closing && 'method' in message && 'id' in message) post(message, added)
+    },
+    abandon(id) {
+      const exchange = exchanges.get(id)
+      exchanges.delete(id)
+      exchange?.abort()
+    },
+    arrived: () => Promise.resolve(),
+    negotiated() {},
+    async close() {
+      if (closing) return
+      closing = true
+      for (const exchange of exchanges.values()) exchange.abort()
+      exchanges.clear()
+      listener?.closed(new ClientError('lost', 'The connection was closed.'))
+    },
+  }
+}
+
+/** Made once: it is offered after every answer, and taking a stack is dear. */
+const NOT_OUR_ID = new ClientError('broken', 'The server answered under an id that is not ours.')
+
+const baseHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('mcp-'))),
+  'content-type': 'application/json',
+  accept: 'application/json, text/event-stream',
+  'mcp-protocol-version': STATELESS_REVISION,
+})
+
+/** The parameter that `Mcp-Name` repeats. */
+const NAMED_BY: Readonly<Record<string, string>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
+}
+
+function nameHeader({ method, params }: RpcRequest): { 'mcp-name'?: string } {
+  const name = params?.[NAMED_BY[method] ?? '']
+  return typeof name === 'string' ? { 'mcp-name': headerValue(name) } : {}
+}

@@ -1,0 +1,77 @@
+import type { House } from '../../contract/house.ts'
+import type { RelayedResult } from '../../contract/visit.ts'
+import { scrubValue } from '../../core/scrub-value.ts'
+import { answerServer } from './answer-server.ts'
+import type { Call } from './call.ts'
+import { onlyClientsCall } from './line.ts'
+import type { Link } from './link.ts'
+import type { Params } from './question.ts'
+import type { SessionLine } from './sessions.ts'
+
+/** Whom what a server says is for, and in which words they know it. */
+export class Hearing {
+  readonly #link: Link
+  readonly #background: House['background']
+
+  constructor(link: Link, background: House['background']) {
+    this.#link = link
+    this.#background = background
+  }
+
+  /** A result, as the client of the call is told it: with the URIs and task ids that it knows. */
+  result(call: Call, result: RelayedResult): RelayedResult {
+    const { tasks, uris, subscriptions } = this.#link
+    const before = tasks.size
+    const shown = tasks.result(this.#link, call, uris.result(call.visit.client, result))
+    if (tasks.size > before) this.#background('upstream.task_unfollowed', subscriptions.followTasks())
+    return shown
+  }
+
+  /** On the stream of a call. */
+  duringCall(line: SessionLine, call: Call, method: string, params: unknown): void {
+    if (!this.#isOurs(line, method, params)) call.visit.notify?.(method, this.#shown(line.key, params))
+  }
+
+  /**
+   * On no call's stream, as all is over stdio: then it is for the call under way, or else for whose line it is. On a line of many it may be about
+   * a call that is over, of somebody else; but a server of the stateless era has nothing to say when no request is under way.
+   */
+  outsideCalls(line: SessionLine, method: string, params: unknown): void {
+    if (this.#isOurs(line, method, params)) return
+    const shown = scrubValue(this.#shown(line.key, params))
+    const isOfCalls = line.owner !== undefined || this.#link.era === 'stateless'
+    const call = isOfCalls ? onlyClientsCall(line.calls) : undefined
+    if (call?.visit.notify !== undefined) call.visit.notify(method, shown)
+    else (line.owner?.client ?? this.#taskClient(method, shown))?.standing?.notify(method, shown)
+  }
+
+  /** A question on the stream of a call. @throws RpcError */
+  askedDuringCall(call: Call, method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    return answerServer(this.#link, call, method, this.#shown(call.lineKey, params), signal)
+  }
+
+  /** A question on no call's stream. @throws RpcError */
+  asked(line: SessionLine, method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    const asked = onlyClientsCall(line.calls) ?? line.owner
+    return answerServer(this.#link, asked, method, this.#shown(line.key, params), signal)
+  }
+
+  /** What is about the server and not about a call. */
+  #isOurs(line: SessionLine, method: string, params: unknown): boolean {
+    if (method.endsWith('/list_changed')) this.#link.lists.heard(method)
+    else if (method === 'notifications/resources/updated') this.#link.subscriptions.heard(line.key, params as Params)
+    else return false
+    return true
+  }
+
+  #shown(lineKey: string, params: unknown): unknown {
+    return isRecord(params) ? this.#link.tasks.shown(this.#link, lineKey, params) : params
+  }
+
+  /** What is said of a task over a connection for all is for whoever began it. */
+  #taskClient(method: string, params: unknown) {
+    return method.startsWith('notifications/tasks') && isRecord(params) ? this.#link.tasks.clientOf(params) : undefined
+  }
+}
+
+const isRecord = (value: unknown): value is Params => typeof value === 'object' && value !== null && !Array.isArray(value)

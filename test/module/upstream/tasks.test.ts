@@ -1,0 +1,130 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { Fault } from '../../../src/contract/fault.ts'
+import { serveHttp } from '../../fixture/conformance/serve-http.ts'
+import { systemCaller } from '../../system-caller.ts'
+import { openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
+
+const RELATED = 'io.modelcontextprotocol/related-task'
+const EXTENSION = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
+const about = (house: Upstreams, id: unknown, method: string, params: object = {}, more: object = {}) =>
+  house.call(`task:${id}`, { method, params: { taskId: id, ...params } }, more) as Promise<any>
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'ok',
+    (thrown) => (thrown as Fault).code,
+  )
+
+describe('a task of the session era', () => {
+  const begun = { task: { taskId: 't1', status: 'working', ttl: 60_000, createdAt: '2026-01-01T00:00:00Z' } }
+  const begin = async (house: Upstreams, client: TestClient, more: object = {}) =>
+    ((await house.call('one__answer', { result: begun }, { client, extra: { task: { ttl: 60_000 } }, ...more })) as any).task
+
+  it('is known by an id of its own, wherever its server speaks of it', async () => {
+    const house = await openUpstreams({ one: told() })
+    await house.until('one', 'connected')
+    const client = testClient({ elicitation: {} })
+    const { taskId, ...rest } = await begin(house, client)
+
+    expect(taskId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(rest).toEqual({ status: 'working', ttl: 60_000, createdAt: '2026-01-01T00:00:00Z' })
+    expect(await about(house, taskId, 'tasks/get', {}, { client })).toMatchObject({ taskId, status: 'working' })
+    expect(await about(house, taskId, 'tasks/result', {}, { client })).toEqual({
+      content: [{ type: 'text', text: '"result of t1"' }],
+      _meta: { [RELATED]: { taskId } },
+    })
+    const status = { method: 'notifications/tasks/status', params: { taskId: 't1', status: 'working' } }
+    await house.call('one__say', status, { client })
+    expect(client.told).toEqual([{ ...status, params: { taskId, status: 'working' } }])
+    const question = { message: 'x', requestedSchema: { type: 'object', properties: {} }, _meta: { [RELATED]: { taskId: 't1' } } }
+    await house.call('one__ask', { method: 'elicitation/create', params: question }, { client, ask: client.ask })
+    expect(client.asked[0]?.params._meta).toEqual({ [RELATED]: { taskId } })
+  })
+
+  it('is listed for its session, as it is now, and can be cancelled', async () => {
+    const house = await openUpstreams({ one: told() })
+    await house.until('one', 'connected')
+    const client = testClient()
+    const { taskId } = await begin(house, client)
+    const list = async (sessionKey: string) =>
+      ((await house.call('task:list', { method: 'tasks/list', params: {} }, { client, sessionKey })) as any).tasks
+
+    expect(await list('test')).toMatchObject([{ taskId, status: 'working' }])
+    expect(await list('other')).toEqual([])
+    expect(await about(house, taskId, 'tasks/cancel')).toMatchObject({ taskId, status: 'cancelled' })
+    expect(await list('test')).toMatchObject([{ taskId, status: 'cancelled' }])
+  })
+
+  it('is nothing to any other caller, nor by the id that its server gave it', async () => {
+    const house = await openUpstreams({ one: told() })
+    await house.until('one', 'connected')
+    const { taskId } = await begin(house, testClient())
+    const stranger = { ...systemCaller, id: 'user:7' }
+
+    expect(await codeOf(about(house, taskId, 'tasks/get', {}, { caller: stranger }))).toBe('not_found')
+    expect(await codeOf(about(house, 't1', 'tasks/get'))).toBe('not_found')
+    expect(await codeOf(about(house, taskId, 'tools/call'))).toBe('invalid')
+  })
+
+  it('is awaited for whoever cannot ask for one, where its tool answers only with tasks', async () => {
+    const tool = { name: 'answer', inputSchema: { type: 'object' }, execution: { taskSupport: 'required' } }
+    const house = await openUpstreams({ one: told([`--tool=${JSON.stringify(tool)}`]) })
+    await house.until('one', 'connected')
+
+    expect(await house.callText('one__answer', { result: begun })).toBe('"result of t1"')
+    const own = await house.call('one__answer', { result: begun }, { client: testClient(), sessionKey: 'other' })
+    expect(own).toEqual(begun)
+  })
+})
+
+describe('a task of the stateless era', () => {
+  it('is followed, asks its own client, and ends with its result', async () => {
+    const fixture = await serveHttp('stateless')
+    onTestFinished(() => fixture.close())
+    const house = await openUpstreams({ one: { url: fixture.url } })
+    await house.until('one', 'connected')
+    const client = testClient({ elicitation: {}, ...EXTENSION }, undefined, { takesInputRequired: true })
+    const { taskId, resultType } = (await house.call('one__confirm_delete', { filename: 'a' }, { client })) as any
+
+    expect(resultType).toBe('task')
+    const waiting = await vi.waitFor(async () => {
+      const task = await about(house, taskId, 'tasks/get', {}, { client })
+      expect(task.status).toBe('input_required')
+      return task
+    })
+    expect(waiting.inputRequests.confirm.params.message).toBe('[one] Really?')
+    const inputResponses = { confirm: { action: 'accept', content: { confirm: true } } }
+    await about(house, taskId, 'tasks/update', { inputResponses }, { client })
+    await vi.waitFor(async () =>
+      expect(await about(house, taskId, 'tasks/get', {}, { client })).toMatchObject({
+        taskId,
+        status: 'completed',
+        result: { content: [{ text: 'a: deleted.' }] },
+      }),
+    )
+    const { calls } = await house.operate('audit_call_list', { limit: 50, search: 'request:one__' })
+    expect(calls).toHaveLength(1)
+  })
+
+  it('is told of on the stream of whoever began it', async () => {
+    const fixture = await serveHttp('stateless')
+    onTestFinished(() => fixture.close())
+    const house = await openUpstreams({ one: { url: fixture.url } })
+    await house.until('one', 'connected')
+    const client = testClient(EXTENSION, undefined, { takesInputRequired: true })
+
+    const { taskId } = (await house.call('one__slow_compute', { seconds: 0.3, label: 'x' }, { client })) as any
+
+    await vi.waitFor(() => expect(client.told).toHaveLength(1))
+    expect(client.told[0]).toMatchObject({ method: 'notifications/tasks', params: { taskId, status: 'completed' } })
+  })
+
+  it('is not begun for a client of the session era, which would not know what to do with it', async () => {
+    const fixture = await serveHttp('stateless')
+    onTestFinished(() => fixture.close())
+    const house = await openUpstreams({ one: { url: fixture.url } })
+    await house.until('one', 'connected')
+    const client = testClient(EXTENSION)
+
+    expect(await house.callText('one__slow_compute', { seconds: 0, label: 'x' }, { client })).toContain('Computed x')
+  })
+})
