@@ -137,6 +137,13 @@ test.each([
   expect(built({ in: 'header', name: 'X-Color', style: 'simple', explode }, value).headers).toEqual({ 'x-color': expected })
 })
 
+test('JSON in a header holds every alphabet', () => {
+  const { headers } = built({ in: 'header', name: 'X-Color', style: 'json' }, { name: 'blåt 日本 🎨' })
+
+  expect(headers['x-color']).toMatch(/^[\x20-\x7e]+$/)
+  expect(JSON.parse(headers['x-color']!)).toEqual({ name: 'blåt 日本 🎨' })
+})
+
 test.each(['a\r\nX-Evil: 1', 'a\nb', 'a\u0000b', 'a\u007fb', '日本'])('%j cannot stand in a header', (value) => {
   expect(codeOf(() => built({ in: 'header', style: 'simple' }, value))).toBe('invalid')
 })
@@ -161,9 +168,10 @@ test('the media types of answers are asked for, best first', () => {
 const field = (name: string, more: Partial<FieldPlan> = {}): FieldPlan => ({
   name,
   contentType: null,
-  style: 'form',
+  style: 'usual',
   explode: true,
   isFile: false,
+  takesText: false,
   ...more,
 })
 
@@ -197,6 +205,39 @@ test('fields of a form are written as the document says, others as is usual', ()
   )
   expect(codeOf(() => sent(form, 'text'))).toBe('invalid')
 })
+
+test('a list that a form has in JSON is one value', () => {
+  const fields = [field('json', { contentType: 'application/json' })]
+  const form = { kind: 'form', contentType: 'application/x-www-form-urlencoded', fields } as const
+
+  expect(sent(form, { json: ['a', 1] }).body).toBe('json=%5B%22a%22%2C1%5D')
+})
+
+test('a list that a document joins is one part', async () => {
+  const fields = [field('csv', { style: 'form', explode: false }), field('pipes', { style: 'pipeDelimited', explode: false })]
+
+  const form = await partsSent(fields, { csv: BLUE, pipes: BLUE, many: BLUE })
+
+  expect([...form].map(([name, value]) => `${name}: ${String(value)}`)).toEqual([
+    'csv: blue,black,brown',
+    'pipes: blue|black|brown',
+    'many: blue',
+    'many: black',
+    'many: brown',
+  ])
+})
+
+test('a field that takes files and texts tells them apart', async () => {
+  const fields = [field('picture', { isFile: true, takesText: true })]
+
+  expect((await partsSent(fields, { picture: 'https://example.com/a.png' })).get('picture')).toBe('https://example.com/a.png')
+  expect((await partsSent(fields, { picture: { base64: 'YQ==' } })).get('picture')).toBeInstanceOf(File)
+})
+
+async function partsSent(fields: FieldPlan[], value: object): Promise<FormData> {
+  const { body, headers } = sent({ kind: 'multipart', contentType: 'multipart/form-data', fields }, value)
+  return new Response(body as Uint8Array<ArrayBuffer>, { headers: { 'content-type': headers['content-type']! } }).formData()
+}
 
 test('a form with files is one that others can read', async () => {
   const fields = [field('file', { isFile: true, contentType: 'image/png' }), field('more', { isFile: true }), field('about')]

@@ -67,8 +67,9 @@ function fieldOf(encoding: Site): FieldDraft {
   const first = typeof contentType === 'string' ? contentType.split(',')[0]!.trim() : ''
   return {
     ...(isMediaType(first) && !first.includes('*') ? { contentType: first } : {}),
-    ...(style ? { style } : {}),
-    ...(typeof explode === 'boolean' ? { explode } : {}),
+    ...(style ? { style, explode: style === 'form' } : {}),
+    // Who says one of the two says how a query would write it (OpenAPI 3.1, Encoding Object).
+    ...(typeof explode === 'boolean' ? { style: style ?? 'form', explode } : {}),
   }
 }
 
