@@ -4,6 +4,7 @@ import type { TaskContext } from '../../queue/lane.ts'
 import type { Limits } from '../../src/core/egress/exchange.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { buildRequest } from './build-request.ts'
+import { hiderOf } from './hider.ts'
 import type { HttpRequest } from './http-request.ts'
 import { passedRequest } from './passed-request.ts'
 import { readAnswer } from './read-answer.ts'
@@ -58,11 +59,12 @@ async function call(
   const errand = { request, credential, isRepeatable, maxAnswerBytes, deadline }
   const { answer, requests, hidden } = await sendWithCare(ground, errand, limits)
   const accept = payload.kind === 'call' ? payload.plan.accept : []
+  const hider = hiderOf(hidden)
   return {
     kind: 'answered',
     status: answer.status,
-    headers: answerHeaders(answer.headers, payload.answerHeaders, hidden),
-    ...readAnswer(answer, accept, hidden, payload.kind === 'pass'),
+    headers: answerHeaders(answer.headers, payload.answerHeaders, hider),
+    ...readAnswer(answer, accept, hider, payload.kind === 'pass'),
     isCut: answer.isCut,
     requests,
   }
@@ -88,7 +90,7 @@ async function fetchDocument({ sender }: SendGround, { url, maxAnswerBytes }: Fe
   return {
     kind: 'answered',
     status: answer.status,
-    headers: answerHeaders(answer.headers, [], []),
+    headers: answerHeaders(answer.headers, [], hiderOf([])),
     body: { kind: 'text', text: new TextDecoder().decode(answer.body), mimeType },
     isCut: answer.isCut,
     url: answer.url.href,
