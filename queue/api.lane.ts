@@ -77,7 +77,13 @@ const Common = z.object({
 })
 
 /** Call an operation with arguments that its schema accepts. */
-const Call = Common.extend({ kind: z.literal('call'), plan: OperationPlan, arguments: z.record(z.string(), z.unknown()) })
+const Call = Common.extend({
+  kind: z.literal('call'),
+  plan: OperationPlan,
+  arguments: z.record(z.string(), z.unknown()),
+  /** Paths of other operations that a value in the path could lead to, which have rights of their own: `/pets/mine` beside `/pets/{id}`. */
+  rivals: z.array(z.string()).default([]),
+})
 
 /** Send a request in the API's own shape. */
 const Pass = Common.extend({

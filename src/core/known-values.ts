@@ -1,5 +1,5 @@
-import { valueForms } from './value-forms.ts'
-import { ValueMatcher, WINDOW_CHARS } from './value-matcher.ts'
+import { valueForms } from './value/value-forms.ts'
+import { ValueMatcher, WINDOW_CHARS } from './value/value-matcher.ts'
 
 /** The shortest value that is searched for, in characters; shorter ones would be found in ordinary words. */
 export const MIN_KNOWN_CHARS = WINDOW_CHARS

@@ -1,5 +1,5 @@
-import { valueForms } from '../../src/core/value-forms.ts'
-import { ValueMatcher, WINDOW_CHARS } from '../../src/core/value-matcher.ts'
+import { valueForms } from '../../src/core/value/value-forms.ts'
+import { ValueMatcher, WINDOW_CHARS } from '../../src/core/value/value-matcher.ts'
 
 /** Takes out of an answer what must not be seen: APIs that echo what they were sent would hand the credential to the caller. */
 export interface Hider {

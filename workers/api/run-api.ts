@@ -10,6 +10,7 @@ import { passedRequest } from './passed-request.ts'
 import { readAnswer } from './read-answer.ts'
 import { ofGateway, ofOperation } from './request-headers.ts'
 import { requireBelow } from './require-below.ts'
+import { requireOwnPath } from './require-own-path.ts'
 import { type SendGround, sendWithCare } from './send-with-care.ts'
 
 type Payload = z.output<typeof apiLane.payload>
@@ -76,8 +77,9 @@ function requestOf(payload: Request): HttpRequest {
   return { method, url, headers: { accept: '*/*', ...headers, ...ofGateway(requestId, traceparent) }, body }
 }
 
-function operationRequest({ plan, arguments: args }: Extract<Payload, { kind: 'call' }>): HttpRequest {
+function operationRequest({ plan, arguments: args, rivals }: Extract<Payload, { kind: 'call' }>): HttpRequest {
   const request = buildRequest(plan, args)
+  requireOwnPath(request.url.slice(plan.serverUrl.length), rivals)
   return { ...request, url: requireBelow(plan.serverUrl, request.url), headers: ofOperation(request.headers) }
 }
 

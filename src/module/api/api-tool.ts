@@ -4,6 +4,7 @@ import { Fault, type FaultDetail } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { Effect, Tool, ToolDefinition } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
+import { byFixed, mayMeet } from '../../core/egress/path-template.ts'
 import { type ArgumentJudge, createArgumentJudge } from '../../core/schema/argument-judge.ts'
 import { answerOf } from './answer-of.ts'
 import type { CredentialKey } from './credential-keys.ts'
@@ -60,8 +61,12 @@ export class ApiTool implements Tool {
   readonly #ground: ApiGround
   readonly #offered: Offered
   readonly #judge: ArgumentJudge
+  readonly #others: readonly Offered[]
+  #rivals: string[] | undefined
 
-  constructor(ground: ApiGround, offered: Offered) {
+  /** @param others all operations of the API, also those that are switched off */
+  constructor(ground: ApiGround, offered: Offered, others: readonly Offered[]) {
+    this.#others = others
     this.#ground = ground
     this.#offered = offered
     this.source = ground.alias
@@ -85,11 +90,13 @@ export class ApiTool implements Tool {
   async run(visit: Visit): Promise<Answer> {
     const { house, definition } = this.#ground
     const { plan, idempotent, operation } = this.#offered
+    this.#rivals ??= rivalsOf(this.#offered, this.#others)
     const payload = {
       kind: 'call',
       ...commonOf(this.#ground, visit, idempotent),
       plan,
       arguments: visit.arguments as Record<string, unknown>,
+      rivals: this.#rivals,
     } as const
     const answered = await house.queue.run(apiLane, payload, jobOptions(this.#ground, visit, idempotent))
     return answerOf(answered, {
@@ -99,6 +106,15 @@ export class ApiTool implements Tool {
       maxAnswerBytes: definition.maxAnswerBytes,
     })
   }
+}
+
+/** Paths that a value in an operation's own path could turn it into. */
+function rivalsOf({ plan: { method, path } }: Offered, others: readonly Offered[]): string[] {
+  const steps = path.split('/').length
+  return others
+    .filter(({ plan }) => plan.method === method && plan.path.split('/').length === steps && byFixed(plan.path, path) < 0)
+    .map(({ plan }) => plan.path)
+    .filter((rival) => mayMeet(path, rival))
 }
 
 const NO_OBJECT: readonly FaultDetail[] = [{ path: '', message: 'An object was expected' }]

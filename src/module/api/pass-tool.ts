@@ -4,10 +4,10 @@ import { Fault } from '../../contract/fault.ts'
 import { RawAnswer, RawCall } from '../../contract/raw-call.ts'
 import type { Effect, Tool } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
+import { byFixed, isAmbiguous, matchesTemplate } from '../../core/egress/path-template.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import type { Answered } from './answer-of.ts'
 import { commonOf, jobOptions } from './api-tool.ts'
-import { fixedSteps, isAmbiguous, matchesTemplate } from './match-path.ts'
 import { type Offered, toolNameOf } from './offered.ts'
 import type { RegisteredApi } from './registry.ts'
 
@@ -50,7 +50,7 @@ function operationAt({ offered }: RegisteredApi, method: string, path: string): 
   const fits = (wanted: string) => (one: Offered) => one.plan.method === wanted && matchesTemplate(one.plan.path, path)
   const found = offered.filter(fits(method))
   const all = found.length === 0 && method === 'HEAD' ? offered.filter(fits('GET')) : found
-  return all.toSorted((a, b) => fixedSteps(b.plan.path) - fixedSteps(a.plan.path))[0]
+  return all.toSorted((a, b) => byFixed(a.plan.path, b.plan.path))[0]
 }
 
 interface Address {

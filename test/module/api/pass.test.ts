@@ -69,6 +69,49 @@ test('an operation that is switched off cannot be reached this way either', asyn
   expect(server.heard).toEqual([])
 })
 
+async function openRivals() {
+  const server = await openServer(({ url }, reply) => json(reply, { url }))
+  const apis = await openApis()
+  const operation = (operationId: string): object => ({ get: { operationId, responses: { 200: { description: 'ok' } } } })
+  const document = petsDocument(server.url, {
+    '/pets/mine': operation('myPets'),
+    '/pets/{id}:draw': operation('drawOne'),
+    '/{kind}/{id}': operation('anything'),
+  })
+  await apis.call('api_register', { alias: 'zoo', document })
+  await apis.call('api_switch_operations', { alias: 'zoo', keys: ['GET /pets/mine', 'GET /pets/{id}:draw'], on: false })
+  return { ...apis, server }
+}
+
+test.each([
+  ['zoo__getPet', { id: 'mine' }],
+  ['zoo__getPet', { id: '7:draw' }],
+  ['zoo__anything', { kind: 'pets', id: 'mine' }],
+  ['zoo__anything', { kind: 'pets', id: '7' }],
+])('%s with %j does not become an operation that has a right of its own', async (name, args) => {
+  const { refused, server } = await openRivals()
+
+  expect(await refused(name, args)).toMatchObject({ code: 'invalid' })
+  expect(server.heard).toEqual([])
+})
+
+test('a value that leads to no other operation is sent as it is', async () => {
+  const { call, server } = await openRivals()
+
+  await call('zoo__getPet', { id: 'mine too' })
+  await call('zoo__anything', { kind: 'stones', id: 'mine' })
+
+  expect(server.heard.map(({ url }) => url)).toEqual(['/pets/mine%20too', '/stones/mine'])
+})
+
+test.each(['/pets/7:draw', '/pets/7%3adraw', '/pets/%6dine'])('the path %s is that of the operation it spells', async (path) => {
+  const { house, server } = await openRivals()
+  const keeper = await house.token('tool:zoo__*')
+
+  expect((await house.fetch(`/api/x/zoo${path}`, keeper)).status).toBe(404)
+  expect(server.heard).toEqual([])
+})
+
 test.each(['/pets/..%2fstaff', '//pets', '/pets/7;x=1', '/pets/%zz', '/pets/a%5cb'])(
   'a path that can be read in two ways is refused: %s',
   async (path) => {

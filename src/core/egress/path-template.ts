@@ -5,8 +5,18 @@ export function matchesTemplate(template: string, path: string): boolean {
   return wanted.length === given.length && wanted.every((step, index) => stepFits(step, given[index]!))
 }
 
-/** How many steps of a template are written out: `/pets/mine` goes before `/pets/{id}`. */
-export const fixedSteps = (template: string): number => template.split('/').filter((step) => !step.includes('{')).length
+/** Whether some path may fit both of two templates with as many steps. */
+export function mayMeet(one: string, other: string): boolean {
+  const steps = other.split('/')
+  return one.split('/').every((step, index) => step.includes('{') || stepFits(steps[index]!, step))
+}
+
+/** Which of two templates is written out more, for sorting: `/pets/mine` goes before `/pets/{id}:draw`, and that before `/pets/{id}`. */
+export const byFixed = (a: string, b: string): number => fixedSteps(b) - fixedSteps(a) || fixedChars(b) - fixedChars(a)
+
+const fixedSteps = (template: string): number => template.split('/').filter((step) => !step.includes('{')).length
+
+const fixedChars = (template: string): number => template.replace(/\{[^}]*\}/g, '').length
 
 /**
  * Steps that a server might read as other steps than the gateway does: a path with one is not looked at further, because the right to one
@@ -20,9 +30,11 @@ export const isAmbiguous = (path: string): boolean =>
   })
 
 function stepFits(wanted: string, given: string): boolean {
-  if (!wanted.includes('{')) return decoded(wanted) === decoded(given)
-  const [head = '', ...rest] = wanted.split(/\{[^}]*\}/)
-  return given.length > head.length && given.startsWith(head) && given.endsWith(rest.at(-1) ?? '')
+  const plain = decoded(given)
+  if (!wanted.includes('{')) return decoded(wanted) === plain
+  const [head = '', ...rest] = wanted.split(/\{[^}]*\}/).map(decoded)
+  const tail = rest.at(-1) ?? ''
+  return plain.length > head.length + tail.length && plain.startsWith(head) && plain.endsWith(tail)
 }
 
 function decoded(text: string): string {
