@@ -11,6 +11,8 @@ const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.+_-]+\+)?json$/
 const TEXT_TYPE =
   /^(?:text\/|application\/(?:xml|javascript|x-ndjson|graphql|x-www-form-urlencoded|yaml|x-yaml|toml|sql)$)|\+(?:xml|yaml)$/
 const NO_NOTE = null
+/** More than any answer has that means something, and less than what a stack holds. */
+const MAX_DEPTH = 1_000
 
 /**
  * Say what a body is.
@@ -40,6 +42,10 @@ export function readAnswer(answer: HopAnswer, accept: readonly string[], hider: 
 /** JSON is UTF-8, whatever its header says (RFC 8259, 8.1). */
 function readJson({ body, isCut }: HopAnswer, mimeType: string, hider: Hider): Read {
   const text = new TextDecoder().decode(body)
+  if (isDeep(text)) {
+    const note = `The answer is JSON nested deeper than ${MAX_DEPTH} levels, so it is given as text.`
+    return { body: { kind: 'text', text: hider.text(text, isCut), mimeType }, note }
+  }
   try {
     return { body: { kind: 'json', value: hider.json(JSON.parse(text), text) }, note: NO_NOTE }
   } catch {
@@ -48,6 +54,17 @@ function readJson({ body, isCut }: HopAnswer, mimeType: string, hider: Hider): R
       : 'The answer says that it is JSON and cannot be read as JSON.'
     return { body: { kind: 'text', text: hider.text(text, isCut), mimeType }, note }
   }
+}
+
+/** Judged by the text alone, because whatever walks a value that is too deep uses up its stack; brackets within texts count as well. */
+function isDeep(text: string): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length && depth <= MAX_DEPTH; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x5b || code === 0x7b) depth += 1
+    else if (code === 0x5d || code === 0x7d) depth -= 1
+  }
+  return depth > MAX_DEPTH
 }
 
 /** As it came, unless something is hidden in it that its escapes make look like something else. */

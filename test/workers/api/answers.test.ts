@@ -156,6 +156,16 @@ describe('an answer of an API', () => {
     expect((await answerOf(call(url), { credential: number })).body).toEqual({ kind: 'json', value: { pin: '[hidden]' } })
   })
 
+  it('that is nested deeper than anybody walks is given as text', async () => {
+    const deep = `${'[1,'.repeat(100_000)}"["${']'.repeat(100_000)}`
+    const { url } = await openServer((_, reply) => reply.writeHead(200, JSON_TYPE).end(deep))
+
+    expect(await answerOf(call(url, { maxAnswerBytes: 1_000_000 }))).toMatchObject({
+      body: { kind: 'text', text: deep },
+      note: expect.stringContaining('nested'),
+    })
+  })
+
   it('that is cut within the credential does not show its beginning', async () => {
     const shown = 1_000
     const { url } = await openServer((_, reply) =>
