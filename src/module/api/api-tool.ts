@@ -9,6 +9,7 @@ import { type ArgumentJudge, createArgumentJudge } from '../../core/schema/argum
 import { answerOf } from './answer-of.ts'
 import type { CredentialKey } from './credential-keys.ts'
 import type { Definition } from './definition.ts'
+import { withKeptFiles } from './kept-files.ts'
 import type { Offered } from './offered.ts'
 import { toldSchema } from './told-schema.ts'
 
@@ -91,11 +92,12 @@ export class ApiTool implements Tool {
     const { house, definition } = this.#ground
     const { plan, idempotent, operation } = this.#offered
     this.#rivals ??= rivalsOf(this.#offered, this.#others)
+    const args = await withKeptFiles(house, plan, visit)
     const payload = {
       kind: 'call',
       ...commonOf(this.#ground, visit, idempotent),
       plan,
-      arguments: visit.arguments as Record<string, unknown>,
+      arguments: args,
       rivals: this.#rivals,
     } as const
     const answered = await house.queue.run(apiLane, payload, jobOptions(this.#ground, visit, idempotent))

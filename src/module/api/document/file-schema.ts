@@ -11,9 +11,9 @@ export const FILE_SCHEMA: JsonSchema = {
   properties: {
     name: { type: 'string', description: 'Name of the file, without folders.' },
     mimeType: { type: 'string', description: 'Media type, e.g. image/png.' },
-    base64: { type: 'string', description: 'Its content in base64.' },
+    base64: { type: 'string', description: 'Its content in base64, or else:' },
+    ref: { type: 'string', description: 'The resultRef of a kept result of yours, whose file or text is its content.' },
   },
-  required: ['base64'],
   additionalProperties: false,
 }
 
