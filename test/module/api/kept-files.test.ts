@@ -12,14 +12,14 @@ const PICTURE = Buffer.from(Array.from({ length: 700_000 }, (_, index) => index 
 const FILE = { type: 'string', format: 'binary' }
 
 /** Pets whose pictures are too large for a caller, and a place to send pictures to. */
-async function openGallery() {
+async function openGallery(working = true) {
   const sent: { readonly names: string[]; readonly files: { type: string; bytes: Buffer }[] }[] = []
   const server = await openServer(({ url }, reply) => {
     if (url === '/pets') json(reply, { pets: [{ name: 'x'.repeat(200_000) }] })
     else reply.writeHead(200, { 'content-type': 'image/png' }).end(PICTURE)
   })
   const gallery = await openForms(sent)
-  const apis = await openApis({ settings: { result: LIMITS } })
+  const apis = await openApis({ working, settings: { result: LIMITS } })
   const schema = {
     type: 'object',
     properties: { picture: FILE, more: { type: 'array', items: FILE }, title: { type: 'string' } },
@@ -88,16 +88,15 @@ test('a kept result is sent only for whom it is kept, and who may read it', asyn
   expect(sent).toEqual([])
 })
 
-test.each([{}, { name: 'a.png' }, { ref: 'AAAAAAAAAAAAAAAAAAAAAA', base64: 'YQ==' }])(
-  'a file is given in one way: %j is refused',
-  async (picture) => {
-    const { house, sent, post } = await openGallery()
-    const reply = await post('gallery/hang', await house.token('tool:gallery__*', 'result.read'), { body: { picture } })
+test('a file is given in one way', async () => {
+  const { sent, refused } = await openGallery(false)
+  const pictures = [{}, { name: 'a.png' }, { ref: 'AAAAAAAAAAAAAAAAAAAAAA', base64: 'YQ==' }]
 
-    expect([reply.status, await reply.json()]).toMatchObject([400, { errors: [{ path: '/body/picture' }] }])
-    expect(sent).toEqual([])
-  },
-)
+  const faults = await Promise.all(pictures.map((picture) => refused('gallery__hang', { body: { picture } })))
+
+  expect(faults.map(({ code, details }) => [code, details[0]?.path])).toEqual(pictures.map(() => ['invalid', '/body/picture']))
+  expect(sent).toEqual([])
+})
 
 test('a result is the file in it, its structured content, or its texts', () => {
   const of = (result: object) => {
