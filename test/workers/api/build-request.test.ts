@@ -109,13 +109,20 @@ test.each(['..', '.', '', '%2e%2e', '%2E.'])('the value %j cannot lead to anothe
 })
 
 test('slashes, queries and fragments in a value stay within their segment', () => {
-  const value = '../../admin?x=1#y\\z;a=1'
+  const value = 'a/..b/admin?x=1#y\\z;a=1'
   const url = new URL(built({ in: 'path', style: 'simple' }, value, '/a/{color}').url)
 
   expect(url.pathname.split('/').slice(0, 3)).toEqual(['', 'v1', 'a'])
   expect(decodeURIComponent(url.pathname.slice('/v1/a/'.length))).toBe(value)
   expect([url.search, url.hash]).toEqual(['', ''])
 })
+
+test.each(['../admin', 'a/../admin', 'a/..', '..\\admin', './x', 'a/.'])(
+  'the value %j is refused, because some servers decode a path before they tidy it up',
+  (value) => {
+    expect(codeOf(() => target({ in: 'path', style: 'simple' }, value, '/a/{color}/b'))).toBe('invalid')
+  },
+)
 
 test('two values cannot make a way up together', () => {
   const parameters = ['a', 'b'].map((name) => parameter({ argument: name, name, in: 'path', style: 'simple' }))

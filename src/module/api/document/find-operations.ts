@@ -45,7 +45,10 @@ function operationsOf(path: string, at: Site, parts: Parts, problems: ProblemLis
     const name = method.toLowerCase()
     const site = inside(name in beside ? at : target, name)
     if (site.value === undefined) return []
-    if (isNode(site.value)) return { key: `${method} ${path}`, method, path, site, pathItem }
+    // Bundlers write references here, though only those to whole paths are allowed.
+    const operation = problems.attempt(() => parts.follow(site))
+    if (operation === undefined) return []
+    if (isNode(operation.value)) return { key: `${method} ${path}`, method, path, site: operation, pathItem }
     problems.error(site, 'An operation was expected here.')
     return []
   })
