@@ -54,20 +54,22 @@ export function absolute(url: string, base: string | null): string | undefined {
 /** Servers of Swagger 2.0: host, base path and schemes, https first. */
 export function readServers2(site: Site, base: string | null, problems: ProblemList): ApiServer[] {
   const own = base === null ? null : URL.parse(base)
-  const host = inside(site, 'host').value ?? own?.host
+  const named = inside(site, 'host').value ?? own?.host
+  // Some write an address here, whose scheme would be taken for the host.
+  const host = typeof named === 'string' ? named.replace(/^https?:\/\//i, '').replace(/\/+$/, '') : named
   if (typeof host !== 'string') {
     problems.warn(site, 'The document names no host, and came without an address that could say it.')
     return []
   }
   const path = inside(site, 'basePath').value
-  const named = inside(site, 'schemes').value
-  const schemes = (Array.isArray(named) ? named : [own?.protocol.slice(0, -1) ?? 'https']).filter(
+  const schemesNamed = inside(site, 'schemes').value
+  const schemes = (Array.isArray(schemesNamed) ? schemesNamed : [own?.protocol.slice(0, -1) ?? 'https']).filter(
     (each) => each === 'https' || each === 'http',
   )
   const urls = schemes
     .toSorted()
     .reverse()
-    .map((scheme) => `${scheme}://${host}${typeof path === 'string' ? path : ''}`)
+    .map((scheme) => `${scheme}://${host}${typeof path === 'string' ? path.replace(/^(?=[^/])/, '/') : ''}`)
   return urls.flatMap((template) => {
     const url = absolute(template, null)
     if (url === undefined) problems.warn(inside(site, 'host'), reasonFor(template, null))

@@ -139,3 +139,20 @@ test('a version that YAML takes for a number is known', async () => {
 
   expect(await Promise.all(formats)).toEqual(['3.0', '3.1', '3.0'])
 })
+
+test.each([
+  [{ host: 'api.example', basePath: 'v2' }, 'https://api.example/v2'],
+  [{ host: 'https://api.example/', basePath: '/v2' }, 'https://api.example/v2'],
+  [{ host: 'api.example:8443', basePath: '' }, 'https://api.example:8443'],
+])('Swagger 2.0 never makes another host of host and path: %j', async (where, expected) => {
+  const document = { swagger: '2.0', info: { title: 'T', version: '1' }, schemes: ['https'], paths: {}, ...where }
+
+  expect((await read(document)).servers.map(({ url }) => url)).toEqual([expected])
+})
+
+test('an operation whose body nobody could make is listed instead of offered', async () => {
+  const { operations, problems } = await read(posting('multipart/related', { schema: NAMED }))
+
+  expect(operations).toEqual([])
+  expect(problems).toContainEqual(expect.objectContaining({ severity: 'error', pointer: '/paths/~1it/post/requestBody/content' }))
+})
