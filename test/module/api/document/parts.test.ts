@@ -186,12 +186,15 @@ test('a dynamic reference is followed where nothing can override it', async () =
 })
 
 test('an operation that stands elsewhere is read where it stands', async () => {
-  const { operations } = await readWith(withPaths({ '/a': { get: { $ref: 'operations.json#/list' }, put: { $ref: '#/nothing' } } }), {
-    'https://docs.example/api/operations.json': JSON.stringify({
-      list: { operationId: 'list', parameters: [{ $ref: '#/limit' }] },
-      limit: { name: 'limit', in: 'query', schema: { type: 'integer' } },
-    }),
-  })
+  const { operations } = await readWith(
+    withPaths({ '/a': { get: { $ref: 'operations.json#/list' }, put: { $ref: '#/nothing' } } }),
+    {
+      'https://docs.example/api/operations.json': JSON.stringify({
+        list: { operationId: 'list', parameters: [{ $ref: '#/limit' }] },
+        limit: { name: 'limit', in: 'query', schema: { type: 'integer' } },
+      }),
+    },
+  )
 
   expect(operations.map(({ key, toolName, plan }) => [key, toolName, plan.parameters.length])).toEqual([['GET /a', 'list', 1]])
 })
