@@ -35,6 +35,8 @@ export function hiderOf(values: readonly string[]): Hider {
 function makeHider(values: readonly string[]): Hider {
   const forms = [...new Set(values.flatMap(valueForms))]
   const matcher = new ValueMatcher(forms, MARK)
+  // As they are read from JSON: of more than 16 digits the last are rounded off.
+  const numbers = new Set(values.filter((value) => /^\d+$/.test(value)).map(Number))
   const ofBytes = new ValueMatcher(new Set(forms.map((form) => Buffer.from(form).toString('latin1'))), MARK)
   return {
     text: (text, isCut = false) => withoutBeginning(matcher.replace(text), isCut ? forms : []),
@@ -44,7 +46,7 @@ function makeHider(values: readonly string[]): Hider {
       return clean === text ? bytes : Buffer.from(clean, 'latin1')
     },
     // Without a backslash, what a text of JSON stands for stands in it letter by letter.
-    json: (value, text) => (text.includes('\\') || matcher.occursIn(text) ? within(value, matcher, 0) : value),
+    json: (value, text) => (text.includes('\\') || matcher.occursIn(text) ? within(value, { matcher, numbers }, 0) : value),
   }
 }
 
@@ -61,12 +63,18 @@ function beginningAtEnd(text: string, form: string): number {
   return length
 }
 
-function within(value: unknown, matcher: ValueMatcher, depth: number): unknown {
+interface Known {
+  readonly matcher: ValueMatcher
+  readonly numbers: ReadonlySet<number>
+}
+
+function within(value: unknown, known: Known, depth: number): unknown {
+  const { matcher, numbers } = known
   if (typeof value === 'string') return matcher.replace(value)
-  if (typeof value === 'number') return matcher.occursIn(String(value)) ? MARK : value
+  if (typeof value === 'number') return matcher.occursIn(String(value)) || numbers.has(value) ? MARK : value
   if (typeof value !== 'object' || value === null) return value
   if (depth >= MAX_DEPTH) return matcher.occursIn(JSON.stringify(value)) ? MARK : value
-  if (Array.isArray(value)) return value.map((each) => within(each, matcher, depth + 1))
-  const members = Object.entries(value).map(([name, each]) => [matcher.replace(name), within(each, matcher, depth + 1)])
+  if (Array.isArray(value)) return value.map((each) => within(each, known, depth + 1))
+  const members = Object.entries(value).map(([name, each]) => [matcher.replace(name), within(each, known, depth + 1)])
   return Object.fromEntries(members)
 }
