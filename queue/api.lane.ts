@@ -81,7 +81,7 @@ const Call = Common.extend({
   kind: z.literal('call'),
   plan: OperationPlan,
   arguments: z.record(z.string(), z.unknown()),
-  /** Paths of other operations that a value in the path could lead to, which have rights of their own: `/pets/mine` beside `/pets/{id}`. */
+  /** Addresses of other operations that a value in the path could lead to, which have rights of their own: `/pets/mine` beside `/pets/{id}`. */
   rivals: z.array(z.string()).default([]),
 })
 

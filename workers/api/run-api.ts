@@ -79,7 +79,7 @@ function requestOf(payload: Request): HttpRequest {
 
 function operationRequest({ plan, arguments: args, rivals }: Extract<Payload, { kind: 'call' }>): HttpRequest {
   const request = buildRequest(plan, args)
-  requireOwnPath(request.url.slice(plan.serverUrl.length), rivals)
+  requireOwnPath(request.url, rivals)
   return { ...request, url: requireBelow(plan.serverUrl, request.url), headers: ofOperation(request.headers) }
 }
 

@@ -1,14 +1,15 @@
-/** Whether a path, as it is sent, fits a template such as `/pets/{id}`; a parameter stands for one step, or part of one. */
+/** Whether a path, as it is sent, fits a template such as `/pets/{id}`; a parameter stands for one step, or part of one. Whole addresses too. */
 export function matchesTemplate(template: string, path: string): boolean {
   const wanted = template.split('/')
   const given = path.split('/')
   return wanted.length === given.length && wanted.every((step, index) => stepFits(step, given[index]!))
 }
 
-/** Whether some path may fit both of two templates with as many steps. */
+/** Whether some path may fit both of two templates. */
 export function mayMeet(one: string, other: string): boolean {
+  const own = one.split('/')
   const steps = other.split('/')
-  return one.split('/').every((step, index) => step.includes('{') || stepFits(steps[index]!, step))
+  return own.length === steps.length && own.every((step, index) => step.includes('{') || stepFits(steps[index]!, step))
 }
 
 /** Which of two templates is written out more, for sorting: `/pets/mine` goes before `/pets/{id}:draw`, and that before `/pets/{id}`. */

@@ -110,13 +110,13 @@ export class ApiTool implements Tool {
   }
 }
 
-/** Paths that a value in an operation's own path could turn it into. */
-function rivalsOf({ plan: { method, path } }: Offered, others: readonly Offered[]): string[] {
-  const steps = path.split('/').length
+/** Addresses that a value in an operation's own path could turn it into, whichever server of the API they stand below. */
+function rivalsOf({ plan: { method, serverUrl, path } }: Offered, others: readonly Offered[]): string[] {
+  const own = `${serverUrl}${path}`
   return others
-    .filter(({ plan }) => plan.method === method && plan.path.split('/').length === steps && byFixed(plan.path, path) < 0)
-    .map(({ plan }) => plan.path)
-    .filter((rival) => mayMeet(path, rival))
+    .filter(({ plan }) => plan.method === method)
+    .map(({ plan }) => `${plan.serverUrl}${plan.path}`)
+    .filter((rival) => byFixed(rival, own) < 0 && mayMeet(own, rival))
 }
 
 const NO_OBJECT: readonly FaultDetail[] = [{ path: '', message: 'An object was expected' }]
