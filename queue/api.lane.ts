@@ -19,10 +19,13 @@ const ParameterPlan = z.object({
 const FieldPlan = z.object({
   name: z.string(),
   contentType: z.string().nullable(),
-  style: z.enum(['form', 'spaceDelimited', 'tabDelimited', 'pipeDelimited', 'deepObject', 'json']),
+  /** `usual`: as its value is, because the document does not say: an object as JSON, a list item by item. */
+  style: z.enum(['usual', 'form', 'spaceDelimited', 'tabDelimited', 'pipeDelimited', 'deepObject', 'json']),
   explode: z.boolean(),
   /** Its value is a file: `{ name, mimeType, base64 }`, or base64 alone. */
   isFile: z.boolean(),
+  /** Of a file: a text stands for itself, because the field takes texts as well. */
+  takesText: z.boolean().default(false),
 })
 
 const BodyPlan = z.object({
@@ -74,7 +77,13 @@ const Common = z.object({
 })
 
 /** Call an operation with arguments that its schema accepts. */
-const Call = Common.extend({ kind: z.literal('call'), plan: OperationPlan, arguments: z.record(z.string(), z.unknown()) })
+const Call = Common.extend({
+  kind: z.literal('call'),
+  plan: OperationPlan,
+  arguments: z.record(z.string(), z.unknown()),
+  /** Addresses of other operations that a value in the path could lead to, which have rights of their own: `/pets/mine` beside `/pets/{id}`. */
+  rivals: z.array(z.string()).default([]),
+})
 
 /** Send a request in the API's own shape. */
 const Pass = Common.extend({

@@ -6,8 +6,11 @@ import { checkSource } from './function/check-source.ts'
 import { invoke } from './function/invoke.ts'
 import { refusalVerdict } from './function/refusal-verdict.ts'
 
+/** No job is there yet. */
+const NOBODY = { ask: async () => Promise.reject(new TypeError('Nobody can be asked before there is a job.')) }
+
 // At once, because opening it removes the containers that a killed worker left.
-if (taskSettings().function.docker.enabled) await backendOf('docker')
+if (taskSettings().function.docker.enabled) await backendOf('docker', NOBODY)
 
 /** Runs and checks functions. Whatever a function does is a result; a verdict without one says that it could not be run at all. */
 export default implement(functionLane, async (payload, context) => {

@@ -1,5 +1,5 @@
-import { valueForms } from './value-forms.ts'
-import { ValueMatcher, WINDOW_CHARS } from './value-matcher.ts'
+import { valueForms } from './value/value-forms.ts'
+import { ValueMatcher, WINDOW_CHARS } from './value/value-matcher.ts'
 
 /** The shortest value that is searched for, in characters; shorter ones would be found in ordinary words. */
 export const MIN_KNOWN_CHARS = WINDOW_CHARS
@@ -41,6 +41,12 @@ class KnownValues {
     return text.length >= WINDOW_CHARS && this.any && this.#ready().occursIn(text)
   }
 
+  /** Whether a number is what a known value became when JSON was read: of more than 16 digits the last are rounded off. */
+  isRounded(value: number): boolean {
+    if (Number.isSafeInteger(value)) return false
+    return [...this.#values.values()].some((values) => values.some((one) => isDigits(one) && Number(one) === Math.abs(value)))
+  }
+
   /** The text without any known value; the same string where there was none. */
   scrub(text: string): string {
     return text.length >= WINDOW_CHARS && this.any ? this.#ready().replace(text) : text
@@ -52,6 +58,8 @@ class KnownValues {
     return this.#matcher
   }
 }
+
+const isDigits = (text: string): boolean => /^\d+$/.test(text)
 
 /** What this process knows. */
 export const knownValues: KnownValues = new KnownValues()

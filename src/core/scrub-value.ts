@@ -33,7 +33,7 @@ function scrubbed(value: unknown, depth: number): unknown {
 
 function scrubNumber(value: number): unknown {
   if (Math.abs(value) < 10 ** (MIN_KNOWN_CHARS - 1)) return value
-  return knownValues.occurIn(String(value)) ? '[redacted]' : value
+  return knownValues.occurIn(String(value)) || knownValues.isRounded(value) ? '[redacted]' : value
 }
 
 function scrubList(list: readonly unknown[], depth: number): readonly unknown[] {

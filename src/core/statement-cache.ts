@@ -30,12 +30,24 @@ export function cacheStatements(raw: BetterSqlite3.Database, time: Time): { read
     const statement = raw.prepare(sql)
     // SQLite calls a commit read-only, because it changes no row.
     const writes = !statement.readonly || sql === 'commit'
-    const prepared = writes ? timed(raw, statement, sql === 'commit', time) : statement
+    const prepared = writes
+      ? timed(raw, statement, sql === 'commit', time)
+      : sql === 'rollback'
+        ? ifOpen(raw, statement)
+        : statement
     statements.set(sql, { statement, prepared })
     return prepared
   }
   return { facade: { prepare, close: () => raw.close() }, clear: () => statements.clear() }
 }
+
+/** SQLite rolls back by itself where the disk is full (sqlite.org/lang_transaction.html); to fail for that would hide why. */
+const ifOpen = (raw: BetterSqlite3.Database, statement: BetterSqlite3.Statement): Prepared => ({
+  reader: false,
+  all: () => [],
+  run: () => (raw.inTransaction ? statement.run() : { changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [][Symbol.iterator](),
+})
 
 /** Within a transaction it is the commit that takes the time. */
 function timed(raw: BetterSqlite3.Database, statement: BetterSqlite3.Statement, commits: boolean, time: Time): Prepared {

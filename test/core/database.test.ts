@@ -54,6 +54,20 @@ describe('a store on disk', () => {
     await expect(openDatabase({ path, migrations: [first] })).rejects.toThrow(`${path}: file or folder cannot be opened.`)
   })
 
+  test('says that the disk is full also of a transaction, and goes on once there is room', async () => {
+    const { db, raw, close } = await openDatabase<Schema>({ path, migrations: [first] })
+    const insert = (id: number, text: string) =>
+      db.transaction().execute((transaction) => transaction.insertInto('note').values({ id, text }).execute())
+    const pages = Number(raw.pragma('page_count', { simple: true }))
+    raw.pragma(`max_page_count = ${pages + 1}`)
+
+    await expect(insert(1, 'x'.repeat(100_000))).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+    await insert(2, 'small')
+
+    expect(await db.selectFrom('note').select('id').execute()).toEqual([{ id: 2 }])
+    await close()
+  })
+
   test('applies each migration once and keeps what was written', async () => {
     const before = await openDatabase<Schema>({ path, migrations: [first] })
     await before.db.insertInto('note').values({ id: 1, text: 'kept' }).execute()

@@ -30,6 +30,14 @@ describe('a known value', () => {
     expect(scrubbed.clean).toBe(clean)
   })
 
+  test('is taken out of numbers that are too long to keep all of its digits', () => {
+    knownValues.set('test', ['12345678901234567890'])
+
+    const read = JSON.parse('{"pin":12345678901234567890,"other":12345678901234569999}') as object
+
+    expect(scrubValue(read)).toEqual({ pin: '[redacted]', other: Number('12345678901234569999') })
+  })
+
   test('is taken out of numbers', () => {
     knownValues.set('test', ['1234567890'])
 

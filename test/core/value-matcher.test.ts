@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { valueForms } from '../../src/core/value-forms.ts'
-import { ValueMatcher } from '../../src/core/value-matcher.ts'
+import { valueForms } from '../../src/core/value/value-forms.ts'
+import { ValueMatcher } from '../../src/core/value/value-matcher.ts'
 
 const MARK = '[redacted]'
 

@@ -136,6 +136,15 @@ test('what Fly refuses is said, without the token', async () => {
   await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining(TOKEN) })
 })
 
+test('a token that the gateway looked up is taken before that of the environment', async () => {
+  vi.stubEnv('FLY_API_TOKEN', 'another')
+  const fly = await startFlyMachines(TOKEN)
+  onTestFinished(() => fly.stop())
+  const backend = await open({ app: 'functions', token: TOKEN, apiUrl: fly.url })
+
+  expect(await run(backend, nodePrograms.echoes)).toMatchObject({ ok: true })
+})
+
 test.each([
   [{}, /app is missing/],
   [{ app: 'functions', tokenEnv: 'NO_SUCH_TOKEN' }, /NO_SUCH_TOKEN is missing/],

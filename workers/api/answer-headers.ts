@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { hide } from './hidden.ts'
+import type { Hider } from './hider.ts'
 
 /** Headers of an answer that are always handed on: what it is, how to go on, when to come again. */
 const ALWAYS: ReadonlySet<string> = new Set([
@@ -37,14 +37,9 @@ const MAX_CHARACTERS = 8_192
  * What of an answer's headers is handed on.
  *
  * @param besides those that an operator added, lower case
- * @param hidden values that must not be seen
  */
-export function answerHeaders(
-  headers: IncomingHttpHeaders,
-  besides: readonly string[],
-  hidden: readonly string[],
-): Record<string, string> {
+export function answerHeaders(headers: IncomingHttpHeaders, besides: readonly string[], hider: Hider): Record<string, string> {
   const isKept = (name: string): boolean => (ALWAYS.has(name) || LIMITS.test(name) || besides.includes(name)) && !NEVER.has(name)
   const kept = Object.entries(headers).filter(([name, value]) => value !== undefined && isKept(name))
-  return Object.fromEntries(kept.map(([name, value]) => [name, hide(String(value).slice(0, MAX_CHARACTERS), hidden)]))
+  return Object.fromEntries(kept.map(([name, value]) => [name, hider.text(String(value)).slice(0, MAX_CHARACTERS)]))
 }

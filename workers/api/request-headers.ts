@@ -1,26 +1,4 @@
-/** Headers that are the connection's, the gateway's or a browser's: no caller and no document sets them. */
-const OURS: ReadonlySet<string> = new Set([
-  'host',
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'content-length',
-  'expect',
-  'accept-encoding',
-  'x-request-id',
-  'traceparent',
-  'origin',
-  'referer',
-  'forwarded',
-  'via',
-])
-
-const OURS_TOO = /^(?:sec-|proxy-|x-forwarded-|cf-|access-control-)/
+import { isGatewayHeader } from '../../src/core/egress/gateway-header.ts'
 
 /** What a request in the API's own shape may say for itself; everything else stays with the gateway. */
 const PASSED: ReadonlySet<string> = new Set([
@@ -41,7 +19,7 @@ const PASSED: ReadonlySet<string> = new Set([
 
 /** What an operation's parameters may set: anything that is not ours. */
 export const ofOperation = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  only(headers, (name) => !OURS.has(name) && !OURS_TOO.test(name))
+  only(headers, (name) => !isGatewayHeader(name))
 
 /** What of a passed request goes on. Its cookies and its authorisation were for the gateway. */
 export const ofPassed = (headers: Readonly<Record<string, string>>): Record<string, string> =>

@@ -4,11 +4,13 @@ import type { TaskContext } from '../../queue/lane.ts'
 import type { Limits } from '../../src/core/egress/exchange.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { buildRequest } from './build-request.ts'
+import { hiderOf } from './hider.ts'
 import type { HttpRequest } from './http-request.ts'
 import { passedRequest } from './passed-request.ts'
 import { readAnswer } from './read-answer.ts'
 import { ofGateway, ofOperation } from './request-headers.ts'
 import { requireBelow } from './require-below.ts'
+import { requireOwnPath } from './require-own-path.ts'
 import { type SendGround, sendWithCare } from './send-with-care.ts'
 
 type Payload = z.output<typeof apiLane.payload>
@@ -58,11 +60,12 @@ async function call(
   const errand = { request, credential, isRepeatable, maxAnswerBytes, deadline }
   const { answer, requests, hidden } = await sendWithCare(ground, errand, limits)
   const accept = payload.kind === 'call' ? payload.plan.accept : []
+  const hider = hiderOf(hidden)
   return {
     kind: 'answered',
     status: answer.status,
-    headers: answerHeaders(answer.headers, payload.answerHeaders, hidden),
-    ...readAnswer(answer, accept, hidden, payload.kind === 'pass'),
+    headers: answerHeaders(answer.headers, payload.answerHeaders, hider),
+    ...readAnswer(answer, accept, hider, payload.kind === 'pass'),
     isCut: answer.isCut,
     requests,
   }
@@ -74,8 +77,9 @@ function requestOf(payload: Request): HttpRequest {
   return { method, url, headers: { accept: '*/*', ...headers, ...ofGateway(requestId, traceparent) }, body }
 }
 
-function operationRequest({ plan, arguments: args }: Extract<Payload, { kind: 'call' }>): HttpRequest {
+function operationRequest({ plan, arguments: args, rivals }: Extract<Payload, { kind: 'call' }>): HttpRequest {
   const request = buildRequest(plan, args)
+  requireOwnPath(request.url, rivals)
   return { ...request, url: requireBelow(plan.serverUrl, request.url), headers: ofOperation(request.headers) }
 }
 
@@ -88,7 +92,7 @@ async function fetchDocument({ sender }: SendGround, { url, maxAnswerBytes }: Fe
   return {
     kind: 'answered',
     status: answer.status,
-    headers: answerHeaders(answer.headers, [], []),
+    headers: answerHeaders(answer.headers, [], hiderOf([])),
     body: { kind: 'text', text: new TextDecoder().decode(answer.body), mimeType },
     isCut: answer.isCut,
     url: answer.url.href,

@@ -51,12 +51,17 @@ function withKey(request: HttpRequest, { in: place, name, value }: ApiKey): Http
   if (place === 'header') return withHeader(request, name.toLowerCase(), value)
   if (place === 'cookie') return withHeader(request, 'cookie', withCookie(request.headers['cookie'], name, value))
   const url = new URL(request.url)
-  if (url.searchParams.has(name)) url.searchParams.delete(name)
   const pair = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
-  // Appended as text: to set it would write every other parameter anew.
-  url.search = url.search === '' ? `?${pair}` : `${url.search}&${pair}`
+  // As texts: to set or delete one in a URL would write every other anew.
+  const others = url.search
+    .slice(1)
+    .split('&')
+    .filter((one) => one !== '' && !isNamed(one, name))
+  url.search = `?${[...others, pair].join('&')}`
   return { ...request, url: url.href }
 }
+
+const isNamed = (pair: string, name: string): boolean => new URLSearchParams(pair).has(name)
 
 function withCookie(others: string | undefined, name: string, value: string): string {
   const kept = (others ?? '').split(/;\s*/).filter((one) => one !== '' && !one.startsWith(`${name}=`))

@@ -15,7 +15,7 @@ type Invoked = Extract<z.output<typeof functionLane.result>, { kind: 'invoked' }
 
 /** Run a function once. @throws BackendRefusal, TaskAskError where its source cannot be had, the signal's reason where it was called off */
 export async function invoke({ program, input, outputSchema, nowMs, seed }: Invoke, context: TaskContext): Promise<Invoked> {
-  const backend = await backendOf(program.backend)
+  const backend = await backendOf(program.backend, context)
   requireLanguage(backend, program)
   const logs = new LogBook(program.limits.maxLogBytes)
   const startedAt = performance.now()

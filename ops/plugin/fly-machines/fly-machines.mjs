@@ -72,12 +72,12 @@ export const plugin = {
 }
 
 /** @throws Error that says which setting is missing */
-function client({ app, tokenEnv = 'FLY_API_TOKEN', region, apiUrl = 'https://api.machines.dev', ...unknown }) {
+function client({ app, token: told, tokenEnv = 'FLY_API_TOKEN', region, apiUrl = 'https://api.machines.dev', ...unknown }) {
   const [odd] = Object.keys(unknown)
-  if (odd) throw new Error(`there is no setting ${odd}; app, tokenEnv, region and apiUrl are known`)
+  if (odd) throw new Error(`there is no setting ${odd}; app, token, tokenEnv, region and apiUrl are known`)
   if (typeof app !== 'string' || !/^[a-z0-9-]+$/.test(app))
     throw new Error('app is missing: the name of the Fly app that machines are made in')
-  const token = process.env[tokenEnv]
+  const token = told ?? process.env[tokenEnv]
   if (!token)
     throw new Error(`the environment variable ${tokenEnv} is missing: a deploy token of the app (fly tokens create deploy)`)
   const request = async (method, path, body, signal) => {

@@ -15,7 +15,10 @@ const SigningKey = z.strictObject({
   publishedUntil: z.int().nullable(),
 })
 
-const KeySet = z.strictObject({ keys: z.array(SigningKey).min(1).max(20) })
+/** Most keys that are published at a time. */
+export const MAX_KEYS = 20
+
+const KeySet = z.strictObject({ keys: z.array(SigningKey).min(1).max(MAX_KEYS) })
 
 export type SigningKey = z.output<typeof SigningKey>
 

@@ -27,11 +27,12 @@ export function judgeUrl(rules: EgressRules, url: Destination, scope: EgressScop
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
   const named = rules.allow.filter((one) => isNamed(one.host, host))
   const open = scope === 'any'
+  const passage = { host, inside: open || named.length > 0 }
+  // First, so that nobody is told of a setting that would not help.
+  if (isIP(host)) judgeAddress(passage, host)
   if (url.protocol !== 'https:') requireHttp(url.protocol, host, open || named.some(({ http }) => http))
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   if (!open) requirePort(rules, named, port, host, url.protocol)
-  const passage = { host, inside: open || named.length > 0 }
-  if (isIP(host)) judgeAddress(passage, host)
   return passage
 }
 

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { z } from 'zod'
 import type { apiLane } from '../../../queue/api.lane.ts'
 import type { Answer, RelayedResult } from '../../contract/visit.ts'
+import { scrubValue } from '../../core/scrub-value.ts'
 
 /** What an API answered, as the lane says it. */
 export type Answered = z.output<typeof apiLane.result>
@@ -85,7 +86,8 @@ const leadingHeaders = (headers: Answered['headers']): string =>
 
 function failure(answered: Answered): string {
   const leading = leadingHeaders(answered.headers)
-  const excerpt = textOf(answered)
+  // Before it is cut, so that the door sees whole values.
+  const excerpt = scrubValue(textOf(answered))
   const shown = excerpt.length > EXCERPT_CHARS ? `${excerpt.slice(0, EXCERPT_CHARS)}…` : excerpt
   return [statusLine(answered.status), leading, shown].filter((line) => line !== '').join('\n')
 }

@@ -4,10 +4,12 @@ import { Fault, type FaultDetail } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { Effect, Tool, ToolDefinition } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
+import { byFixed, mayMeet } from '../../core/egress/path-template.ts'
 import { type ArgumentJudge, createArgumentJudge } from '../../core/schema/argument-judge.ts'
 import { answerOf } from './answer-of.ts'
 import type { CredentialKey } from './credential-keys.ts'
 import type { Definition } from './definition.ts'
+import { withKeptFiles } from './kept-files.ts'
 import type { Offered } from './offered.ts'
 import { toldSchema } from './told-schema.ts'
 
@@ -60,8 +62,12 @@ export class ApiTool implements Tool {
   readonly #ground: ApiGround
   readonly #offered: Offered
   readonly #judge: ArgumentJudge
+  readonly #others: readonly Offered[]
+  #rivals: string[] | undefined
 
-  constructor(ground: ApiGround, offered: Offered) {
+  /** @param others all operations of the API, also those that are switched off */
+  constructor(ground: ApiGround, offered: Offered, others: readonly Offered[]) {
+    this.#others = others
     this.#ground = ground
     this.#offered = offered
     this.source = ground.alias
@@ -85,11 +91,14 @@ export class ApiTool implements Tool {
   async run(visit: Visit): Promise<Answer> {
     const { house, definition } = this.#ground
     const { plan, idempotent, operation } = this.#offered
+    this.#rivals ??= rivalsOf(this.#offered, this.#others)
+    const args = await withKeptFiles(house, plan, visit)
     const payload = {
       kind: 'call',
       ...commonOf(this.#ground, visit, idempotent),
       plan,
-      arguments: visit.arguments as Record<string, unknown>,
+      arguments: args,
+      rivals: this.#rivals,
     } as const
     const answered = await house.queue.run(apiLane, payload, jobOptions(this.#ground, visit, idempotent))
     return answerOf(answered, {
@@ -99,6 +108,15 @@ export class ApiTool implements Tool {
       maxAnswerBytes: definition.maxAnswerBytes,
     })
   }
+}
+
+/** Addresses that a value in an operation's own path could turn it into, whichever server of the API they stand below. */
+function rivalsOf({ plan: { method, serverUrl, path } }: Offered, others: readonly Offered[]): string[] {
+  const own = `${serverUrl}${path}`
+  return others
+    .filter(({ plan }) => plan.method === method)
+    .map(({ plan }) => `${plan.serverUrl}${plan.path}`)
+    .filter((rival) => byFixed(rival, own) < 0 && mayMeet(own, rival))
 }
 
 const NO_OBJECT: readonly FaultDetail[] = [{ path: '', message: 'An object was expected' }]

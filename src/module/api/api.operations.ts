@@ -107,7 +107,7 @@ export const apiOperations = (op: DefineOperation<ApiStore>) => ({
     example: { input: { alias: 'lamps', document: EXAMPLE }, outcome: 'ok' },
     async run({ alias, preview, document, url, only, credential: fields, ...settings }, scope) {
       const { store, caller, signal } = scope
-      const credential = readCredential(fields, caller)
+      const credential = readCredential(fields, caller, store.house.settings.assertion.keys)
       await requireNoUpstream(scope, alias)
       const read =
         preview === undefined
@@ -150,7 +150,7 @@ export const apiOperations = (op: DefineOperation<ApiStore>) => ({
     example: { input: { alias: 'lamps', credential: { kind: 'bearer', valueFrom: 'secret:lamps' } }, outcome: 'not_found' },
     async run({ alias, credential: fields }, { store, caller }) {
       const { row } = store.registry.get(alias)
-      const credential = readCredential(fields, caller)
+      const credential = readCredential(fields, caller, store.house.settings.assertion.keys)
       await requireKeyFor(store, credential)
       await store.rows.note(row, { credential: JSON.stringify(credential) }, caller.id)
       return refreshed(store, alias)

@@ -35,10 +35,11 @@ const MACHINE_RIGHT = 'upstream.define'
 /**
  * Read a credential that somebody sends.
  *
+ * @param signingKeys name of the secret that no API may be sent: whoever has it can speak for anybody
  * @throws Fault `invalid` where it is incomplete or would keep a value instead of a reference, `forbidden` for references to the machine's own
  * files, variables and programs by callers who may not define upstreams
  */
-export function readCredential(fields: CredentialFields, caller: Caller): CredentialConfig {
+export function readCredential(fields: CredentialFields, caller: Caller, signingKeys: string): CredentialConfig {
   const { kind, valueFrom, ...rest } = fields
   const valueField = kind in VALUE_OF ? VALUE_OF[kind as keyof typeof VALUE_OF] : undefined
   const given = kind === 'apiKey' ? { in: 'header', ...rest } : rest
@@ -50,6 +51,7 @@ export function readCredential(fields: CredentialFields, caller: Caller): Creden
   if (!parsed.success) throw incomplete(parsed.error, valueField)
   if (valueField !== undefined) requireReference(valueFrom ?? '', caller)
   for (const text of [fields.user, fields.clientId]) if (text !== undefined) requireOwn(text, caller)
+  for (const text of Object.values(credentialTexts(parsed.data))) requireNoSigningKeys(text, signingKeys)
   return parsed.data
 }
 
@@ -98,6 +100,12 @@ function requireOwn(text: string, { grants, name }: Caller): void {
     `${name} may refer to secrets only: env:, file: and command: reach into the machine of the gateway and need the right ${MACHINE_RIGHT}.`,
     { data: { permit: MACHINE_RIGHT } },
   )
+}
+
+function requireNoSigningKeys(text: string, name: string): void {
+  if (!parseText(text).some((part) => typeof part !== 'string' && part.kind === 'secret' && part.name === name)) return
+  const message = `The secret ${name} holds the keys that sign assertions and is sent to nobody. Use the kind assertion to sign with them`
+  throw new Fault('invalid', `${message}.`, { details: [{ path: '/credential/valueFrom', message }] })
 }
 
 function incomplete(error: z.ZodError, valueField: string | undefined): Fault {

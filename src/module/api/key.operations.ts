@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
-import type { DefineOperation } from '../../contract/operation.ts'
+import type { DefineOperation, Scope } from '../../contract/operation.ts'
+import type { SigningAlgorithm } from '../../core/assertion/key-set.ts'
 import { rotateKeys } from '../../core/assertion/rotate-keys.ts'
 import type { ApiStore } from './api.store.ts'
 
@@ -20,18 +21,29 @@ export const keyOperations = (op: DefineOperation<ApiStore>) => ({
       signsFrom: z.int().describe('ms since the epoch'),
     }),
     example: { input: {}, outcome: 'ok' },
-    async run({ algorithm }, { store, call, nowMs }) {
-      const { assertion } = store.house.settings
-      const before = await keysBefore(store)
-      const { text, kid, signsFrom } = await rotateKeys(before, algorithm, assertion, nowMs)
-      const name = assertion.keys
-      if (before === undefined)
-        await call('secret_create', { name, value: text, description: 'Keys that sign assertions for APIs' })
-      else await call('secret_set', { name, value: text })
-      return { kid, secret: name, signsFrom }
-    },
+    run: ({ algorithm }, scope) => inTurn(scope.store, () => rotate(scope, algorithm)),
   }),
 })
+
+const turns = new WeakMap<ApiStore, Promise<unknown>>()
+
+/** After whatever was begun before on the same store, however that ended. */
+function inTurn<T>(store: ApiStore, work: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(store) ?? Promise.resolve()).then(work, work)
+  turns.set(store, mine)
+  return mine
+}
+
+/** Reads the keys, adds one and writes them: two at a time would lose one of theirs. */
+async function rotate({ store, call, nowMs }: Scope<ApiStore>, algorithm: SigningAlgorithm) {
+  const { assertion } = store.house.settings
+  const before = await keysBefore(store)
+  const { text, kid, signsFrom } = await rotateKeys(before, algorithm, assertion, nowMs)
+  const name = assertion.keys
+  if (before === undefined) await call('secret_create', { name, value: text, description: 'Keys that sign assertions for APIs' })
+  else await call('secret_set', { name, value: text })
+  return { kid, secret: name, signsFrom }
+}
 
 async function keysBefore({ house }: ApiStore): Promise<string | undefined> {
   const user = { by: 'signed assertions', field: 'signing keys' }

@@ -4,10 +4,10 @@ import { Fault } from '../../contract/fault.ts'
 import { RawAnswer, RawCall } from '../../contract/raw-call.ts'
 import type { Effect, Tool } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
+import { byFixed, isAmbiguous, matchesTemplate } from '../../core/egress/path-template.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import type { Answered } from './answer-of.ts'
 import { commonOf, jobOptions } from './api-tool.ts'
-import { fixedSteps, isAmbiguous, matchesTemplate } from './match-path.ts'
 import { type Offered, toolNameOf } from './offered.ts'
 import type { RegisteredApi } from './registry.ts'
 
@@ -46,12 +46,18 @@ export function passTool(name: string, find: (alias: string) => RegisteredApi | 
   return rawTool(api, fitting, { method, path })
 }
 
-function operationAt({ offered }: RegisteredApi, method: string, path: string): Offered | undefined {
-  const fits = (wanted: string) => (one: Offered) => one.plan.method === wanted && matchesTemplate(one.plan.path, path)
+/** Also one with a server of its own below that of the API, by its whole path. */
+function operationAt({ offered, definition }: RegisteredApi, method: string, path: string): Offered | undefined {
+  const address = `${baseOf(definition)}${path}`
+  const isAt = ({ plan }: Offered): boolean =>
+    matchesTemplate(plan.path, path) || matchesTemplate(`${plan.serverUrl}${plan.path}`, address)
+  const fits = (wanted: string) => (one: Offered) => one.plan.method === wanted && isAt(one)
   const found = offered.filter(fits(method))
   const all = found.length === 0 && method === 'HEAD' ? offered.filter(fits('GET')) : found
-  return all.toSorted((a, b) => fixedSteps(b.plan.path) - fixedSteps(a.plan.path))[0]
+  return all.toSorted((a, b) => byFixed(a.plan.path, b.plan.path))[0]
 }
+
+const baseOf = ({ serverUrl }: RegisteredApi['definition']): string => serverUrl.replace(/\/+$/, '')
 
 interface Address {
   readonly method: string
@@ -98,7 +104,8 @@ function parseRaw(api: RegisteredApi, raw: unknown, address: Address | undefined
 async function pass({ ground, definition }: RegisteredApi, fitting: Offered | undefined, visit: Visit): Promise<Answer> {
   const { method, target, headers, body } = visit.arguments as RawCall
   const isRepeatable = fitting?.idempotent ?? IDEMPOTENT.has(method)
-  const serverUrl = fitting?.plan.serverUrl ?? definition.serverUrl.replace(/\/+$/, '')
+  const isOwn = fitting !== undefined && matchesTemplate(fitting.plan.path, target.split('?', 1)[0]!)
+  const serverUrl = isOwn ? fitting.plan.serverUrl : baseOf(definition)
   const payload = { kind: 'pass', ...commonOf(ground, visit, isRepeatable), serverUrl, method, target, headers, body } as const
   const answered = await ground.house.queue.run(apiLane, payload, jobOptions(ground, visit, isRepeatable))
   return { kind: 'data', data: RawAnswer.parse(rawAnswer(answered)) }

@@ -5,7 +5,7 @@ import { DOCUMENT_LIMITS } from './document/document-limits.ts'
 import { readDocument } from './document/read-document.ts'
 import { type Fetching, fetchDocument } from './fetch-document.ts'
 import { readInThread } from './read-in-thread.ts'
-import type { ReadText } from './stored-version.ts'
+import { hashOf, type ReadText } from './stored-version.ts'
 
 /** A thread for it would take longer to start than such a document to read, whatever stands in it. */
 const SMALL_CHARS = 4_000
@@ -29,10 +29,15 @@ export async function readApi(
   if ((document === undefined) === (url === undefined)) throw oneOfTwo()
   const { text, url: base } = document === undefined ? await fetchDocument(house, url!, fetching) : { text: document, url: null }
   const order = { text, url: base, limits: { ...DOCUMENT_LIMITS, sizeBytes: house.settings.maxDocumentBytes } }
-  const fetchPart = async (part: string): Promise<string> => (await fetchDocument(house, part, fetching)).text
+  const parts = new Map<string, string>()
+  const fetchPart = async (address: string): Promise<string> => {
+    const part = await fetchDocument(house, address, fetching)
+    parts.set(address, part.text)
+    return part.text
+  }
   const isSmall = text.length <= SMALL_CHARS
   const read = await (isSmall ? readDocument(text, { ...order, fetchPart }) : readInThread(order, fetchPart, fetching.signal))
-  return { text, document: read, url: url ?? null }
+  return { text, document: read, hash: hashOf(text, parts), url: url ?? null }
 }
 
 function oneOfTwo(): Fault {

@@ -126,6 +126,6 @@ function build(
   const asksCredential = credential.kind !== 'none'
   const ground: ApiGround = { house, apiId: row.id, alias, definition, asksCredential, credentialKey }
   const isOffered = ({ enabled, reason }: Offered): boolean => row.enabled === 1 && enabled && reason === undefined
-  const tools = offered.filter(isOffered).map((one) => new ApiTool(ground, one))
+  const tools = offered.filter(isOffered).map((one) => new ApiTool(ground, one, offered))
   return { row, definition, credential, document, operations, offered, tools, ground }
 }

@@ -14,17 +14,27 @@ const unpack = promisify(gunzip)
 export interface ReadText {
   readonly text: string
   readonly document: ApiDocument
+  /** Names it with everything that it refers to elsewhere; see `hashOf`. */
+  readonly hash: string
   /** Where it was fetched; null for one that was sent. */
   readonly url: string | null
 }
 
-/** Names a text: SHA-256, hex. */
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+/**
+ * Names a document: SHA-256 in hex, of its text and, where it refers to others, of theirs.
+ *
+ * @param parts texts of other documents by their address
+ */
+export function hashOf(text: string, parts: ReadonlyMap<string, string>): string {
+  const hash = createHash('sha256').update(text)
+  for (const [url, part] of [...parts].sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(JSON.stringify([url, part]))
+  return hash.digest('hex')
+}
 
 /** Put a document and what was read from it into a row. */
-export async function storedVersion({ text, document, url }: ReadText, changes: DocumentDiff | null): Promise<NewVersion> {
+export async function storedVersion({ text, document, hash, url }: ReadText, changes: DocumentDiff | null): Promise<NewVersion> {
   return {
-    document_hash: hashOf(text),
+    document_hash: hash,
     document: await pack(text),
     model: await pack(JSON.stringify(document)),
     changes: changes === null ? null : JSON.stringify(shownChanges(changes)),

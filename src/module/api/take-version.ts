@@ -4,7 +4,7 @@ import type { ApiStore } from './api.store.ts'
 import type { VersionHead } from './api-rows.ts'
 import { diffDocuments } from './document/diff-documents.ts'
 import type { RegisteredApi } from './registry.ts'
-import { hashOf, type ReadText, readModel, shownChanges, storedVersion } from './stored-version.ts'
+import { type ReadText, readModel, shownChanges, storedVersion } from './stored-version.ts'
 
 /** Who brings a new document, and whether they said yes to what it breaks. */
 export interface Taking {
@@ -29,7 +29,7 @@ export async function takeVersion(
   const { rows, registry } = store
   const { alias, current_version } = api.row
   const noted = { fetch_fault: null, ...(taking.fetchedAt !== null && { fetched_at: taking.fetchedAt }) }
-  const known = await knownAs(store, api, hashOf(read.text))
+  const known = await knownAs(store, api, read.hash)
   if (known && (known.version === current_version || (taking.isScheduled && isDecided(api, known)))) {
     // Whoever publishes the document took back what waited.
     const isBack = known.version === current_version && taking.fetchedAt !== null

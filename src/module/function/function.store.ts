@@ -9,6 +9,7 @@ import type { FunctionSettings } from './function.settings.ts'
 import { createFunctionRows, type FunctionRows } from './function-rows.ts'
 import { createInvocationLog } from './invocation-log.ts'
 import { createLaneHandler } from './lane-handler.ts'
+import { declarePluginSecrets } from './plugin-settings.ts'
 import { openRegistry, type Registry } from './registry.ts'
 
 /** The open store: what is kept, and what can be called. */
@@ -23,8 +24,13 @@ export interface FunctionStore extends Closable {
   submitted(): void
 }
 
-/** Open `function.sqlite` and answer for the lane `function`, also for jobs that an earlier front had begun. */
+/**
+ * Open `function.sqlite` and answer for the lane `function`, also for jobs that an earlier front had begun.
+ *
+ * @throws TypeError where a setting of a plugin is a reference that cannot be read
+ */
 export async function openFunctionStore(house: House<FunctionSettings>): Promise<FunctionStore> {
+  declarePluginSecrets(house)
   const database = await openDatabase<FunctionSchema>({ ...storeOf(house, 'function'), migrations: FUNCTION_MIGRATIONS })
   const { db, close } = database
   const rows = createFunctionRows(db, house)

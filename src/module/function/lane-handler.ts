@@ -6,13 +6,15 @@ import type { LaneHandler } from '../../contract/queue.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import type { DraftSources } from './draft-sources.ts'
 import { endedRow } from './ended-row.ts'
+import type { FunctionSettings } from './function.settings.ts'
 import type { FunctionRows } from './function-rows.ts'
 import { callTool } from './host-call.ts'
 import type { InvocationLog } from './invocation-log.ts'
+import { pluginSettings } from './plugin-settings.ts'
 
 /** What the handler stands on. */
 interface Parts {
-  readonly house: House
+  readonly house: House<FunctionSettings>
   readonly rows: FunctionRows
   readonly drafts: DraftSources
   readonly log: InvocationLog
@@ -25,7 +27,9 @@ export function createLaneHandler({ house, rows, drafts, log }: Parts): LaneHand
   return {
     async ask(job, name, body, signal) {
       const payload = functionLane.payload.parse(job.payload)
-      if (payload.kind !== 'invoke') throw new Fault('invalid', `A check asks nothing, but it asked for ${name}.`)
+      // Of the backend that the job runs on, and of no other.
+      if (name === 'settings') return { settings: await pluginSettings(house, payload.program.backend) }
+      if (payload.kind !== 'invoke') throw new Fault('invalid', `A check asks for settings alone, but it asked for ${name}.`)
       if (name === 'code') return { source: await sourceOf(payload.program.hash) }
       if (name === 'tool') return callTool(house, payload, parseInput(ToolAsk, body), signal)
       throw new Fault('invalid', `There is nothing to ask for by the name ${name.slice(0, 40)}.`)

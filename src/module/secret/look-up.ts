@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { Fault } from '../../contract/fault.ts'
 import type { ResolvedText, Secrets, SecretUser } from '../../contract/secrets.ts'
 import { knownValues } from '../../core/known-values.ts'
@@ -9,6 +9,9 @@ import type { SecretStore } from './secret.store.ts'
 import { readValue, requireSecret } from './secret-rows.ts'
 
 type Ground = Pick<SecretStore, 'db' | 'keyRing' | 'knownAs' | 'house' | 'uses'>
+
+/** As much as a command may print. */
+const MAX_FILE_BYTES = 65_536
 
 /** Values of one place that stay known after it was looked up again: somebody may still work with an earlier one. */
 const KEPT_VALUES = 8
@@ -77,11 +80,28 @@ function requireText(value: string | undefined, { field }: SecretUser, what: str
 }
 
 async function read(path: string, { field }: SecretUser): Promise<string> {
-  try {
-    return (await readFile(path, 'utf8')).trim()
-  } catch (cause) {
+  const bytes = await beginningOf(path).catch((cause: unknown) => {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unknown reason'
     throw new Fault('unavailable', `${field} needs the file ${path}, which cannot be read (${code}).`, { cause })
+  })
+  if (bytes.length <= MAX_FILE_BYTES) return bytes.toString('utf8').trim()
+  throw new Fault(
+    'unavailable',
+    `${field} needs the file ${path}, which has more than ${MAX_FILE_BYTES} bytes and so is no secret.`,
+  )
+}
+
+/** As much as shows whether it is too long: a device has no end. */
+async function beginningOf(path: string): Promise<Buffer> {
+  const handle = await open(path)
+  try {
+    const buffer = Buffer.alloc(MAX_FILE_BYTES + 1)
+    let length = 0
+    for (let read = 1; read > 0 && length < buffer.length; length += read)
+      read = (await handle.read(buffer, length, buffer.length - length)).bytesRead
+    return buffer.subarray(0, length)
+  } finally {
+    await handle.close()
   }
 }
 

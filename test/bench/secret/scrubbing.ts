@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Answer } from '../../../src/contract/visit.ts'
 import { knownValues } from '../../../src/core/known-values.ts'
 import { scrubValue } from '../../../src/core/scrub-value.ts'
-import { valueForms } from '../../../src/core/value-forms.ts'
+import { valueForms } from '../../../src/core/value/value-forms.ts'
 
 /** What it costs to look for so many secrets. */
 export interface Scrubbing {

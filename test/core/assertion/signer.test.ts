@@ -123,4 +123,14 @@ describe('the rotation of the keys', () => {
     expect(verifyIndependently(await signer.sign(ASSERTION), known).header['kid']).toBe(first)
     expect(await signer.publicKeys()).toHaveLength(3)
   })
+
+  it('begun ever again is refused before a key has to go that verifiers need', async () => {
+    const { signer, rotate } = await openSigner({ announceSeconds: 600 })
+    const first = await rotate()
+    for (let count = 1; count < 20; count += 1) await rotate()
+
+    await expect(rotate()).rejects.toMatchObject({ code: 'conflict' })
+    expect((await signer.publicKeys()).map(({ kid }) => kid)).toContain(first)
+    expect(verifyIndependently(await signer.sign(ASSERTION), await signer.publicKeys()).header['kid']).toBe(first)
+  })
 })

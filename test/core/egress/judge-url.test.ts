@@ -120,6 +120,14 @@ describe('the guard of what leaves', () => {
     expect(codeOf(() => judgeUrl(rules(), new URL('http://10.1.2.3:3000/mcp'), 'any'))).toBe('allowed')
   })
 
+  it.each(['http://169.254.169.254/latest', 'https://[fd00:ec2::254]:8080/'])(
+    'names no setting that would not help for %s',
+    (url) => {
+      expect(() => judgeUrl(rules(), new URL(url))).toThrow(/No setting allows that/)
+      expect(() => judgeUrl(rules(), new URL(url))).not.toThrow(/egress\.allow/)
+    },
+  )
+
   it('says in its refusal what would allow it', () => {
     expect(() => judgeUrl(rules(), new URL('http://api.lan/'))).toThrow('host = "api.lan" and http = true')
     expect(() => judgeUrl(rules(), new URL('https://api.lan:9000/'))).toThrow('ports = [9000]')

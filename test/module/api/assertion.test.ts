@@ -61,3 +61,14 @@ test('rotating the key fails no call', async () => {
   const { keys } = (await (await fetch(`${house.url}/.well-known/jwks.json`)).json()) as { keys: unknown[] }
   expect(keys).toHaveLength(3)
 })
+
+test('two who rotate at the same time each get a key that is kept', async () => {
+  const { house, call } = await openApis({ working: false })
+  await call('api_rotate_signing_key')
+
+  const made = await Promise.all([call('api_rotate_signing_key'), call('api_rotate_signing_key', { algorithm: 'ES256' })])
+
+  const reply = await house.fetch('/.well-known/jwks.json', undefined)
+  const { keys } = (await reply.json()) as { keys: { kid: string }[] }
+  expect(keys.map(({ kid }) => kid)).toEqual(expect.arrayContaining(made.map(({ kid }) => kid)))
+})

@@ -69,6 +69,58 @@ test('an operation that is switched off cannot be reached this way either', asyn
   expect(server.heard).toEqual([])
 })
 
+async function openRivals(working = true) {
+  const server = await openServer(({ url }, reply) => json(reply, { url }))
+  const apis = await openApis({ working })
+  const operation = (operationId: string): object => ({ get: { operationId, responses: { 200: { description: 'ok' } } } })
+  const document = petsDocument(server.url, {
+    '/pets/mine': operation('myPets'),
+    '/pets/{id}:draw': operation('drawOne'),
+    '/{kind}/{id}': operation('anything'),
+    '/keepers': { ...operation('listKeepers'), servers: [{ url: `${server.url}/v2` }] },
+  })
+  await apis.call('api_register', { alias: 'zoo', document })
+  await apis.call('api_switch_operations', {
+    alias: 'zoo',
+    keys: ['GET /pets/mine', 'GET /pets/{id}:draw', 'GET /keepers'],
+    on: false,
+  })
+  return { ...apis, server }
+}
+
+test('no value makes an operation another that has a right of its own', async () => {
+  const { refused, server } = await openRivals()
+
+  const refusals = [
+    await refused('zoo__getPet', { id: 'mine' }),
+    await refused('zoo__getPet', { id: '7:draw' }),
+    await refused('zoo__anything', { kind: 'pets', id: 'mine' }),
+    await refused('zoo__anything', { kind: 'pets', id: '7' }),
+    await refused('zoo__anything', { kind: 'v2', id: 'keepers' }),
+  ]
+
+  expect(refusals.map(({ code }) => code)).toEqual(refusals.map(() => 'invalid'))
+  expect(server.heard).toEqual([])
+})
+
+test('a value that leads to no other operation is sent as it is', async () => {
+  const { call, server } = await openRivals()
+
+  await call('zoo__getPet', { id: 'mine too' })
+  await call('zoo__anything', { kind: 'stones', id: 'mine' })
+
+  expect(server.heard.map(({ url }) => url)).toEqual(['/pets/mine%20too', '/stones/mine'])
+})
+
+test('a path in the shape of the API is that of the operation it spells', async () => {
+  const { house, server } = await openRivals(false)
+  const keeper = await house.token('tool:zoo__*')
+
+  for (const path of ['/pets/7:draw', '/pets/7%3adraw', '/pets/%6dine', '/keepers', '/v2/keepers'])
+    expect((await house.fetch(`/api/x/zoo${path}`, keeper)).status, path).toBe(404)
+  expect(server.heard).toEqual([])
+})
+
 test.each(['/pets/..%2fstaff', '//pets', '/pets/7;x=1', '/pets/%zz', '/pets/a%5cb'])(
   'a path that can be read in two ways is refused: %s',
   async (path) => {

@@ -76,6 +76,18 @@ describe('a credential', () => {
     expect(fault).toMatchObject({ code: 'invalid', details: [{ path }] })
   })
 
+  test.each([
+    { kind: 'bearer', valueFrom: 'secret:assertion-keys' },
+    { kind: 'basic', user: `x\${secret:assertion-keys}`, valueFrom: 'secret:zoo' },
+  ])('never sends the keys that sign assertions: %j', async (credential) => {
+    const { call, refused } = await openApis({ working: false })
+    await call('api_rotate_signing_key')
+
+    expect(await refused('api_register', { alias: 'zoo', document: petsDocument(ZOO), credential })).toMatchObject({
+      code: 'invalid',
+    })
+  })
+
   test.each(['env:HOME', 'file:/etc/hostname', 'command:["id"]', `x\${env:HOME}`])(
     'reaches into the machine only for who may run programs there: %s',
     async (valueFrom) => {

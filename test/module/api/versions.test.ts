@@ -122,3 +122,28 @@ test('a document is fetched again when it is due, under the same rule, and a fai
     'api.refresh_failed',
   ])
 })
+
+test('a document that stays the same while what it refers to changes is another version', async () => {
+  let type = 'string'
+  const operation = {
+    operationId: 'find',
+    parameters: [{ name: 'q', in: 'query', schema: { $ref: 'parts.json#/q' } }],
+    responses: { 200: { description: 'ok' } },
+  }
+  const root = {
+    openapi: '3.1.0',
+    info: { title: 'T', version: '1' },
+    servers: [{ url: ZOO }],
+    paths: { '/it': { get: operation } },
+  }
+  const { url } = await openServer((heard, reply) => json(reply, heard.url === '/parts.json' ? { q: { type } } : root))
+  const { call } = await openApis()
+  await call('api_register', { alias: 'zoo', url: `${url}/openapi.json` })
+
+  const before = await call('api_refresh', { alias: 'zoo' })
+  type = 'integer'
+  const after = await call('api_refresh', { alias: 'zoo' })
+
+  expect([before.outcome, after.outcome]).toEqual(['same', 'waiting'])
+  expect(after.changes.breaking).toMatchObject([{ key: 'GET /it' }])
+})

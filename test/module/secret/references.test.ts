@@ -162,3 +162,15 @@ test('what a reference brought is known to the scrubber, the values before it to
 
   expect(knownValues.scrub('first-of-them-1')).toBe('first-of-them-1')
 })
+
+test('a file that cannot be a secret is not read to its end', async () => {
+  const { store } = await openSecrets()
+  const file = join(folder, 'long')
+  writeFileSync(file, 'x'.repeat(65_537))
+  const most = join(folder, 'most')
+  writeFileSync(most, 'x'.repeat(65_536))
+
+  for (const path of [file, '/dev/zero'])
+    await expect(store.secrets.resolve(`file:${path}`, USER)).rejects.toMatchObject({ code: 'unavailable' })
+  expect((await store.secrets.resolve(`file:${most}`, USER)).value).toHaveLength(65_536)
+})

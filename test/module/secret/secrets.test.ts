@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { lookAfter } from '../../../src/module/secret/look-after.ts'
 import { stoppedClock } from '../../support.ts'
@@ -171,4 +172,23 @@ test('only who holds secret.reveal is given a value, whatever else of secrets th
 
   expect((await reveal(await house.token('secret.read', 'secret.write', 'secret.rotate', '*.read'))).status).toBe(403)
   expect(await (await reveal(await house.token('secret.reveal'))).json()).toMatchObject({ value: FIRST })
+})
+
+test('a secret that the disk did not take is refused in words that say so, and the one before stays', async () => {
+  const { call, refused, store } = await openSecrets()
+  await call('secret_create', { name: 'kept', value: 'the first value' })
+  const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(store.db)
+  await sql.raw(`pragma max_page_count = ${rows[0]!.page_count + 1}`).execute(store.db)
+  const large = 'x'.repeat(30_000)
+
+  const refusals = [
+    await refused('secret_create', { name: 'new', value: large }),
+    await refused('secret_set', { name: 'kept', value: large }),
+  ]
+
+  expect(refusals.map(({ code, message }) => [code, /disk is full/.test(message)])).toEqual([
+    ['unavailable', true],
+    ['unavailable', true],
+  ])
+  expect(await call('secret_reveal', { name: 'kept', reason: 'to look' })).toMatchObject({ version: 1, value: 'the first value' })
 })

@@ -120,6 +120,71 @@ describe('an answer of an API', () => {
     expect(JSON.stringify(answered)).not.toContain('a-very-secret-token')
   })
 
+  const TOKEN = 'a/very+secret<token>=='
+  const escaped = JSON.stringify({ seen: TOKEN }).replaceAll('/', '\\/').replace('<', '\\u003c')
+
+  it.each([
+    ['JSON with more escapes than it needs', JSON_TYPE, escaped],
+    [
+      'JSON with every letter escaped',
+      JSON_TYPE,
+      `{"seen":"${[...TOKEN].map((char) => `\\u00${char.charCodeAt(0).toString(16)}`).join('')}"}`,
+    ],
+    ['bytes', { 'content-type': 'application/octet-stream' }, `\0\xff ${TOKEN} \0`],
+    ['Base64 within bytes', { 'content-type': 'application/octet-stream' }, Buffer.from(`x${TOKEN}y`).toString('base64')],
+    ['an address', { 'content-type': 'text/plain' }, `https://x.example/?t=${encodeURIComponent(TOKEN)}`],
+    ['a page', { 'content-type': 'text/html' }, TOKEN.replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('=', '&#x3D;')],
+  ] as const)('does not repeat the credential as %s', async (_, headers, body) => {
+    const { url } = await openServer((_request, reply) => reply.writeHead(200, headers).end(body))
+    const credential = { kind: 'bearer', token: TOKEN } as const
+
+    for (const payload of [call(url), pass(url)]) {
+      const answered = await answerOf(payload, { credential })
+      const seen =
+        answered.body.kind === 'binary'
+          ? Buffer.from(answered.body.base64, 'base64').toString('latin1')
+          : JSON.stringify(answered.body)
+      expect(seen).toContain('[hidden]')
+      expect(seen).not.toContain('secret')
+    }
+  })
+
+  it.each(['1234567890123', '12345678901234567890'])('that repeats the credential %s as a number stays JSON', async (token) => {
+    const { url } = await openServer((_, reply) => reply.writeHead(200, JSON_TYPE).end(`{"pin":${token}}`))
+
+    const { body } = await answerOf(call(url), { credential: { kind: 'bearer', token } })
+
+    expect(body).toEqual({ kind: 'json', value: { pin: '[hidden]' } })
+  })
+
+  it('that is nested deeper than anybody walks is given as text', async () => {
+    const deep = `${'[1,'.repeat(100_000)}"["${']'.repeat(100_000)}`
+    const { url } = await openServer((_, reply) => reply.writeHead(200, JSON_TYPE).end(deep))
+
+    expect(await answerOf(call(url, { maxAnswerBytes: 1_000_000 }))).toMatchObject({
+      body: { kind: 'text', text: deep },
+      note: expect.stringContaining('nested'),
+    })
+  })
+
+  it('that is cut within the credential does not show its beginning', async () => {
+    const shown = 1_000
+    const { url } = await openServer((_, reply) =>
+      reply.writeHead(200, { 'content-type': 'text/plain' }).end(`${'x'.repeat(shown - 10)}${TOKEN}`),
+    )
+    const answered = await answerOf(call(url, { maxAnswerBytes: shown }), { credential: { kind: 'bearer', token: TOKEN } })
+
+    expect(answered).toMatchObject({ isCut: true, body: { text: `${'x'.repeat(shown - 10)}[hidden]` } })
+  })
+
+  it('names no credential where a header of it is too long to be handed on whole', async () => {
+    const { url } = await openServer((_, reply) => reply.writeHead(200, { link: `${'x'.repeat(8_180)}${TOKEN}` }).end())
+    const { headers } = await answerOf(call(url), { credential: { kind: 'bearer', token: TOKEN } })
+
+    expect(headers['link']).toContain('xxx')
+    expect(headers['link']).not.toContain(TOKEN.slice(0, 4))
+  })
+
   it('that breaks off half way is a failure in words, without the query that it was asked with', async () => {
     const server = createTcpServer((socket) => {
       socket.on('error', () => {})

@@ -109,13 +109,20 @@ test.each(['..', '.', '', '%2e%2e', '%2E.'])('the value %j cannot lead to anothe
 })
 
 test('slashes, queries and fragments in a value stay within their segment', () => {
-  const value = '../../admin?x=1#y\\z;a=1'
+  const value = 'a/..b/admin?x=1#y\\z;a=1'
   const url = new URL(built({ in: 'path', style: 'simple' }, value, '/a/{color}').url)
 
   expect(url.pathname.split('/').slice(0, 3)).toEqual(['', 'v1', 'a'])
   expect(decodeURIComponent(url.pathname.slice('/v1/a/'.length))).toBe(value)
   expect([url.search, url.hash]).toEqual(['', ''])
 })
+
+test.each(['../admin', 'a/../admin', 'a/..', '..\\admin', './x', 'a/.'])(
+  'the value %j is refused, because some servers decode a path before they tidy it up',
+  (value) => {
+    expect(codeOf(() => target({ in: 'path', style: 'simple' }, value, '/a/{color}/b'))).toBe('invalid')
+  },
+)
 
 test('two values cannot make a way up together', () => {
   const parameters = ['a', 'b'].map((name) => parameter({ argument: name, name, in: 'path', style: 'simple' }))
@@ -135,6 +142,13 @@ test.each([
   [true, RGB, 'R=100,G=200,B=150'],
 ] as const)('a header, explode %s, writes %j as %s', (explode, value, expected) => {
   expect(built({ in: 'header', name: 'X-Color', style: 'simple', explode }, value).headers).toEqual({ 'x-color': expected })
+})
+
+test('JSON in a header holds every alphabet', () => {
+  const { headers } = built({ in: 'header', name: 'X-Color', style: 'json' }, { name: 'blåt 日本 🎨' })
+
+  expect(headers['x-color']).toMatch(/^[\x20-\x7e]+$/)
+  expect(JSON.parse(headers['x-color']!)).toEqual({ name: 'blåt 日本 🎨' })
 })
 
 test.each(['a\r\nX-Evil: 1', 'a\nb', 'a\u0000b', 'a\u007fb', '日本'])('%j cannot stand in a header', (value) => {
@@ -161,9 +175,10 @@ test('the media types of answers are asked for, best first', () => {
 const field = (name: string, more: Partial<FieldPlan> = {}): FieldPlan => ({
   name,
   contentType: null,
-  style: 'form',
+  style: 'usual',
   explode: true,
   isFile: false,
+  takesText: false,
   ...more,
 })
 
@@ -197,6 +212,39 @@ test('fields of a form are written as the document says, others as is usual', ()
   )
   expect(codeOf(() => sent(form, 'text'))).toBe('invalid')
 })
+
+test('a list that a form has in JSON is one value', () => {
+  const fields = [field('json', { contentType: 'application/json' })]
+  const form = { kind: 'form', contentType: 'application/x-www-form-urlencoded', fields } as const
+
+  expect(sent(form, { json: ['a', 1] }).body).toBe('json=%5B%22a%22%2C1%5D')
+})
+
+test('a list that a document joins is one part', async () => {
+  const fields = [field('csv', { style: 'form', explode: false }), field('pipes', { style: 'pipeDelimited', explode: false })]
+
+  const form = await partsSent(fields, { csv: BLUE, pipes: BLUE, many: BLUE })
+
+  expect([...form].map(([name, value]) => `${name}: ${String(value)}`)).toEqual([
+    'csv: blue,black,brown',
+    'pipes: blue|black|brown',
+    'many: blue',
+    'many: black',
+    'many: brown',
+  ])
+})
+
+test('a field that takes files and texts tells them apart', async () => {
+  const fields = [field('picture', { isFile: true, takesText: true })]
+
+  expect((await partsSent(fields, { picture: 'https://example.com/a.png' })).get('picture')).toBe('https://example.com/a.png')
+  expect((await partsSent(fields, { picture: { base64: 'YQ==' } })).get('picture')).toBeInstanceOf(File)
+})
+
+async function partsSent(fields: FieldPlan[], value: object): Promise<FormData> {
+  const { body, headers } = sent({ kind: 'multipart', contentType: 'multipart/form-data', fields }, value)
+  return new Response(body as Uint8Array<ArrayBuffer>, { headers: { 'content-type': headers['content-type']! } }).formData()
+}
 
 test('a form with files is one that others can read', async () => {
   const fields = [field('file', { isFile: true, contentType: 'image/png' }), field('more', { isFile: true }), field('about')]

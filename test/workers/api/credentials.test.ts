@@ -70,6 +70,19 @@ describe('the credential of an API', () => {
     expect(heard).toBe('/?a=%7e+b&key=v')
   })
 
+  it('in a parameter takes the place of the caller’s, and of no other', async () => {
+    let heard: string | undefined
+    const { url } = await openServer((request, reply) => {
+      heard = request.url
+      reply.end()
+    })
+    const credential = { kind: 'apiKey', in: 'query', name: 'key', value: 'v' } as const
+
+    await answerOf(pass(url, { target: '/?list=a,b%2Cc&k%65y=forged&x=%7e+b&key' }), { credential })
+
+    expect(heard).toBe('/?list=a,b%2Cc&x=%7e+b&key=v')
+  })
+
   it('that no header can carry is refused without being shown', async () => {
     const verdict = await runTask(call('http://127.0.0.1:9'), { credential: { kind: 'bearer', token: 'two\r\nlines' } })
 

@@ -32,13 +32,8 @@ export function bodyOf(plan: BodyPlan, value: unknown): Body | null {
 
 const formOf = (plan: BodyPlan, value: unknown): string =>
   fieldsIn(value, plan.argument)
-    .flatMap(([name, each]) =>
-      pairsOf(fieldPlan(plan, name, each), isObject(each) && isJson(plan, name) ? JSON.stringify(each) : each, percentEncoded),
-    )
+    .flatMap(([name, each]) => pairsOf(fieldPlan(plan, name, each), each, percentEncoded))
     .join('&')
-
-const isJson = ({ fields }: BodyPlan, name: string): boolean =>
-  fields.find((field) => field.name === name)?.contentType?.includes('json') ?? false
 
 function fieldsIn(value: unknown, argument: string): [string, unknown][] {
   if (!isObject(value)) {

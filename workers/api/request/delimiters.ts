@@ -6,3 +6,6 @@ export const DELIMITERS: Partial<Record<ParameterPlan['style'], string>> = {
   tabDelimited: '%09',
   pipeDelimited: '%7C',
 }
+
+/** The same outside of addresses. */
+export const PLAIN_DELIMITERS: Readonly<Record<string, string>> = { spaceDelimited: ' ', tabDelimited: '\t', pipeDelimited: '|' }

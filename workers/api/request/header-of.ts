@@ -1,12 +1,11 @@
 import { Fault } from '../../../src/contract/fault.ts'
+import { PLAIN_DELIMITERS } from './delimiters.ts'
 import type { Given } from './given.ts'
 import { isObject, itemsOf, membersOf, percentEncoded, textOf } from './text-of.ts'
 
-const DELIMITERS: Readonly<Record<string, string>> = { spaceDelimited: ' ', tabDelimited: '\t', pipeDelimited: '|' }
-
 /** A header parameter: its name in lower case, and its value. @throws Fault `invalid` for what no header can hold */
 export function headerOf({ plan: { name, style, explode, argument }, value }: Given): [string, string] {
-  const text = (style === 'json' ? JSON.stringify(value) : joined(value, explode, DELIMITERS[style] ?? ',')).trim()
+  const text = (style === 'json' ? plainJson(value) : joined(value, explode, PLAIN_DELIMITERS[style] ?? ',')).trim()
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
     throw new Fault(
       'invalid',
@@ -18,6 +17,10 @@ export function headerOf({ plan: { name, style, explode, argument }, value }: Gi
   }
   return [name.toLowerCase(), text]
 }
+
+/** JSON can say every character in letters that a header takes. */
+const plainJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** A cookie parameter as `name=value`; everything that could end it is encoded. */
 export function cookieOf({ plan: { name, style, explode }, value }: Given): string {

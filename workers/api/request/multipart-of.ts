@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { BodyPlan, FieldPlan } from '../../../queue/api.lane.ts'
 import { bytesOf } from './bytes-of.ts'
+import { PLAIN_DELIMITERS } from './delimiters.ts'
 import { fieldPlan } from './field-plan.ts'
 import { isObject, itemsOf, textOf } from './text-of.ts'
 
@@ -14,7 +15,7 @@ export function multipartOf(
   plan: BodyPlan,
   fields: readonly (readonly [string, unknown])[],
 ): { readonly content: Uint8Array; readonly contentType: string } {
-  const parts = fields.flatMap(([name, value]) => partsOf(fieldPlan(plan, name, value), value, plan.argument))
+  const parts = fields.flatMap(([name, value]) => partsOf(plan, name, value))
   const boundary = boundaryOf(parts)
   const chunks = parts.flatMap(({ head, content }) => [
     Buffer.from(`--${boundary}\r\n${head}\r\n\r\n`),
@@ -34,14 +35,30 @@ function boundaryOf(parts: readonly Part[]): string {
   return `gatehouse-${hash.digest('hex').slice(0, 40)}`
 }
 
-/** A list is one part for each item (RFC 7578, 4.3). */
-function partsOf(field: FieldPlan, value: unknown, argument: string): Part[] {
-  if (Array.isArray(value) && field.style !== 'json') return itemsOf(value).flatMap((each) => partsOf(field, each, argument))
-  if (field.isFile) return [filePart(field, value, `${argument}/${field.name}`)]
+/** A list is one part for each item (RFC 7578, 4.3), unless the document joins them. */
+function partsOf(plan: BodyPlan, name: string, value: unknown): Part[] {
+  const field = fieldPlan(plan, name, value)
+  const isFile = field.isFile && !(field.takesText && typeof value === 'string')
+  if (Array.isArray(value) && field.style !== 'json') {
+    if (field.explode || isFile) return itemsOf(value).flatMap((each) => partsOf(plan, name, each))
+    return [
+      textPart(
+        field,
+        itemsOf(value)
+          .map(textOf)
+          .join(PLAIN_DELIMITERS[field.style] ?? ','),
+      ),
+    ]
+  }
+  if (isFile) return [filePart(field, value, `${plan.argument}/${name}`)]
   const isJson = field.style === 'json' || isObject(value) || (field.contentType?.includes('json') ?? false)
-  const contentType = field.contentType ?? (isJson ? 'application/json' : null)
-  const head = `content-disposition: form-data; name="${quoted(field.name)}"${contentType ? `\r\ncontent-type: ${contentType}` : ''}`
-  return [{ head, content: Buffer.from(isJson ? JSON.stringify(value) : textOf(value)) }]
+  return [isJson ? textPart(field, JSON.stringify(value), 'application/json') : textPart(field, textOf(value))]
+}
+
+function textPart({ name, contentType }: FieldPlan, text: string, usual: string | null = null): Part {
+  const type = contentType ?? usual
+  const head = `content-disposition: form-data; name="${quoted(name)}"${type === null ? '' : `\r\ncontent-type: ${type}`}`
+  return { head, content: Buffer.from(text) }
 }
 
 function filePart(field: FieldPlan, value: unknown, argument: string): Part {

@@ -47,12 +47,16 @@ function matrix(name: string, value: unknown, explode: boolean): string {
     .join('')
 }
 
-/** `.` and `..` lead elsewhere even when they are encoded, and so may an empty segment. */
+/**
+ * `.` and `..` lead elsewhere even when they are encoded, and so may an empty segment; also behind an encoded slash, which is data
+ * (RFC 3986, 2.2), but not to proxies that decode a path before they tidy it up.
+ */
 function requireSamePath(template: string, path: string): void {
   const before = template.split('/')
   const after = path.split('/')
   after.forEach((segment, index) => {
-    const isUnsafe = /^(?:\.|%2e){1,2}$/i.test(segment) || (segment === '' && before[index] !== '')
+    const steps = segment.split(/%2f|%5c/i)
+    const isUnsafe = steps.some((step) => /^(?:\.|%2e){1,2}$/i.test(step)) || (segment === '' && before[index] !== '')
     if (isUnsafe)
       throw new Fault('invalid', `The value for ${before[index]} would lead to another path: it must not be empty, . or .. here.`)
   })

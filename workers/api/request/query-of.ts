@@ -1,4 +1,4 @@
-import type { FieldPlan, ParameterPlan } from '../../../queue/api.lane.ts'
+import type { ParameterPlan } from '../../../queue/api.lane.ts'
 import { DELIMITERS } from './delimiters.ts'
 import type { Given } from './given.ts'
 import { isObject, itemsOf, membersOf, percentEncoded, reservedKept, textOf } from './text-of.ts'
@@ -6,7 +6,7 @@ import { isObject, itemsOf, membersOf, percentEncoded, reservedKept, textOf } fr
 /** How the pairs of a parameter or of a form's field are written. */
 interface PairStyle {
   readonly name: string
-  readonly style: ParameterPlan['style'] | FieldPlan['style']
+  readonly style: ParameterPlan['style']
   readonly explode: boolean
 }
 

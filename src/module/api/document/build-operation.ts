@@ -5,7 +5,7 @@ import { schemaLoop } from '../../../core/schema/schema-loop.ts'
 import { isNode } from '../../../core/schema/schema-walk.ts'
 import type { ApiOperation } from './api-document.ts'
 import { argumentNames } from './argument-names.ts'
-import { asksForFile } from './file-schema.ts'
+import { definition, fileAsked } from './file-schema.ts'
 import { Misfit } from './misfit.ts'
 import type { BodyDraft, OperationDraft, ParameterDraft } from './operation-draft.ts'
 import type { Parts } from './parts.ts'
@@ -137,15 +137,12 @@ function fieldsOf(body: BodyDraft, schema: JsonSchema, root: JsonSchema): FieldP
   return [...properties].map(([name, each]) => ({
     name,
     contentType: null,
-    ...usualStyle(body.kind, each),
+    style: 'usual',
+    explode: true,
     ...(Object.hasOwn(body.fields, name) ? body.fields[name] : {}),
-    isFile: asksForFile(each),
+    ...fileAsked(each, root),
   }))
 }
-
-/** An object in a form is sent as JSON unless the document says how else. */
-const usualStyle = (kind: BodyPlan['kind'], schema: JsonSchema): Pick<FieldPlan, 'style' | 'explode'> =>
-  schema['type'] === 'object' ? { style: 'json', explode: kind === 'multipart' } : { style: 'form', explode: true }
 
 /** Of a schema and all its alternatives. */
 function propertiesOf(schema: JsonSchema, root: JsonSchema, depth: number): Map<string, JsonSchema> {
@@ -153,7 +150,7 @@ function propertiesOf(schema: JsonSchema, root: JsonSchema, depth: number): Map<
   if (depth > 10) return found
   const { $ref, anyOf, allOf, properties } = schema
   const within = [...(Array.isArray(anyOf) ? anyOf : []), ...(Array.isArray(allOf) ? allOf : [])] as JsonSchema[]
-  if (typeof $ref === 'string') within.push((root['$defs'] as JsonSchema)[$ref.slice('#/$defs/'.length)] as JsonSchema)
+  if (typeof $ref === 'string') within.push(definition(root, $ref))
   for (const each of within) for (const [name, field] of propertiesOf(each, root, depth + 1)) found.set(name, field)
   for (const [name, field] of Object.entries((properties ?? {}) as Record<string, JsonSchema>)) found.set(name, field)
   return found

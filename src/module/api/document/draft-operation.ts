@@ -1,3 +1,4 @@
+import { isGatewayHeader } from '../../../core/egress/gateway-header.ts'
 import type { ApiServer } from './api-document.ts'
 import type { FoundOperation } from './find-operations.ts'
 import { bodyKindOf, isMediaType } from './media-types.ts'
@@ -11,12 +12,8 @@ import { serverUrlOf } from './read-servers.ts'
 import { inside, type Site } from './site.ts'
 
 const MOST_PARAMETERS = 300
-/** What the gateway, or HTTP itself, says in a request. */
-const OWN_HEADERS = new Set(
-  'accept content-type authorization cookie host content-length transfer-encoding connection keep-alive upgrade te trailer expect proxy-authorization'.split(
-    ' ',
-  ),
-)
+/** What a request says by its plan or its credential, whatever its arguments are. */
+const PLANNED_HEADERS = new Set(['accept', 'content-type', 'authorization', 'cookie'])
 /** Names under which documents ask for the credential in each call. */
 const CREDENTIAL = /^(?:access_?token|auth_?token|token|api_?key|authorization)$/i
 
@@ -57,7 +54,10 @@ export function draftOperation(found: FoundOperation, draftsman: Draftsman): Ope
   }
 }
 
-const isCallers = ({ in: place, name }: ParameterDraft): boolean => place !== 'header' || !OWN_HEADERS.has(name.toLowerCase())
+function isCallers({ in: place, name }: ParameterDraft): boolean {
+  const lower = name.toLowerCase()
+  return place !== 'header' || !(PLANNED_HEADERS.has(lower) || isGatewayHeader(lower))
+}
 
 /** Some documents name the media type of a body as a header's only value. */
 function withOwnType(body: BodyDraft, parameters: readonly ParameterDraft[]): BodyDraft {

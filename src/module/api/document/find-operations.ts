@@ -36,15 +36,19 @@ function operationsOf(path: string, at: Site, parts: Parts, problems: ProblemLis
     problems.error(at, 'Operations by method were expected here.')
     return []
   }
-  // What stands beside a reference counts as well (OpenAPI 3.1, 4.8.9).
-  const value = target === at ? at.value : { ...target.value, ...(at.value as object) }
-  const pathItem = { ...target, value }
+  // What stands beside a reference counts as well (OpenAPI 3.1, 4.8.9), and its own references start where it stands.
+  const beside = target === at ? {} : (at.value as object)
+  const pathItem = { ...('parameters' in beside ? at : target), value: { ...target.value, ...beside } }
   for (const [key, site] of entriesOf(at))
     if (!isKnown(key)) problems.warn(site, `${key.slice(0, 50)} is no method that is offered.`)
   return METHODS.flatMap((method) => {
-    const site = inside(pathItem, method.toLowerCase())
+    const name = method.toLowerCase()
+    const site = inside(name in beside ? at : target, name)
     if (site.value === undefined) return []
-    if (isNode(site.value)) return { key: `${method} ${path}`, method, path, site, pathItem }
+    // Bundlers write references here, though only those to whole paths are allowed.
+    const operation = problems.attempt(() => parts.follow(site))
+    if (operation === undefined) return []
+    if (isNode(operation.value)) return { key: `${method} ${path}`, method, path, site: operation, pathItem }
     problems.error(site, 'An operation was expected here.')
     return []
   })

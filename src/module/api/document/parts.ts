@@ -2,7 +2,9 @@ import { createResolver, isNode, type Resolver } from '../../../core/schema/sche
 import type { DocumentLimits } from './document-limits.ts'
 import { Misfit } from './misfit.ts'
 import { parseText } from './parse-text.ts'
+import { referringMembers } from './referring-members.ts'
 import type { Site } from './site.ts'
+import { withoutIds } from './without-ids.ts'
 
 /** Gets the text of another part of a document. @throws Fault, whose sentence is shown to the operator */
 export type FetchPart = (url: string) => Promise<string>
@@ -22,8 +24,6 @@ interface Part {
   readonly reason: string
 }
 
-/** Values that are data: what looks like a reference there is none. */
-const DATA = new Set(['example', 'examples', 'default', 'enum', 'const'])
 const MAX_STEPS = 50
 
 /** Read a document with everything that it refers to. `url` is its own address; `null` when it was pasted. */
@@ -50,7 +50,7 @@ async function readPart(
 ): Promise<{ readonly part: Part; readonly more: ReadonlySet<string> }> {
   if (isOneTooMany) return { part: { resolve: null, reason: `more than ${limits.parts} parts are not read` }, more: new Set() }
   try {
-    const value = parseText(await fetchPart(address), limits)
+    const value = withoutIds(parseText(await fetchPart(address), limits), address)
     return { part: { resolve: createResolver(value), reason: '' }, more: remoteRefs(value, address) }
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message.replace(/\.$/, '') : 'it failed'
@@ -61,16 +61,16 @@ async function readPart(
 /** Addresses of all other documents that a document refers to. */
 function remoteRefs(root: unknown, base: string): Set<string> {
   const found = new Set<string>()
-  const waiting: unknown[] = [root]
-  while (waiting.length > 0) {
-    const value = waiting.pop()
-    if (Array.isArray(value)) for (const each of value) waiting.push(each)
+  const waiting: [string, unknown][] = [['', root]]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [name, value] = next
+    if (Array.isArray(value)) for (const each of value) waiting.push(['', each])
     if (!isNode(value)) continue
     if (typeof value['$ref'] === 'string' && !value['$ref'].startsWith('#')) {
       const address = addressOf(value['$ref'], base)
       if (address !== undefined) found.add(address.url)
     }
-    for (const key of Object.keys(value)) if (!DATA.has(key) && !key.startsWith('x-')) waiting.push(value[key])
+    for (const member of referringMembers(value, name)) waiting.push(member)
   }
   return found
 }

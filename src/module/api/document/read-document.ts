@@ -15,6 +15,7 @@ import { readSecurity, securityOf } from './read-security.ts'
 import { absolute, readServers, readServers2 } from './read-servers.ts'
 import { inside, itemsOf, pointerOf, type Site, textOf } from './site.ts'
 import { toolNames } from './tool-names.ts'
+import { withoutIds } from './without-ids.ts'
 
 interface ReadOptions {
   /** Where the document is from; relative addresses in it start there. */
@@ -37,7 +38,7 @@ interface ReadOptions {
 export async function readDocument(text: string, options: ReadOptions): Promise<ApiDocument> {
   const limits = { ...DOCUMENT_LIMITS, ...options.limits }
   const url = options.url ?? null
-  const value = parseText(text, limits)
+  const value = withoutIds(parseText(text, limits), url)
   const format = formatOf(value)
   const problems = createProblemList()
   const parts = await readParts(value, { url, fetchPart: options.fetchPart, limits })
@@ -75,7 +76,8 @@ function formatOf(value: unknown): ApiDocument['format'] {
   if (!isNode(value)) throw new Fault('invalid', 'This is no OpenAPI document: it is not an object.')
   const said = String(value['openapi'] ?? value['swagger'] ?? '')
   if ('swagger' in value && /^2(\.0)?$/.test(said)) return '2.0'
-  if (/^3\.0(\.|$)/.test(said)) return '3.0'
+  // In YAML without quotes, 3.0 is the number 3.
+  if (/^3(?:\.0(?:\.|$)|$)/.test(said)) return '3.0'
   // What 3.2 adds does not change what stands in 3.1.
   if (/^3\.[12](\.|$)/.test(said)) return '3.1'
   const came = said === '' ? 'has neither an openapi nor a swagger field' : `says version ${said.slice(0, 30)}`

@@ -40,6 +40,7 @@ function readBody(at: Site, parts: Parts): BodyDraft | null {
     if (Object.keys(content.value).length === 0) return null
     throw new Misfit(content, 'None of these is a media type.')
   }
+  requireMakeable(content, mediaType)
   const media = parts.follow(inside(content, mediaType))
   const schema = inside(media, 'schema')
   return {
@@ -50,6 +51,15 @@ function readBody(at: Site, parts: Parts): BodyDraft | null {
     schema: schema.value === undefined ? { ...schema, value: {} } : schema,
     fields: Object.fromEntries(entriesOf(inside(media, 'encoding')).map(([name, encoding]) => [name, fieldOf(encoding)])),
   }
+}
+
+/** The parts of such a body stand apart by what its header says, which no caller knows. @throws Misfit */
+function requireMakeable(content: Site, mediaType: string): void {
+  if (bodyKindOf(mediaType) !== 'binary' || !essenceOf(mediaType).startsWith('multipart/')) return
+  throw new Misfit(
+    content,
+    `A body of the type ${essenceOf(mediaType).slice(0, 60)} is not made here; only multipart/form-data is.`,
+  )
 }
 
 /** What is sent where the document leaves it open. */
@@ -67,8 +77,9 @@ function fieldOf(encoding: Site): FieldDraft {
   const first = typeof contentType === 'string' ? contentType.split(',')[0]!.trim() : ''
   return {
     ...(isMediaType(first) && !first.includes('*') ? { contentType: first } : {}),
-    ...(style ? { style } : {}),
-    ...(typeof explode === 'boolean' ? { explode } : {}),
+    ...(style ? { style, explode: style === 'form' } : {}),
+    // Who says one of the two says how a query would write it (OpenAPI 3.1, Encoding Object).
+    ...(typeof explode === 'boolean' ? { style: style ?? 'form', explode } : {}),
   }
 }
 

@@ -1,5 +1,5 @@
-import { isNode } from '../../../core/schema/schema-walk.ts'
 import type { ApiServer, ServerVariable } from './api-document.ts'
+import { Misfit } from './misfit.ts'
 import type { ProblemList } from './problem-list.ts'
 import { entriesOf, inside, itemsOf, type Site, textOf } from './site.ts'
 
@@ -20,7 +20,8 @@ function readServer(site: Site, base: string | null, problems: ProblemList): Api
     /\{([^}]*)\}/g,
     (whole, name: string) => variables.find((each) => each.name === name)?.default ?? whole,
   )
-  const url = absolute(filled, base)
+  // Nobody means the document itself by an empty address.
+  const url = absolute(filled === '' ? '.' : filled, base)
   if (url === undefined) return void problems.warn(inside(site, 'url'), reasonFor(filled, base))
   return { url, template, description: textOf(site, 'description', 300), variables }
 }
@@ -53,20 +54,22 @@ export function absolute(url: string, base: string | null): string | undefined {
 /** Servers of Swagger 2.0: host, base path and schemes, https first. */
 export function readServers2(site: Site, base: string | null, problems: ProblemList): ApiServer[] {
   const own = base === null ? null : URL.parse(base)
-  const host = inside(site, 'host').value ?? own?.host
+  const named = inside(site, 'host').value ?? own?.host
+  // Some write an address here, whose scheme would be taken for the host.
+  const host = typeof named === 'string' ? named.replace(/^https?:\/\//i, '').replace(/\/+$/, '') : named
   if (typeof host !== 'string') {
     problems.warn(site, 'The document names no host, and came without an address that could say it.')
     return []
   }
   const path = inside(site, 'basePath').value
-  const named = inside(site, 'schemes').value
-  const schemes = (Array.isArray(named) ? named : [own?.protocol.slice(0, -1) ?? 'https']).filter(
+  const schemesNamed = inside(site, 'schemes').value
+  const schemes = (Array.isArray(schemesNamed) ? schemesNamed : [own?.protocol.slice(0, -1) ?? 'https']).filter(
     (each) => each === 'https' || each === 'http',
   )
   const urls = schemes
     .toSorted()
     .reverse()
-    .map((scheme) => `${scheme}://${host}${typeof path === 'string' ? path : ''}`)
+    .map((scheme) => `${scheme}://${host}${typeof path === 'string' ? path.replace(/^(?=[^/])/, '/') : ''}`)
   return urls.flatMap((template) => {
     const url = absolute(template, null)
     if (url === undefined) problems.warn(inside(site, 'host'), reasonFor(template, null))
@@ -74,7 +77,15 @@ export function readServers2(site: Site, base: string | null, problems: ProblemL
   })
 }
 
-/** Where the requests of an operation go: to its own servers, those of its path, or those of the document. */
+/** Stands for the host of a document that came without an address. */
+const SOMEWHERE = 'https://server.invalid'
+
+/**
+ * Where the requests of an operation go: to its own servers, those of its path, or those of the document.
+ *
+ * @returns a path where the document has no address that a relative one could start from; empty for the server that an operator chooses
+ * @throws Misfit where it has servers of its own and none can be used
+ */
 export function serverUrlOf(
   sites: readonly Site[],
   shared: readonly ApiServer[],
@@ -82,9 +93,11 @@ export function serverUrlOf(
   problems: ProblemList,
 ): string {
   for (const site of sites) {
-    if (!isNode(site.value) || !Array.isArray(site.value['servers'])) continue
-    const [first] = readServers(site, base, problems)
-    if (first) return first.url
+    const own = inside(site, 'servers')
+    if (itemsOf(own).length === 0) continue
+    const [first] = readServers(site, base ?? SOMEWHERE, problems)
+    if (!first) throw new Misfit(own, 'None of its own servers can be used, and on another it may mean something else.')
+    return first.url === SOMEWHERE || first.url.startsWith(`${SOMEWHERE}/`) ? first.url.slice(SOMEWHERE.length) : first.url
   }
   return shared[0]?.url ?? ''
 }

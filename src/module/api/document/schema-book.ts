@@ -115,7 +115,9 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
     const prefix = itemsOf(inside(site, 'prefixItems'))
     const items = inside(site, 'items')
     return {
-      ...(prefix.length > 0 ? { prefixItems: prefix.map((each) => convert(each, deeper(way))) } : {}),
+      ...(prefix.length > 0
+        ? { prefixItems: prefix.map((each) => (each.value === false ? ANYTHING : convert(each, deeper(way)))) }
+        : {}),
       // Many clients refuse a list that does not say of what.
       items: isNode(items.value) ? convert(items, deeper(way)) : ANYTHING,
     }
@@ -149,6 +151,11 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
 
   /** `oneOf` becomes `anyOf`: many clients know no other, and the API itself judges in the end. */
   const choices = (site: Site, way: Way): JsonSchema => {
+    const members = (['oneOf', 'anyOf'] as const).flatMap((key) => itemsOf(inside(site, key)))
+    if (members.some((member) => isMerging(member, way))) {
+      problems.warn(site, 'Its choices contain the schema that is made of it; there they are left out.')
+      return {}
+    }
     const lists = (['oneOf', 'anyOf'] as const).map((key) => itemsOf(inside(site, key)).filter(({ value }) => value !== false))
     const [first, second] = lists.filter((list) => list.length > 0).map((list) => list.map((each) => convert(each, deeper(way))))
     if (first === undefined) return {}
@@ -157,6 +164,14 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
     if (second === undefined && first.length === 1) return first[0]!
     const hint = discriminatorOf(site.value as JsonSchema)
     return second === undefined ? { ...hint, anyOf: first } : { ...hint, allOf: [{ anyOf: first }, { anyOf: second }] }
+  }
+
+  /** Whether a choice is the schema that the one around it is being merged into: generators write a parent that is one of its children. */
+  const isMerging = (member: Site, { level }: Way): boolean => {
+    const ref = level.length > 1 ? lonelyRef(member) : undefined
+    return (
+      ref !== undefined && level.slice(0, -1).includes(pointerOf(parts.target(ref, (ref.value as JsonSchema)['$ref'] as string)))
+    )
   }
 
   const begin = (site: Site, level: readonly string[]): JsonSchema => {

@@ -32,12 +32,17 @@ function combine(key: string, own: unknown, other: unknown): unknown {
     return own === 'number' && other === 'integer' ? other : own === 'integer' && other === 'number' ? own : undefined
   if (key === 'required') return [...new Set([...(own as string[]), ...(other as string[])])]
   if (key === 'properties') return mergeProperties(own as JsonSchema, other as JsonSchema)
-  if (key === 'enum')
-    return (own as unknown[]).filter((each) => (other as unknown[]).some((value) => isDeepStrictEqual(each, value)))
+  if (key === 'enum') return common(own as unknown[], other as unknown[])
   if (key === 'items') return isNode(own) && isNode(other) ? mergeSchemas(own, other) : undefined
   if (key === 'additionalProperties') return own === true ? other : other === true ? own : undefined
   if (key === 'allOf') return [...(own as unknown[]), ...(other as unknown[])]
   return undefined
+}
+
+/** A list without any value is none that validators take. */
+function common(own: readonly unknown[], other: readonly unknown[]): unknown[] | undefined {
+  const both = own.filter((each) => other.some((value) => isDeepStrictEqual(each, value)))
+  return both.length > 0 ? both : undefined
 }
 
 function mergeProperties(own: JsonSchema, other: JsonSchema): JsonSchema {

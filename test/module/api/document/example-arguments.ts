@@ -1,6 +1,7 @@
 import { sample, stringMatching } from 'fast-check'
 import type { JsonSchema } from '../../../../src/contract/tool.ts'
 import { isNode } from '../../../../src/core/schema/schema-walk.ts'
+import { isFileSchema } from '../../../../src/module/api/document/file-schema.ts'
 
 /** Deeper than this only what is required is given. */
 const FULL_DEPTH = 3
@@ -22,6 +23,9 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
   base64: 'YWJj',
 }
 
+/** A file is given in one of two ways, which its schema cannot say in words that all clients know. */
+const WITHOUT_REF = { type: 'object', properties: { base64: { type: 'string', format: 'byte' } }, required: ['base64'] }
+
 /** A value that a tool's schema accepts: with everything in it (`full`), or with as little as goes. */
 export function exampleArguments(root: JsonSchema, amount: 'full' | 'least'): Record<string, unknown> {
   return exampleOf(root, { root, amount }, 0) as Record<string, unknown>
@@ -33,6 +37,7 @@ interface Ground {
 }
 
 function exampleOf(schema: JsonSchema, ground: Ground, depth: number): unknown {
+  if (isFileSchema(schema)) return plainExample(WITHOUT_REF, ground, depth)
   const { $ref, anyOf, allOf, ...rest } = schema
   if (typeof $ref === 'string') {
     const target = (ground.root['$defs'] as JsonSchema)[$ref.slice('#/$defs/'.length)] as JsonSchema

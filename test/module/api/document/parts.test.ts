@@ -93,3 +93,108 @@ test('what looks like a reference within an example is none', async () => {
 
   expect(fetched).toEqual([])
 })
+
+test('a part of a default answer, or of a property that is called like data, is fetched all the same', async () => {
+  const document = posting('#/components/schemas/X') as { paths: Record<string, object> }
+  const content = { 'application/json': { schema: { $ref: 'answer.json' } } }
+  const { operations, problems } = await readWith(
+    {
+      ...document,
+      paths: { ...document.paths, '/b': { get: { operationId: 'b', responses: { default: { description: 'ok', content } } } } },
+      components: { schemas: { X: { type: 'object', properties: { default: { $ref: 'word.json' } } } } },
+    },
+    {
+      'https://docs.example/api/answer.json': '{"type":"object","properties":{"n":{"type":"integer"}}}',
+      'https://docs.example/api/word.json': '{"type":"string","maxLength":3}',
+    },
+  )
+
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([])
+  expect(operations.find(({ toolName }) => toolName === 'b')?.outputSchema).toMatchObject({ properties: { n: {} } })
+  expect(operations.find(({ toolName }) => toolName === 'a')?.inputSchema).toMatchObject({
+    properties: { body: { properties: { default: { type: 'string', maxLength: 3 } } } },
+  })
+})
+
+test('an operation beside a reference to other operations refers to what stands in its own document', async () => {
+  const { operations, problems } = await readWith(
+    withPaths(
+      { '/a': { $ref: 'paths.json#/a', get: { operationId: 'mine', parameters: [{ $ref: '#/components/parameters/Mine' }] } } },
+      { components: { parameters: { Mine: { name: 'mine', in: 'query', schema: { type: 'string' } } } } },
+    ),
+    {
+      'https://docs.example/api/paths.json': JSON.stringify({
+        a: { parameters: [{ $ref: '#/shared' }], post: { operationId: 'theirs' } },
+        shared: { name: 'shared', in: 'query', schema: { type: 'string' } },
+      }),
+    },
+  )
+
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([])
+  const named = operations.map(({ toolName, plan }) => [toolName, ...plan.parameters.map(({ name }) => name)])
+  expect(Object.fromEntries(named.map(([name, ...rest]) => [name, rest]))).toEqual({
+    mine: ['shared', 'mine'],
+    theirs: ['shared'],
+  })
+})
+
+const PET = {
+  $id: 'https://schemas.example/pet',
+  type: 'object',
+  properties: { tag: { $ref: 'tag' }, age: { $ref: '#/$defs/age' }, tame: { $ref: '#tame' } },
+  $defs: { age: { type: 'integer' }, tame: { $anchor: 'tame', type: 'boolean' } },
+}
+const TAG = { $id: 'https://schemas.example/tag', type: 'string', maxLength: 5 }
+
+test.each([
+  ['its address', 'https://schemas.example/pet'],
+  ['its place', '#/components/schemas/Pet'],
+])('a schema with an address of its own is found by %s, and never fetched', async (_, ref) => {
+  const { operations, fetched } = await readWith({ ...posting(ref), components: { schemas: { Pet: PET, Tag: TAG } } }, {}, null)
+
+  expect(fetched).toEqual([])
+  expect(operations[0]?.inputSchema).toMatchObject({
+    properties: {
+      body: { properties: { tag: { type: 'string', maxLength: 5 }, age: { type: 'integer' }, tame: { type: 'boolean' } } },
+    },
+  })
+})
+
+test('what a schema with an address of its own refers to lies beside that address', async () => {
+  const schemas = { Pet: { $id: 'https://schemas.example/deep/pet', properties: { owner: { $ref: 'owner.json' } } } }
+  const { fetched } = await readWith(
+    { ...posting('#/components/schemas/Pet'), components: { schemas } },
+    { 'https://schemas.example/deep/owner.json': '{"type":"string"}' },
+  )
+
+  expect(fetched).toEqual(['https://schemas.example/deep/owner.json'])
+})
+
+test('a dynamic reference is followed where nothing can override it', async () => {
+  const schemas = {
+    Tree: {
+      $dynamicAnchor: 'node',
+      type: 'object',
+      properties: { kids: { type: 'array', items: { $dynamicRef: '#node' } } },
+    },
+  }
+  const { operations } = await readWith({ ...posting('#/components/schemas/Tree'), components: { schemas } }, {})
+
+  expect(operations[0]?.inputSchema).toMatchObject({
+    $defs: { Tree: { properties: { kids: { items: { $ref: '#/$defs/Tree' } } } } },
+  })
+})
+
+test('an operation that stands elsewhere is read where it stands', async () => {
+  const { operations } = await readWith(
+    withPaths({ '/a': { get: { $ref: 'operations.json#/list' }, put: { $ref: '#/nothing' } } }),
+    {
+      'https://docs.example/api/operations.json': JSON.stringify({
+        list: { operationId: 'list', parameters: [{ $ref: '#/limit' }] },
+        limit: { name: 'limit', in: 'query', schema: { type: 'integer' } },
+      }),
+    },
+  )
+
+  expect(operations.map(({ key, toolName, plan }) => [key, toolName, plan.parameters.length])).toEqual([['GET /a', 'list', 1]])
+})

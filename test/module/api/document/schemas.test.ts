@@ -164,3 +164,42 @@ test('a schema without end is cut where nobody could read on', async () => {
   expect(JSON.stringify(inputSchema).length).toBeLessThan(120_000)
   expect((inputSchema['$defs'] as Record<string, object>)['S60']).toBeUndefined()
 })
+
+test('a field that two schemas allow no common value is one that validators still take', async () => {
+  const kind = (value: string): object => ({ type: 'object', properties: { kind: { type: 'string', enum: [value] } } })
+  const body = (await bodySchema({ allOf: [kind('a'), kind('b')] })) as object
+
+  expect(body).toEqual({
+    type: 'object',
+    properties: {
+      kind: {
+        allOf: [
+          { type: 'string', enum: ['a'] },
+          { type: 'string', enum: ['b'] },
+        ],
+      },
+    },
+  })
+})
+
+test('a parent that is one of its children is merged into them without that', async () => {
+  const ref = (name: string): object => ({ $ref: `#/components/schemas/${name}` })
+  const child = (field: string): object => ({
+    allOf: [ref('Pet'), { type: 'object', properties: { [field]: { type: 'string' } } }],
+  })
+  const schemas = {
+    Pet: { type: 'object', required: ['kind'], properties: { kind: { type: 'string' } }, oneOf: [ref('Cat'), ref('Dog')] },
+    Cat: child('purr'),
+    Dog: child('bark'),
+  }
+
+  const cat = { type: 'object', properties: { kind: { type: 'string' }, purr: { type: 'string' } }, required: ['kind'] }
+  expect(await bodySchema(ref('Cat'), { components: { schemas } })).toEqual(cat)
+  expect(await bodySchema(ref('Pet'), { components: { schemas } })).toMatchObject({ anyOf: [cat, { required: ['kind'] }] })
+})
+
+test('a place in a list that nothing fits takes no operation away', async () => {
+  expect(await bodySchema({ type: 'array', prefixItems: [{ type: 'string' }, false] })).toMatchObject({
+    prefixItems: [{ type: 'string' }, {}],
+  })
+})

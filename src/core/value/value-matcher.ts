@@ -1,4 +1,4 @@
-/** What stands where a known value stood. */
+/** What stands where a known value stood, unless somebody says otherwise. */
 const MARK = '[redacted]'
 /** Length of the part of each pattern that is searched for; no pattern may be shorter. */
 export const WINDOW_CHARS = 8
@@ -20,13 +20,15 @@ interface Pattern {
  */
 export class ValueMatcher {
   readonly #mask: number
+  readonly #mark: string
   readonly #shifts: Uint8Array
   readonly #buckets = new Map<number, Pattern[]>()
   /** How often each was added. */
   readonly #known = new Map<string, number>()
 
   /** @param patterns at least `WINDOW_CHARS` long each */
-  constructor(patterns: Iterable<string>) {
+  constructor(patterns: Iterable<string>, mark = MARK) {
+    this.#mark = mark
     const all = [...patterns]
     const bits = Math.min(MAX_BITS, Math.max(MIN_BITS, Math.ceil(Math.log2(all.length * 64 + 1))))
     this.#mask = 2 ** bits - 1
@@ -87,7 +89,7 @@ export class ValueMatcher {
         end = Math.max(end, next.end)
         next = this.#next(text, next.resume)
       }
-      out += text.slice(copied, Math.max(copied, start)) + MARK
+      out += text.slice(copied, Math.max(copied, start)) + this.#mark
       copied = Math.max(copied, end)
       found = next
     }

@@ -20,9 +20,12 @@ const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
  */
 export function valueForms(value: string): string[] {
   const json = inJson(value)
+  // Some writers of JSON escape more than they have to: PHP the slash, Go what a page would take for a tag.
+  const guarded = [json.replaceAll('/', '\\/'), json.replaceAll(/[<>&]/g, unicodeEscape)]
   const url = encodeUrl(value)
   const forms = [
     ...[value, json, inJson(json)].flatMap((text) => [text, inHtml(text)]),
+    ...guarded,
     url,
     url.replaceAll('%20', '+'),
     url.replaceAll(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase()),
@@ -31,6 +34,8 @@ export function valueForms(value: string): string[] {
   ]
   return [...new Set(forms)].filter((form) => form.length >= WINDOW_CHARS)
 }
+
+const unicodeEscape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 const inHtml = (text: string): string => text.replaceAll(/[&<>"'`=]/g, (char) => HTML[char]!)
 
