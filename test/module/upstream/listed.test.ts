@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
 import type { ListedKind } from '../../../src/contract/tool.ts'
-import { openUpstreams, programOf, testClient, told, type Upstreams } from './open-upstreams.ts'
+import { eventually, openUpstreams, programOf, testClient, told, type Upstreams } from './open-upstreams.ts'
 
 const FIXTURE = fileURLToPath(new URL('../../fixture/conformance-upstream.ts', import.meta.url))
 const shown = (house: Upstreams, kind: ListedKind): string[] =>
@@ -64,7 +64,7 @@ describe('what a server lists besides tools', () => {
 
     await house.call('one__list', { uris: ['a:1', 'a:2'] })
 
-    await vi.waitFor(() => expect(shown(house, 'resource')).toEqual(['a:1', 'a:2']))
+    await eventually(() => expect(shown(house, 'resource')).toEqual(['a:1', 'a:2']))
     await house.operate('upstream_disable', { alias: 'one' })
     expect(shown(house, 'resource')).toEqual([])
     expect(house.gatehouse.catalog.instructions()).toEqual([])
