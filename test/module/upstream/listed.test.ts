@@ -109,6 +109,18 @@ describe('a URI', () => {
     expect(await house.call('resource:two__d:1', {})).toMatchObject({ contents: [{ text: 'read d:1' }] })
   })
 
+  it('that leads elsewhere than it begins is read by nobody', async () => {
+    const house = await openUpstreams({ one: told(['--templates=a:{path}']) })
+    await house.until('one', 'connected')
+    const winding = ['a:/pub/../etc', 'a:/pub/%2e%2E/etc', 'a:/pub/..%2fetc', 'a:/pub/./etc', 'a:/pub/..', 'a:\\pub\\..\\etc']
+
+    for (const uri of winding) {
+      expect(await codeOf(house.call(`resource:one__${uri}`, {})), uri).toBe('not_found')
+      expect(await codeOf(house.call('resource:one__a:{path}', { uri })), uri).toBe('invalid')
+    }
+    expect(await codeOf(house.call('resource:one__a:{path}', { uri: 'a:/pub/..x/.y' }))).toBe('ok')
+  })
+
   it('that two list is shown as each one’s own, at the address of all sources only', async () => {
     const house = await openUpstreams({ one: told(['--resources=a:1,a:2']), two: told(['--resources=a:1']) })
     for (const alias of ['one', 'two']) await house.until(alias, 'connected')
