@@ -122,6 +122,7 @@ class Attempt {
     try {
       return await this.#over(first, isSure)
     } catch (thrown) {
+      if (first !== wires[0] && isAnotherEra(thrown)) return this.#session(undefined, isSure)
       if (first !== 'http' || !wires.includes('sse') || !isNotHere(thrown)) throw thrown
       return await this.#over('sse', isSure).catch(() => {
         throw thrown

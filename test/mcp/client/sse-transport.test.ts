@@ -111,6 +111,17 @@ describe('a connection over HTTP+SSE', () => {
     await vi.waitFor(() => expect(server.openCount).toBe(0))
   })
 
+  it('is given up where the server has moved on to Streamable HTTP', async () => {
+    server = await startScripted((talk) => {
+      if (talk.method === 'initialize') talk.result(INITIALIZED)
+      else talk.status(talk.http === 'GET' ? 405 : 202)
+    })
+
+    const opened = await opener.http(server.url, { era: 'session', known: { era: 'session', wire: 'sse' } })
+
+    expect(opened.connection.verdict).toEqual({ era: 'session', wire: 'http' })
+  })
+
   it('fails with what Streamable HTTP said where it is spoken neither way', async () => {
     server = await startScripted((talk) => talk.status(404))
 
