@@ -48,8 +48,16 @@ const URIS = ['test://static-text', 'test://static-binary', 'test://watched-reso
 const HEAR_MS = 2_000
 const TRIES = 5
 
-/** Everything that the fixture can do, once. @param prefix what stands before names of tools and prompts */
-export async function runFixtureScript(peer: Peer, prefix = ''): Promise<Transcript> {
+/** What a script leaves out, and how names begin. */
+export interface Staging {
+  /** What stands before names of tools and prompts. */
+  readonly prefix?: string
+  /** Each client has a process of its own, whose changed lists no other one has. Default false. */
+  readonly isAlone?: boolean
+}
+
+/** Everything that the fixture can do, once. */
+export async function runFixtureScript(peer: Peer, { prefix = '', isAlone = false }: Staging = {}): Promise<Transcript> {
   const transcript = new Transcript(peer)
   if (peer.era === 'session') await peer.request('logging/setLevel', { level: 'info' })
   for (const list of ['tools', 'prompts', 'resources', 'resources/templates']) await transcript.request(`${list}/list`)
@@ -59,7 +67,7 @@ export async function runFixtureScript(peer: Peer, prefix = ''): Promise<Transcr
   await complete(transcript, prefix)
   await askAtOnce(peer, transcript, prefix)
   await watch(peer, transcript, prefix)
-  await hearListChanges(peer, transcript, prefix)
+  if (!isAlone) await hearListChanges(peer, transcript, prefix)
   await cancel(peer, transcript, prefix)
   return transcript
 }

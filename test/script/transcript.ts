@@ -27,7 +27,7 @@ export class Transcript {
     const [heard, asked] = [this.#peer.heard.length, this.#peer.asked.length]
     const outcome = await this.#peer.request(method, params, { onProgress: (step) => progress.push(step) }).then(
       (result) => ({ result: plain(result) }),
-      ({ code, data }: { code?: unknown; data?: unknown }) => ({ error: plain({ code, data }) }),
+      ({ code, data }: { code?: unknown; data?: object }) => ({ error: plain({ code, data: isOwn(data) ? undefined : data }) }),
     )
     this.entries.push({
       step: `${method} ${String(params['name'] ?? params['uri'] ?? JSON.stringify(params))}`,
@@ -49,6 +49,9 @@ export class Transcript {
 /** Fields of results that differ by rule: who answers, for how long it is good, ids of requests and of pages. */
 const OWN = ['resultType', 'ttlMs', 'cacheScope', 'requestId', 'elicitationId', 'nextCursor', 'mode']
 const LISTS = ['tools', 'prompts', 'resources', 'resourceTemplates']
+
+/** What the gateway refuses itself carries its fault code, see `faults.md`. */
+const isOwn = (data: object | undefined): boolean => data !== undefined && 'code' in data && 'requestId' in data
 
 const plainHeard = ({ method, params }: Heard): Heard => ({ method, params: plain(params) as Fields })
 
