@@ -1,8 +1,9 @@
 import { Fault } from '../../../contract/fault.ts'
-import { RPC, RpcError, type RpcId } from '../../rpc.ts'
+import type { RpcId } from '../../rpc.ts'
+import { lackingCapability } from '../lacking-capability.ts'
 import { isRecord } from '../message.ts'
+import { requireDeclared } from '../require-declared.ts'
 import { notificationText, resultText } from '../response-text.ts'
-import { lackingCapability } from './lacking-capability.ts'
 import type { Parking } from './parking.ts'
 import type { Reply } from './reply.ts'
 import { type Bearer, type StateCodec, spentState } from './state-codec.ts'
@@ -110,15 +111,13 @@ export class AskingCall {
     if (this.#questions.size > 0) this.#put()
   }
 
-  /** Ask the client in the name of the server. @throws RpcError -32601 for what it has not declared, Fault `busy`, `upstream`, `timeout`, `cancelled` */
-  ask(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+  /** Ask the client in the name of the server. @throws RpcError -32601, -32602 for what it has not declared, Fault `busy`, `upstream`, `timeout`, `cancelled` */
+  async ask(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
     const { capabilities } = this.#options
     const lacking = lackingCapability(capabilities, method, params)
-    if (lacking) {
-      if (Object.keys(lacking).length > 0) this.lacking = lacking
-      return Promise.reject(new RpcError(RPC.methodNotFound, `The client has not declared that it can be asked ${method}.`))
-    }
-    if (this.#ended || signal.aborted) return Promise.reject(new Fault('cancelled', 'The client no longer waits for this call.'))
+    if (lacking && Object.keys(lacking).length > 0) this.lacking = lacking
+    requireDeclared(capabilities, method, params)
+    if (this.#ended || signal.aborted) throw new Fault('cancelled', 'The client no longer waits for this call.')
     return new Promise((resolve, reject) => {
       this.#questionCount += 1
       const key = `${TOPIC[method]}-${this.#questionCount}`

@@ -50,7 +50,7 @@ async function promise(state: StatelessState, stream: ListenStream, filter: List
   const uris = [...new Set(filter.resourceSubscriptions)]
   const [taskIds, ...followed] = await Promise.all([
     followTasks(state, stream, [...new Set(filter.taskIds)], signal),
-    ...uris.map((uri) => follow(state, stream, uri, signal)),
+    ...uris.map((uri) => follow(state, stream, uri)),
   ])
   const resourceSubscriptions = uris.filter((_uri, index) => followed[index])
   return {
@@ -66,7 +66,9 @@ function leave(state: StatelessState, stream: ListenStream): void {
   client.streams.delete(stream)
   client.uses -= 1
   client.lastSeenAt = state.nowMs()
-  void unfollowAll(state, stream)
+  unfollowAll(state, stream).catch((thrown: unknown) => {
+    state.log.error({ err: thrown, requestId: stream.requestId }, 'mcp.bug')
+  })
 }
 
 function requireRoom({ streams, limits }: StatelessState, callerId: string): void {

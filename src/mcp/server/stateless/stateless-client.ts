@@ -1,6 +1,7 @@
 import { Fault } from '../../../contract/fault.ts'
 import type { Client, Standing } from '../../../contract/visit.ts'
 import type { LogLevel } from '../log-level.ts'
+import type { Followed } from './follow-resource.ts'
 import type { ListenStream } from './listen-stream.ts'
 
 /** What is kept of a client of the stateless era between its requests, so that servers that have sessions need not begin one for each. */
@@ -10,8 +11,8 @@ export interface StatelessClient {
   readonly sessionKey: string
   /** Open `subscriptions/listen` streams. */
   readonly streams: Set<ListenStream>
-  /** How many of these streams want to hear of a resource, by their source, a line feed, and the door's name for the subscription. */
-  readonly subscriptions: Map<string, number>
+  /** What these streams follow, by their source, a line feed, and the door's name for the subscription. */
+  readonly subscriptions: Map<string, Followed>
   /**
    * The client as servers see it.
    *

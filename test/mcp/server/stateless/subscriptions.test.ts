@@ -116,6 +116,19 @@ describe('subscriptions/listen', () => {
     expect(update(world, 'test://a')).toBe(false)
   })
 
+  it('promises nothing that its server refuses, to however many streams at once', async () => {
+    const world = await serveWorld()
+    const client = peer(world.url, ALICE)
+    const wish = { resourceSubscriptions: ['test://gone'] }
+
+    const streams = await Promise.all([listen(client, wish), listen(client, wish), listen(client, wish)])
+
+    expect(streams.map(({ events }) => events()[0].params.notifications)).toEqual([{}, {}, {}])
+    for (const { stream } of streams) stream.hangUp()
+    await vi.waitFor(() => expect(world.server.streams).toBe(0))
+    expect(subscriptionsOf(world).every((entered) => (entered as any)[1].on)).toBe(true) // any: what was asked for
+  })
+
   it('hears of a part of what it follows, and of nothing else', async () => {
     const world = await serveWorld()
     const { methods, stream } = await listen(peer(world.url, ALICE), { resourceSubscriptions: ['test://a'] })

@@ -1,4 +1,4 @@
-import { isRecord } from '../message.ts'
+import { isRecord } from './message.ts'
 
 type Params = Readonly<Record<string, unknown>>
 
