@@ -7,7 +7,7 @@ export interface Heard {
 }
 
 /** What goes with a request. */
-export interface RequestHow {
+interface RequestHow {
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Fields) => void
 }

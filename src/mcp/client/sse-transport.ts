@@ -44,7 +44,7 @@ export function createSseTransport({ url, headers, agent, maxMessageBytes }: Sse
   }
   const learn = (text: string): void => {
     if (path !== undefined) return
-    const target = URL.parse(text, url)
+    const target = URL.parse(text, url.href)
     if (target?.origin === url.origin) {
       path = target.pathname + target.search
       endpoint.resolve(path)
