@@ -280,6 +280,27 @@ describe('a watched resource', () => {
     expect(other.told).toEqual([])
   })
 
+  it('is told of also to a client whose calls have lines of their own', async () => {
+    const house = await openUpstreams({ one: told(['--resources=a:1']) })
+    await house.until('one', 'connected')
+    const client = testClient(ACCEPTS, undefined, { takesInputRequired: true })
+    const caller = new AbortController()
+    const long = callBy(house, client, 'one__never', {}, { signal: caller.signal }).catch(() => 'over')
+
+    await watch(house, client, true)
+    const [line] = house.store.registry.get('one').link!.lines.sessions.lines()
+    const tell = (name: string, args: object) =>
+      line!.connection.request('tools/call', { name, arguments: args }, { idleTimeoutMs: 5_000 })
+    const seen = JSON.stringify(await tell('seen', { method: 'resources/subscribe' }))
+    await tell('say', UPDATED)
+
+    expect(line!.calls.size).toBe(1)
+    expect(seen).toContain('a:1')
+    expect(client.told).toEqual([UPDATED])
+    caller.abort()
+    expect(await long).toBe('over')
+  })
+
   it('is watched once over a connection for all, and no longer when the last session ends', async () => {
     const house = await openUpstreams({ one: told(['--resources=a:1'], { shared: true }) })
     await house.until('one', 'connected')
