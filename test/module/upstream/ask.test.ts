@@ -76,6 +76,20 @@ describe('what a server asks during a call', () => {
     expect(await Promise.all(thinking)).toEqual([{ action: 'accept' }, { action: 'accept' }, { action: 'accept' }])
   })
 
+  it('is asked again for another call when the one that it was taken for ends first', async () => {
+    const house = await openUpstreams({ one: told() })
+    await house.until('one', 'connected')
+    const waiting: ((answer: object) => void)[] = []
+    const roots = { roots: [{ uri: 'file:///home' }] }
+    const client = testClient(ACCEPTS, () => (waiting.length < 3 ? new Promise((resolve) => waiting.push(resolve)) : roots))
+    const calls = [1, 2, 3].map(() => answerTo(house, client, 'roots/list'))
+    await vi.waitFor(() => expect(waiting).toHaveLength(3))
+
+    for (const answer of waiting.reverse()) answer(roots)
+
+    expect(await Promise.all(calls)).toEqual([roots, roots, roots])
+  })
+
   it('is refused where the client never said that it can be asked, or refuses itself', async () => {
     const house = await openUpstreams({ one: told() })
     await house.until('one', 'connected')
