@@ -1,3 +1,4 @@
+import type { Caller } from '../../contract/caller.ts'
 import type { Ask, Entry } from '../../contract/visit.ts'
 import { RPC, RpcError } from '../../mcp/rpc.ts'
 import { askName } from './ask.ts'
@@ -48,11 +49,18 @@ export async function askClient(
   signal: AbortSignal,
   ask?: Ask,
 ): Promise<unknown> {
-  const caller = 'visit' in asked ? asked.visit.caller : asked.caller
-  const entry = 'visit' in asked ? partOf(asked, signal) : standingEntry(asked, signal)
-  if ('visit' in asked) link.places.leave(asked.visit)
-  const answer = await link.enter(caller, askName(link.alias, method), params, ask ? { ...entry, ask } : entry)
-  return answer.kind === 'relay' ? answer.result : answer.data
+  const enter = async (caller: Caller, entry: Entry): Promise<unknown> => {
+    const answer = await link.enter(caller, askName(link.alias, method), params, ask ? { ...entry, ask } : entry)
+    return answer.kind === 'relay' ? answer.result : answer.data
+  }
+  if (!('visit' in asked)) return enter(asked.caller, standingEntry(asked, signal))
+  link.places.leave(asked.visit)
+  asked.openQuestions += 1
+  try {
+    return await enter(asked.visit.caller, partOf(asked, signal))
+  } finally {
+    asked.openQuestions -= 1
+  }
 }
 
 /** What a call's questions share with it. */

@@ -8,6 +8,8 @@ export class Call {
   readonly visit: Visit
   /** Who took it back, where it was somebody else than its caller. */
   cancelledBy: string | undefined
+  /** What its client was asked and has not answered. */
+  openQuestions = 0
   readonly #controller = new AbortController()
   #over: AbortController | undefined
   #hasEnded = false

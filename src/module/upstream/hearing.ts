@@ -3,7 +3,7 @@ import type { RelayedResult } from '../../contract/visit.ts'
 import { scrubValue } from '../../core/scrub-value.ts'
 import { answerServer } from './answer-server.ts'
 import type { Call } from './call.ts'
-import { onlyClientsCall } from './line.ts'
+import { likeliestAsker, onlyClientsCall } from './line.ts'
 import type { Link } from './link.ts'
 import type { Params } from './question.ts'
 import type { SessionLine } from './sessions.ts'
@@ -50,10 +50,18 @@ export class Hearing {
     return answerServer(this.#link, call, method, this.#shown(call.lineKey, params), signal)
   }
 
-  /** A question on no call's stream. @throws RpcError */
-  asked(line: SessionLine, method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
-    const asked = onlyClientsCall(line.calls) ?? line.owner
-    return answerServer(this.#link, asked, method, this.#shown(line.key, params), signal)
+  /** A question on no call's stream. Where the call that it was taken to belong to ends first, it belonged to another. @throws RpcError */
+  async asked(line: SessionLine, method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    const shown = this.#shown(line.key, params)
+    for (;;) {
+      const isGuess = line.calls.size > 1
+      const call = likeliestAsker(line.calls)
+      try {
+        return await answerServer(this.#link, call ?? line.owner, method, shown, signal)
+      } catch (thrown) {
+        if (!isGuess || signal.aborted || !call?.over.aborted) throw thrown
+      }
+    }
   }
 
   /** What is about the server and not about a call. */

@@ -45,3 +45,9 @@ export function onlyClientsCall(calls: ReadonlySet<Call>): Call | undefined {
   }
   return last
 }
+
+/** The call that most likely asks where none says so: the oldest of those with the fewest open questions, unless there are several clients. */
+export function likeliestAsker(calls: ReadonlySet<Call>): Call | undefined {
+  if (onlyClientsCall(calls) === undefined) return undefined
+  return [...calls].reduce((best, call) => (call.openQuestions < best.openQuestions ? call : best))
+}

@@ -76,6 +76,20 @@ describe('what a server asks during a call', () => {
     expect(await Promise.all(thinking)).toEqual([{ action: 'accept' }, { action: 'accept' }, { action: 'accept' }])
   })
 
+  it('is asked again for another call when the one that it was taken for ends first', async () => {
+    const house = await openUpstreams({ one: told() })
+    await house.until('one', 'connected')
+    const waiting: ((answer: object) => void)[] = []
+    const roots = { roots: [{ uri: 'file:///home' }] }
+    const client = testClient(ACCEPTS, () => (waiting.length < 3 ? new Promise((resolve) => waiting.push(resolve)) : roots))
+    const calls = [1, 2, 3].map(() => answerTo(house, client, 'roots/list'))
+    await vi.waitFor(() => expect(waiting).toHaveLength(3))
+
+    for (const answer of waiting.reverse()) answer(roots)
+
+    expect(await Promise.all(calls)).toEqual([roots, roots, roots])
+  })
+
   it('is refused where the client never said that it can be asked, or refuses itself', async () => {
     const house = await openUpstreams({ one: told() })
     await house.until('one', 'connected')
@@ -278,6 +292,27 @@ describe('a watched resource', () => {
 
     expect(client.told).toEqual([UPDATED, { ...UPDATED, params: { ...UPDATED.params, uri: 'a:1/part' } }])
     expect(other.told).toEqual([])
+  })
+
+  it('is told of also to a client whose calls have lines of their own', async () => {
+    const house = await openUpstreams({ one: told(['--resources=a:1']) })
+    await house.until('one', 'connected')
+    const client = testClient(ACCEPTS, undefined, { takesInputRequired: true })
+    const caller = new AbortController()
+    const long = callBy(house, client, 'one__never', {}, { signal: caller.signal }).catch(() => 'over')
+
+    await watch(house, client, true)
+    const [line] = house.store.registry.get('one').link!.lines.sessions.lines()
+    const tell = (name: string, args: object) =>
+      line!.connection.request('tools/call', { name, arguments: args }, { idleTimeoutMs: 5_000 })
+    const seen = JSON.stringify(await tell('seen', { method: 'resources/subscribe' }))
+    await tell('say', UPDATED)
+
+    expect(line!.calls.size).toBe(1)
+    expect(seen).toContain('a:1')
+    expect(client.told).toEqual([UPDATED])
+    caller.abort()
+    expect(await long).toBe('over')
   })
 
   it('is watched once over a connection for all, and no longer when the last session ends', async () => {
