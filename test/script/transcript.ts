@@ -16,9 +16,12 @@ export interface Entry {
 export class Transcript {
   readonly entries: Entry[] = []
   readonly #peer: Peer
+  readonly #isAside: (heard: Heard) => boolean
 
-  constructor(peer: Peer) {
+  /** @param isAside what a server says and asks at times of its own, and is not taken down */
+  constructor(peer: Peer, isAside: (heard: Heard) => boolean = () => false) {
     this.#peer = peer
+    this.#isAside = isAside
   }
 
   /** Send a request and take down all that it brings. */
@@ -35,9 +38,13 @@ export class Transcript {
       ...(progress.length > 0 && { progress }),
       heard: this.#peer.heard
         .slice(heard)
-        .filter(({ method: about }) => about === 'notifications/message')
+        .filter((heard) => heard.method === 'notifications/message' && !this.#isAside(heard))
         .map(plainHeard),
-      asked: this.#peer.asked.slice(asked).map(plainHeard).sort(byText),
+      asked: this.#peer.asked
+        .slice(asked)
+        .filter((question) => !this.#isAside(question))
+        .map(plainHeard)
+        .sort(byText),
     })
   }
 
@@ -61,12 +68,22 @@ function plain(value: unknown, key = ''): unknown {
     const entries = value.map((entry) => plain(entry))
     return LISTS.includes(key) ? entries.sort(byText) : entries
   }
-  if (typeof value === 'string')
-    return key === 'message' ? value.replace(/^\[[\w-]+\] /, '') : value.replace(/\d+ times/, 'N times')
+  if (typeof value === 'string') return plainText(value, key)
   if (typeof value !== 'object' || value === null) return value
   const kept = Object.entries(value).filter(([name]) => !OWN.includes(name))
   const fields = kept.map(([name, field]) => [name, name === '_meta' ? plainMeta(field) : plain(field, name)] as const)
   return Object.fromEntries(fields.filter(([, field]) => field !== undefined))
+}
+
+/** Without who asks, how often something happened, and when. */
+function plainText(text: string, key: string): string {
+  if (key === 'message') return text.replace(/^\[[\w-]+\] /, '')
+  // Blobs of the reference server hold a time too.
+  if (key === 'blob') return text.slice(0, 16)
+  return text
+    .replace(/\d+ times/, 'N times')
+    .replace(/\d+:\d+:\d+ [AP]M/, 'now')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, 'some id')
 }
 
 /** Who serves and the SDK's own tokens are left out of `_meta`, and it with them when nothing else is in it. */
