@@ -1,5 +1,5 @@
 import { type Gateway, startGateway } from '../conformance/gateway.ts'
-import { examine } from './examine.ts'
+import { examine, MARK } from './examine.ts'
 import type { Command } from './install.ts'
 import type { MatrixRow } from './matrix-row.ts'
 import type { RealServer } from './real-servers.ts'
@@ -20,7 +20,7 @@ export function startMatrixGateway(dir: string, runnables: readonly Runnable[]):
       variables[variable] = value
       return [name, `env:${variable}`] as const
     })
-    return [alias, { transport: 'stdio', ...command, env: Object.fromEntries(env) }] as const
+    return [alias, { transport: 'stdio', ...command, env: { ...Object.fromEntries(env), [MARK]: alias } }] as const
   })
   return startGateway(dir, 'operator', Object.fromEntries(tables), variables)
 }

@@ -35,7 +35,8 @@ export class Transcript {
     this.entries.push({
       step: `${method} ${String(params['name'] ?? params['uri'] ?? JSON.stringify(params))}`,
       ...outcome,
-      ...(progress.length > 0 && { progress }),
+      // The last one comes with the result, and then clients may drop it.
+      ...(progress.length > 0 && { progress: progress.filter((step) => step['progress'] !== step['total']) }),
       heard: this.#peer.heard
         .slice(heard)
         .filter((heard) => heard.method === 'notifications/message' && !this.#isAside(heard))
