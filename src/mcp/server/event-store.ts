@@ -1,3 +1,4 @@
+import { EventQueue } from './event-queue.ts'
 import type { Session } from './session.ts'
 
 /** A message that may have to be sent again. */
@@ -7,8 +8,10 @@ export interface KeptEvent {
   readonly stream: string
   /** Its place on that stream. */
   readonly number: number
-  readonly json: string
+  /** Empty once it was dropped, so that it takes no room while it still stands in a queue. */
+  json: string
   readonly keptAt: number
+  dropped: boolean
 }
 
 interface Bounds {
@@ -23,9 +26,9 @@ const OVERHEAD_BYTES = 120
 /** Messages of streams whose connection may have been lost, for a while: the oldest make room for the newest. */
 export class EventStore {
   readonly #bounds: Bounds
-  /** Oldest first. */
-  readonly #all = new Set<KeptEvent>()
+  readonly #all = new EventQueue()
   #bytes = 0
+  #size = 0
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds
@@ -33,7 +36,7 @@ export class EventStore {
 
   /** Events that are kept at present, of all sessions. */
   get size(): number {
-    return this.#all.size
+    return this.#size
   }
 
   /** Whether a message is small enough to be kept at all. */
@@ -42,55 +45,58 @@ export class EventStore {
   }
 
   /** @param event one that fits */
-  keep(event: KeptEvent): void {
-    const { session, json } = event
-    session.kept ??= { events: new Set(), bytes: 0 }
+  keep(given: Omit<KeptEvent, 'dropped'>): void {
+    const event: KeptEvent = { ...given, dropped: false }
+    const { session } = event
+    const bytes = sizeOf(event.json)
+    session.kept ??= { events: new EventQueue(), bytes: 0 }
     const { kept } = session
-    kept.events.add(event)
-    this.#all.add(event)
-    kept.bytes += sizeOf(json)
-    this.#bytes += sizeOf(json)
-    while (kept.bytes > this.#bounds.replayBytesPerSession) this.#drop(first(kept.events))
-    while (this.#bytes > this.#bounds.replayBytes) this.#drop(first(this.#all))
+    kept.events.push(event)
+    this.#all.push(event)
+    kept.bytes += bytes
+    this.#bytes += bytes
+    this.#size += 1
+    while (kept.bytes > this.#bounds.replayBytesPerSession) this.#drop(kept.events.oldest()!)
+    while (this.#bytes > this.#bounds.replayBytes) this.#drop(this.#all.oldest()!)
   }
 
   /** What a stream has sent after a place on it, as far as it is still here. */
   after(session: Session, stream: string, number: number): KeptEvent[] {
-    return [...(session.kept?.events ?? [])].filter((event) => event.stream === stream && event.number > number)
+    return (session.kept?.events.all() ?? []).filter((event) => event.stream === stream && event.number > number)
   }
 
   /** Hand out what waits for the session's next standing stream. */
   takeWaiting(session: Session): KeptEvent[] {
     const waiting = this.after(session, '', -1)
+    const taken = waiting.map((event) => ({ ...event }))
     for (const event of waiting) this.#drop(event)
-    return waiting
+    return taken
   }
 
   /** Forget what is too old to be asked for. */
   sweep(nowMs: number): void {
     const before = nowMs - this.#bounds.replayMs
-    for (const event of this.#all) {
-      if (event.keptAt > before) return
-      this.#drop(event)
-    }
+    for (let oldest = this.#all.oldest(); oldest && oldest.keptAt <= before; oldest = this.#all.oldest()) this.#drop(oldest)
   }
 
   /** Forget everything of a session. */
   forget({ kept }: Session): void {
-    for (const event of kept?.events ?? []) this.#drop(event)
+    for (const event of kept?.events.all() ?? []) this.#drop(event)
   }
 
   #drop(event: KeptEvent): void {
     const { session, json } = event
     const { kept } = session
-    if (!kept || !this.#all.delete(event)) return
-    kept.events.delete(event)
-    kept.bytes -= sizeOf(json)
+    event.dropped = true
+    event.json = ''
+    this.#all.noteDrop()
     this.#bytes -= sizeOf(json)
-    if (kept.events.size === 0) session.kept = undefined
+    this.#size -= 1
+    if (!kept) return
+    kept.events.noteDrop()
+    kept.bytes -= sizeOf(json)
+    if (kept.events.isEmpty) session.kept = undefined
   }
 }
 
 const sizeOf = (json: string): number => json.length + OVERHEAD_BYTES
-
-const first = (events: ReadonlySet<KeptEvent>): KeptEvent => events.values().next().value!

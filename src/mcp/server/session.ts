@@ -1,7 +1,7 @@
 import type { Client } from '../../contract/visit.ts'
 import type { RpcId } from '../rpc.ts'
 import type { Call } from './call.ts'
-import type { KeptEvent } from './event-store.ts'
+import type { EventQueue } from './event-queue.ts'
 import type { KnownLists } from './lists.ts'
 import type { LogLevel } from './log-level.ts'
 import type { NumberedStream } from './numbered-stream.ts'
@@ -38,7 +38,7 @@ export interface Session {
   /** Streams of calls in flight, by name; made when the first one is opened. */
   callStreams: Map<string, NumberedStream> | undefined
   /** What may have to be sent again, oldest first. */
-  kept: { readonly events: Set<KeptEvent>; bytes: number } | undefined
+  kept: { readonly events: EventQueue; bytes: number } | undefined
   /** Calls in flight by request id; made when the first one comes. */
   calls: Map<RpcId, Call> | undefined
   /** What the client was asked, by the id of the request to it; made when the first one goes out. */

@@ -3,6 +3,7 @@ import type { Listed, ListedKind, Release } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import { PromptArguments, ResourceArguments } from './arguments.ts'
+import { hasDotSegments } from './dot-segments.ts'
 import type { Link } from './link.ts'
 import type { Params, Question } from './question.ts'
 import { relay } from './relay.ts'
@@ -76,7 +77,7 @@ export class Offer implements Listed, Question {
     const shown = asked === undefined ? undefined : readShownUri(asked)
     const uri = shown?.alias === this.source ? shown.uri : asked
     if (this.kind === 'resource' && (uri === undefined || uri === this.localName)) return this.localName
-    if (this.kind === 'template' && uri !== undefined && fitsTemplate(this.localName, uri)) return uri
+    if (this.kind === 'template' && uri !== undefined && fitsTemplate(this.localName, uri) && !hasDotSegments(uri)) return uri
     const message = uri === undefined ? 'The URI of a resource is missing.' : `The URI does not fit ${this.localName}.`
     throw new Fault('invalid', message, { details: [{ path: '/uri', message }] })
   }

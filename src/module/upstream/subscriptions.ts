@@ -88,7 +88,7 @@ export class Subscriptions {
     // Without a connection there is nothing to take back, and none is opened for it.
     if (this.#link.era === undefined) return
     if (this.#link.isStateless) await this.#listening.refresh()
-    else await relay(this.#link, question('resources/unsubscribe', uri, this.#link), visit)
+    else await relay(this.#link, question('resources/unsubscribe', watch, this.#link), visit)
   }
 
   /** A client session is over. Its line is closed with it; what is watched over a shared one may be watched no longer. */
@@ -142,15 +142,17 @@ export class Subscriptions {
     this.#watches.set(idOf(key, uri), watch)
     watch.begun = this.#link.isStateless
       ? this.#listening.include(uri)
-      : relay(this.#link, question('resources/subscribe', uri, this.#link), visit)
+      : relay(this.#link, question('resources/subscribe', watch, this.#link), visit)
     return watch
   }
 }
 
 const idOf = (key: string, uri: string): string => `${key}\n${uri}`
 
-const question = (method: string, uri: string, { definition }: Link): Question => ({
+/** Over the line that it is heard on, also where calls of its client have lines of their own. */
+const question = (method: string, { key, uri }: Watch, { definition }: Link): Question => ({
   method,
+  lineKey: key,
   effect: 'read',
   idempotent: true,
   idleTimeoutMs: definition.idleTimeoutMs,

@@ -1,6 +1,7 @@
 import type { Callable } from '../../contract/tool.ts'
 import { askOf } from './ask.ts'
 import { completionOf } from './completion.ts'
+import { hasDotSegments } from './dot-segments.ts'
 import type { Link } from './link.ts'
 import { Offer } from './offer.ts'
 import { subscriptionOf } from './subscription.ts'
@@ -57,7 +58,7 @@ function findOffer(
   const lists = kind === 'prompt' ? [prompt] : kind === 'resource' ? [resource, template] : []
   const offer = lists.map((list) => list.find(localName)).find((one) => one !== undefined)
   if (offer !== undefined) return { link, offer }
-  if (kind !== 'resource' || !link.hasResources || !localName.includes(':')) return undefined
+  if (kind !== 'resource' || !link.hasResources || !localName.includes(':') || hasDotSegments(localName)) return undefined
   return { link, offer: new Offer(link, 'resource', localName, { uri: localName, name: localName }) }
 }
 

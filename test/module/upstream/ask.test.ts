@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RpcError } from '../../../src/mcp/rpc.ts'
-import { openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
+import { eventually, openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
 
 const FORM = { type: 'object', properties: { name: { type: 'string' } } }
 const ACCEPTS = { elicitation: { form: {}, url: {} }, sampling: {}, roots: { listChanged: true } }
@@ -59,10 +59,10 @@ describe('what a server asks during a call', () => {
     const slow = testClient(ACCEPTS, () => thought)
     const params = { message: 'x', requestedSchema: FORM }
     const thinking = [1, 2, 3].map(async (which) => {
-      await vi.waitFor(() => expect(slow.asked).toHaveLength(which - 1))
+      await eventually(() => expect(slow.asked).toHaveLength(which - 1))
       return answerTo(house, slow, 'elicitation/create', params)
     })
-    await vi.waitFor(() => expect(slow.asked).toHaveLength(3))
+    await eventually(() => expect(slow.asked).toHaveLength(3))
 
     expect(
       await answerTo(
@@ -83,7 +83,7 @@ describe('what a server asks during a call', () => {
     const roots = { roots: [{ uri: 'file:///home' }] }
     const client = testClient(ACCEPTS, () => (waiting.length < 3 ? new Promise((resolve) => waiting.push(resolve)) : roots))
     const calls = [1, 2, 3].map(() => answerTo(house, client, 'roots/list'))
-    await vi.waitFor(() => expect(waiting).toHaveLength(3))
+    await eventually(() => expect(waiting).toHaveLength(3))
 
     for (const answer of waiting.reverse()) answer(roots)
 
@@ -157,7 +157,7 @@ describe('what a server asks during a call', () => {
     const client = testClient(ACCEPTS, () => ({ roots: [] }))
     const other = new AbortController()
     const long = house.call('one__never', {}, { sessionKey: 'other', signal: other.signal }).catch(() => 'over')
-    await vi.waitFor(async () => expect((await house.operate('upstream_get', { alias: 'one' })).inFlight).toBe(1))
+    await eventually(async () => expect((await house.operate('upstream_get', { alias: 'one' })).inFlight).toBe(1))
 
     expect(await answerTo(house, client, 'roots/list')).toMatchObject({ error: { code: -32601 } })
     other.abort()
@@ -294,6 +294,27 @@ describe('a watched resource', () => {
     expect(other.told).toEqual([])
   })
 
+  it('is told of also to a client whose calls have lines of their own', async () => {
+    const house = await openUpstreams({ one: told(['--resources=a:1']) })
+    await house.until('one', 'connected')
+    const client = testClient(ACCEPTS, undefined, { takesInputRequired: true })
+    const caller = new AbortController()
+    const long = callBy(house, client, 'one__never', {}, { signal: caller.signal }).catch(() => 'over')
+
+    await watch(house, client, true)
+    const [line] = house.store.registry.get('one').link!.lines.sessions.lines()
+    const tell = (name: string, args: object) =>
+      line!.connection.request('tools/call', { name, arguments: args }, { idleTimeoutMs: 5_000 })
+    const seen = JSON.stringify(await tell('seen', { method: 'resources/subscribe' }))
+    await tell('say', UPDATED)
+
+    expect(line!.calls.size).toBe(1)
+    expect(seen).toContain('a:1')
+    expect(client.told).toEqual([UPDATED])
+    caller.abort()
+    expect(await long).toBe('over')
+  })
+
   it('is watched once over a connection for all, and no longer when the last session ends', async () => {
     const house = await openUpstreams({ one: told(['--resources=a:1'], { shared: true }) })
     await house.until('one', 'connected')
@@ -311,7 +332,7 @@ describe('a watched resource', () => {
     expect(await seen('resources/subscribe')).toBe(1)
     house.gatehouse.events.publish('session_ended', { sessionKey: 's0' })
     house.gatehouse.events.publish('session_ended', { sessionKey: 's1' })
-    await vi.waitFor(async () => expect(await seen('resources/unsubscribe')).toBe(1))
+    await eventually(async () => expect(await seen('resources/unsubscribe')).toBe(1))
     expect(house.store.registry.get('one').link?.subscriptions.size).toBe(0)
   })
 
@@ -323,7 +344,7 @@ describe('a watched resource', () => {
 
     await house.operate('upstream_restart', { alias: 'one' })
 
-    await vi.waitFor(async () => expect(await house.callText('one__seen', { method: 'resources/subscribe' })).toContain('a:1'))
+    await eventually(async () => expect(await house.callText('one__seen', { method: 'resources/subscribe' })).toContain('a:1'))
     await update(house, client, 'a:1')
     expect(client.told).toEqual([UPDATED])
   })

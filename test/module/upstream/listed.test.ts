@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
 import type { ListedKind } from '../../../src/contract/tool.ts'
-import { openUpstreams, programOf, testClient, told, type Upstreams } from './open-upstreams.ts'
+import { eventually, openUpstreams, programOf, testClient, told, type Upstreams } from './open-upstreams.ts'
 
 const FIXTURE = fileURLToPath(new URL('../../fixture/conformance-upstream.ts', import.meta.url))
 const shown = (house: Upstreams, kind: ListedKind): string[] =>
@@ -64,7 +64,7 @@ describe('what a server lists besides tools', () => {
 
     await house.call('one__list', { uris: ['a:1', 'a:2'] })
 
-    await vi.waitFor(() => expect(shown(house, 'resource')).toEqual(['a:1', 'a:2']))
+    await eventually(() => expect(shown(house, 'resource')).toEqual(['a:1', 'a:2']))
     await house.operate('upstream_disable', { alias: 'one' })
     expect(shown(house, 'resource')).toEqual([])
     expect(house.gatehouse.catalog.instructions()).toEqual([])
@@ -107,6 +107,18 @@ describe('a URI', () => {
     await house.call('two__answer', { result: { content: [{ type: 'resource_link', uri: 'd:1', name: 'd' }] } })
     expect(namesFor(house, 'd:1')).toEqual(['resource:two__d:1'])
     expect(await house.call('resource:two__d:1', {})).toMatchObject({ contents: [{ text: 'read d:1' }] })
+  })
+
+  it('that leads elsewhere than it begins is read by nobody', async () => {
+    const house = await openUpstreams({ one: told(['--templates=a:{path}']) })
+    await house.until('one', 'connected')
+    const winding = ['a:/pub/../etc', 'a:/pub/%2e%2E/etc', 'a:/pub/..%2fetc', 'a:/pub/./etc', 'a:/pub/..', 'a:\\pub\\..\\etc']
+
+    for (const uri of winding) {
+      expect(await codeOf(house.call(`resource:one__${uri}`, {})), uri).toBe('not_found')
+      expect(await codeOf(house.call('resource:one__a:{path}', { uri })), uri).toBe('invalid')
+    }
+    expect(await codeOf(house.call('resource:one__a:{path}', { uri: 'a:/pub/..x/.y' }))).toBe('ok')
   })
 
   it('that two list is shown as each one’s own, at the address of all sources only', async () => {

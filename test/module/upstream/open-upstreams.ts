@@ -95,6 +95,9 @@ export function testClient(
   }
 }
 
+/** Wait until something holds that other processes bring about, however busy the machine is. */
+export const eventually = <T>(look: () => T | Promise<T>): Promise<T> => vi.waitFor(look, { timeout: 15_000, interval: 20 })
+
 /** The program of an installed server. */
 export function programOf(name: string): string {
   const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`)

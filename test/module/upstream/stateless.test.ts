@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
 import { serveHttp } from '../../fixture/conformance/serve-http.ts'
-import { openUpstreams, type TestClient, testClient, type Upstreams } from './open-upstreams.ts'
+import { eventually, openUpstreams, type TestClient, testClient, type Upstreams } from './open-upstreams.ts'
 
 const FIXTURE = fileURLToPath(new URL('../../fixture/conformance-upstream.ts', import.meta.url))
 const ACCEPTS = { elicitation: {}, sampling: {}, roots: {} }
@@ -114,7 +114,7 @@ describe('an upstream of the stateless era', () => {
 
     await callBy(house, client, 'test_trigger_tool_change')
 
-    await vi.waitFor(() => expect(description()).toBe('Was changed 1 times.'))
+    await eventually(() => expect(description()).toBe('Was changed 1 times.'))
   })
 
   it('tells of a watched resource as long as anybody watches it', async () => {
@@ -126,10 +126,10 @@ describe('an upstream of the stateless era', () => {
     await watch(one, true)
     await watch(two, true, 'other')
     await callBy(house, one, 'test_update_watched_resource')
-    await vi.waitFor(() => expect([one.told.length, two.told.length]).toEqual([1, 1]))
+    await eventually(() => expect([one.told.length, two.told.length]).toEqual([1, 1]))
     await watch(one, false)
     await callBy(house, one, 'test_update_watched_resource')
-    await vi.waitFor(() => expect(two.told.length).toBe(2))
+    await eventually(() => expect(two.told.length).toBe(2))
 
     expect(one.told).toMatchObject([{ method: 'notifications/resources/updated', params: { uri: 'test://watched-resource' } }])
     expect(house.store.registry.get('one').link?.subscriptions.size).toBe(1)
@@ -138,7 +138,7 @@ describe('an upstream of the stateless era', () => {
   it('is shown with its era, what it declares and what it works on, and an operator can cancel that', async () => {
     const house = await openFixture()
     const waiting = callBy(house, answering(), 'test_wait_for_cancel').catch((fault) => fault)
-    const upstream = await vi.waitFor(async () => {
+    const upstream = await eventually(async () => {
       const shown = await house.operate('upstream_get', { alias: 'one' })
       expect(shown.streams).toBe(1)
       return shown
@@ -170,6 +170,6 @@ describe('an upstream of the stateless era', () => {
     caller.abort()
 
     expect(await waiting).toBe('cancelled')
-    await vi.waitFor(async () => expect(await textBy(house, client, 'test_count_cancelled')).toBe('1'))
+    await eventually(async () => expect(await textBy(house, client, 'test_count_cancelled')).toBe('1'))
   })
 })

@@ -1,8 +1,8 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
 import { serveHttp } from '../../fixture/conformance/serve-http.ts'
 import { systemCaller } from '../../system-caller.ts'
-import { openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
+import { eventually, openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
 
 const RELATED = 'io.modelcontextprotocol/related-task'
 const EXTENSION = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
@@ -86,7 +86,7 @@ describe('a task of the stateless era', () => {
     const { taskId, resultType } = (await house.call('one__confirm_delete', { filename: 'a' }, { client })) as any
 
     expect(resultType).toBe('task')
-    const waiting = await vi.waitFor(async () => {
+    const waiting = await eventually(async () => {
       const task = await about(house, taskId, 'tasks/get', {}, { client })
       expect(task.status).toBe('input_required')
       return task
@@ -94,7 +94,7 @@ describe('a task of the stateless era', () => {
     expect(waiting.inputRequests.confirm.params.message).toBe('[one] Really?')
     const inputResponses = { confirm: { action: 'accept', content: { confirm: true } } }
     await about(house, taskId, 'tasks/update', { inputResponses }, { client })
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await about(house, taskId, 'tasks/get', {}, { client })).toMatchObject({
         taskId,
         status: 'completed',
@@ -114,7 +114,7 @@ describe('a task of the stateless era', () => {
 
     const { taskId } = (await house.call('one__slow_compute', { seconds: 0.3, label: 'x' }, { client })) as any
 
-    await vi.waitFor(() => expect(client.told).toHaveLength(1))
+    await eventually(() => expect(client.told).toHaveLength(1))
     expect(client.told[0]).toMatchObject({ method: 'notifications/tasks', params: { taskId, status: 'completed' } })
   })
 

@@ -200,7 +200,7 @@ describe('the tools of an upstream', () => {
 
     await house.call('odd__grow')
 
-    await vi.waitFor(() => expect(names(house)).toContain('odd__grown_0'))
+    await vi.waitFor(() => expect(names(house)).toContain('odd__grown_0'), { timeout: 10_000 })
     expect(house.gatehouse.catalog.version).toBe(version + 1)
   })
 })
