@@ -4,11 +4,12 @@ import { type Stand, startStand } from '../conformance/stand.ts'
 import { type ServedFixture, serveHttp } from '../fixture/conformance/serve-http.ts'
 import { runEverythingScript } from './everything-script.ts'
 import { runFixtureScript } from './fixture-script.ts'
+import { inspect } from './inspect.ts'
 import type { Address, Connect, Peer } from './peer.ts'
 import { connectV1 } from './peer-v1.ts'
 import { connectV2Session, connectV2Stateless } from './peer-v2.ts'
 import { startEverything } from './start-everything.ts'
-import type { Transcript } from './transcript.ts'
+import { plain, type Transcript } from './transcript.ts'
 
 const CLIENTS: readonly [string, Connect][] = [
   ['version 1, session era', connectV1],
@@ -82,5 +83,26 @@ describe('A script of everything that MCP has', () => {
       expect(relayed.length).toBeGreaterThan(20)
     },
     60_000,
+  )
+
+  it.concurrent.each([
+    ['session', 'legacy'],
+    ['stateless', 'modern'],
+  ])(
+    'the Inspector sees the same in the %s era, with a server of either era, as without a gateway',
+    async (_era, name) => {
+      const { url, token } = stand.gateway
+      const look = async (address: Address): Promise<unknown[]> => [
+        await inspect(address, name, '--method', 'tools/list'),
+          await inspect(address, name, '--method', 'prompts/get', '--prompt-name', 'test_simple_prompt'),
+        ]
+
+      const direct = look({ url: fixture.url, token: undefined })
+      const relayed = ['session', 'stateless'].map((alias) => look({ url: `${url}/mcp/s/${alias}`, token }))
+
+      const [expected, ...seen] = (await Promise.all([direct, ...relayed])).map((results) => plain(results))
+      expect(seen).toEqual([expected, expected])
+    },
+    120_000,
   )
 })

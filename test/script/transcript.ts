@@ -64,7 +64,7 @@ const isOwn = (data: object | undefined): boolean => data !== undefined && 'code
 const plainHeard = ({ method, params }: Heard): Heard => ({ method, params: plain(params) as Fields })
 
 /** A value without what differs by rule; lists in the order of their JSON. */
-function plain(value: unknown, key = ''): unknown {
+export function plain(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) {
     const entries = value.map((entry) => plain(entry))
     return LISTS.includes(key) ? entries.sort(byText) : entries
