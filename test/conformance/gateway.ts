@@ -27,9 +27,10 @@ export async function startGateway(
   dir: string,
   role: string,
   upstreams: Readonly<Record<string, UpstreamTable>>,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Gateway> {
   const flags = ['--config', join(dir, 'gatehouse.toml'), '--data', join(dir, 'data')]
-  const env = { ...process.env, SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() }
+  const env = { ...process.env, ...variables, SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() }
   await writeFile(join(dir, 'gatehouse.toml'), Object.entries(upstreams).map(tableOf).join('\n'))
   await runToEnd([MAIN, 'user', 'create', 'suite', '--role', role, ...flags], COMMAND_MS, env)
   const made = await runToEnd([MAIN, 'token', 'create', '--user', 'suite', '--json', ...flags], COMMAND_MS, env)
@@ -45,9 +46,9 @@ export async function startGateway(
 async function connected(child: Child, alias: string): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error(`${alias} was not connected in ${CONNECT_MS} ms`)), CONNECT_MS)
-  await Promise.race([child.line(new RegExp(`"alias":"${alias}".*upstream\\.connected`)), late]).finally(() =>
-    clearTimeout(timer),
-  )
+  const said = child.line(new RegExp(`"alias":"${alias}".*"event":"upstream\\.(connected|definition_refused)"`))
+  const [line, event] = await Promise.race([said, late]).finally(() => clearTimeout(timer))
+  if (event !== 'connected') throw new Error(line)
 }
 
 /** TOML's inline values are JSON's, but for tables. */

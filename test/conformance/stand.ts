@@ -13,15 +13,16 @@ export interface Stand {
   url(alias?: string): string
   /** Where the gateway itself listens, and with which token. */
   readonly gateway: { readonly url: string; readonly token: string }
-  /** How a client reaches the fixtures themselves: their address, or their command. */
-  readonly direct: Readonly<Record<string, UpstreamTable>>
   stop(): Promise<void>
 }
 
 const FIXTURE = fileURLToPath(new URL('../fixture/conformance-upstream.ts', import.meta.url))
 
-/** Start all of it, in processes of their own. */
-export async function startStand(connected: readonly Connected[] = CONNECTED): Promise<Stand> {
+/** Start all of it, in processes of their own. @param others upstreams besides, which are there already */
+export async function startStand(
+  connected: readonly Connected[] = CONNECTED,
+  others: Readonly<Record<string, UpstreamTable>> = {},
+): Promise<Stand> {
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-conformance-'))
   const children: Child[] = []
   let proxy: AuthProxy | undefined
@@ -32,13 +33,13 @@ export async function startStand(connected: readonly Connected[] = CONNECTED): P
   }
   try {
     const tables = connected.map(async (upstream) => [upstream.alias, await tableFor(upstream, children)] as const)
-    const direct = Object.fromEntries(await Promise.all(tables))
-    const gateway = await startGateway(dir, 'agent', direct)
+    const fixtures = Object.fromEntries(await Promise.all(tables))
+    const gateway = await startGateway(dir, 'agent', { ...fixtures, ...others })
     children.unshift(gateway.child)
     proxy = await startAuthProxy(Number(new URL(gateway.url).port), gateway.token)
     const base = `http://127.0.0.1:${proxy.port}/mcp`
     const url = (alias?: string): string => (alias === undefined ? base : `${base}/s/${alias}`)
-    return { url, gateway, direct, stop }
+    return { url, gateway, stop }
   } catch (thrown) {
     await stop()
     throw thrown

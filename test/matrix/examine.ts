@@ -9,6 +9,9 @@ import { differences, type Offer, readOffer } from './offer.ts'
 import type { RealServer } from './real-servers.ts'
 import { openStdio } from './stdio-client.ts'
 
+/** Variable by which a server's process is known again: some of them change their command line. */
+export const MARK = 'GATEHOUSE_MATRIX'
+
 /**
  * Compare what a server lists with what the gateway lists of it, and again after a restart and after its process was killed.
  *
@@ -20,7 +23,7 @@ export async function examine(server: RealServer, command: Command, gateway: Gat
   const lists = await compare()
   await restart(gateway, server.alias)
   const afterRestart = await compare()
-  await kill(gateway, server.alias, command)
+  await kill(gateway, server.alias)
   return { server, revision, ...measure(offer), lists, afterRestart, afterKill: await compare() }
 }
 
@@ -50,9 +53,9 @@ async function restart(gateway: Gateway, alias: string): Promise<void> {
   await connected(gateway, alias)
 }
 
-async function kill(gateway: Gateway, alias: string, { args: [program = ''] }: Command): Promise<void> {
+async function kill(gateway: Gateway, alias: string): Promise<void> {
   const since = (await rest(gateway, alias)).since
-  const own = descendantsOf(gateway.child.pid).filter((pid) => commandLineOf(pid).includes(program))
+  const own = descendantsOf(gateway.child.pid).filter((pid) => environmentOf(pid).includes(`${MARK}=${alias}\0`))
   if (own.length === 0) throw new Error(`${alias} runs in no process of the gateway`)
   for (const pid of own) process.kill(pid, 'SIGKILL')
   await until(`${alias} to be noticed as gone`, async () => (await rest(gateway, alias)).since !== since)
@@ -68,9 +71,9 @@ async function rest({ url, token }: Gateway, alias: string, path = '', method = 
   return response.json()
 }
 
-function commandLineOf(pid: number): string {
+function environmentOf(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    return readFileSync(`/proc/${pid}/environ`, 'utf8')
   } catch {
     return ''
   }

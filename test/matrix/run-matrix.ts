@@ -1,5 +1,5 @@
 import { type Gateway, startGateway } from '../conformance/gateway.ts'
-import { examine } from './examine.ts'
+import { examine, MARK } from './examine.ts'
 import type { Command } from './install.ts'
 import type { MatrixRow } from './matrix-row.ts'
 import type { RealServer } from './real-servers.ts'
@@ -12,8 +12,17 @@ export interface Runnable {
 
 /** Start a gateway with all of these behind it. @param dir an empty folder of its own */
 export function startMatrixGateway(dir: string, runnables: readonly Runnable[]): Promise<Gateway> {
-  const tables = runnables.map(({ server, command }) => [server.alias, { transport: 'stdio', ...command }] as const)
-  return startGateway(dir, 'operator', Object.fromEntries(tables))
+  const variables: Record<string, string> = {}
+  const tables = runnables.map(({ server: { alias }, command }) => {
+    const env = Object.entries(command.env).map(([name, value]) => {
+      // A definition holds no credentials, not even those that open nothing.
+      const variable = `MATRIX_${alias}_${name}`.toUpperCase()
+      variables[variable] = value
+      return [name, `env:${variable}`] as const
+    })
+    return [alias, { transport: 'stdio', ...command, env: { ...Object.fromEntries(env), [MARK]: alias } }] as const
+  })
+  return startGateway(dir, 'operator', Object.fromEntries(tables), variables)
 }
 
 /** Examine one after the other, because each of them is a process of some size. */

@@ -16,9 +16,12 @@ export interface Entry {
 export class Transcript {
   readonly entries: Entry[] = []
   readonly #peer: Peer
+  readonly #isAside: (heard: Heard) => boolean
 
-  constructor(peer: Peer) {
+  /** @param isAside what a server says and asks at times of its own, and is not taken down */
+  constructor(peer: Peer, isAside: (heard: Heard) => boolean = () => false) {
     this.#peer = peer
+    this.#isAside = isAside
   }
 
   /** Send a request and take down all that it brings. */
@@ -32,12 +35,17 @@ export class Transcript {
     this.entries.push({
       step: `${method} ${String(params['name'] ?? params['uri'] ?? JSON.stringify(params))}`,
       ...outcome,
-      ...(progress.length > 0 && { progress }),
+      // The last one comes with the result, and then clients may drop it.
+      ...(progress.length > 0 && { progress: progress.filter((step) => step['progress'] !== step['total']) }),
       heard: this.#peer.heard
         .slice(heard)
-        .filter(({ method: about }) => about === 'notifications/message')
+        .filter((heard) => heard.method === 'notifications/message' && !this.#isAside(heard))
         .map(plainHeard),
-      asked: this.#peer.asked.slice(asked).map(plainHeard).sort(byText),
+      asked: this.#peer.asked
+        .slice(asked)
+        .filter((question) => !this.#isAside(question))
+        .map(plainHeard)
+        .sort(byText),
     })
   }
 
@@ -56,17 +64,27 @@ const isOwn = (data: object | undefined): boolean => data !== undefined && 'code
 const plainHeard = ({ method, params }: Heard): Heard => ({ method, params: plain(params) as Fields })
 
 /** A value without what differs by rule; lists in the order of their JSON. */
-function plain(value: unknown, key = ''): unknown {
+export function plain(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) {
     const entries = value.map((entry) => plain(entry))
     return LISTS.includes(key) ? entries.sort(byText) : entries
   }
-  if (typeof value === 'string')
-    return key === 'message' ? value.replace(/^\[[\w-]+\] /, '') : value.replace(/\d+ times/, 'N times')
+  if (typeof value === 'string') return plainText(value, key)
   if (typeof value !== 'object' || value === null) return value
   const kept = Object.entries(value).filter(([name]) => !OWN.includes(name))
   const fields = kept.map(([name, field]) => [name, name === '_meta' ? plainMeta(field) : plain(field, name)] as const)
   return Object.fromEntries(fields.filter(([, field]) => field !== undefined))
+}
+
+/** Without who asks, how often something happened, and when. */
+function plainText(text: string, key: string): string {
+  if (key === 'message') return text.replace(/^\[[\w-]+\] /, '')
+  // Blobs of the reference server hold a time too.
+  if (key === 'blob') return text.slice(0, 16)
+  return text
+    .replace(/\d+ times/, 'N times')
+    .replace(/\d+:\d+:\d+ [AP]M/, 'now')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/, 'some id')
 }
 
 /** Who serves and the SDK's own tokens are left out of `_meta`, and it with them when nothing else is in it. */

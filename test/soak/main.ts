@@ -2,15 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { stopChildren } from '../bench/child.ts'
 import { markdownTable } from '../bench/table.ts'
 import { type Holding, takeCensus } from './census.ts'
 import { applyLoad, type Tally } from './load.ts'
+import { applyMcpLoad } from './mcp/mcp-load.ts'
+import { startMcpStand } from './mcp/mcp-stand.ts'
 import { startStand } from './stand.ts'
 import { isFlat, trendRow, trendsOf } from './verdict.ts'
 
-const USAGE = `npm run soak -- [--minutes N]
+const USAGE = `npm run soak -- [mcp] [--minutes N]
 
-  Mixed load on a whole gateway (default 30 minutes); fails when an answer is wrong, or when memory, handles, threads or children grow.`
+  Mixed load on a whole gateway (default 30 minutes); fails when an answer is wrong, or when memory, handles, threads or children grow.
+  mcp: a thousand MCP clients of both eras instead (default 10 minutes).`
+
+/** Which soak there is: what is started, and what it is loaded with. */
+const SOAKS = {
+  mixed: { minutes: '30', start: startStand, load: applyLoad },
+  mcp: { minutes: '10', start: startMcpStand, load: applyMcpLoad },
+} as const
 
 /** Censuses of one soak. */
 const CENSUSES = 150
@@ -19,11 +29,15 @@ const CENSUSES = 150
 const TELL_EVERY = 10
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { minutes: { type: 'string', default: '30' }, help: { type: 'boolean' } } })
-  const minutes = Number(values.minutes)
+  const { values, positionals } = parseArgs({
+    options: { minutes: { type: 'string' }, help: { type: 'boolean' } },
+    allowPositionals: true,
+  })
+  const soak = SOAKS[positionals[0] === 'mcp' ? 'mcp' : 'mixed']
+  const minutes = Number(values.minutes ?? soak.minutes)
   if (values.help || !(minutes > 0)) throw new TypeError(USAGE)
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-soak-'))
-  const stand = await startStand(dir)
+  const stand = await soak.start(dir)
   try {
     const over = AbortSignal.timeout(minutes * 60_000)
     const censuses: Holding[][] = []
@@ -32,11 +46,12 @@ async function main(): Promise<number> {
       if (censuses.push(census) % TELL_EVERY === 0) process.stderr.write(`${progress(minutes, censuses.length, census)}\n`)
     }
     const counting = setInterval(count, (minutes * 60_000) / CENSUSES)
-    const tally = await applyLoad(stand, over)
+    const tally = await soak.load(stand, over)
     clearInterval(counting)
     return report(minutes, tally, censuses)
   } finally {
     await stand.running.stop()
+    await stopChildren()
     await rm(dir, { recursive: true, force: true })
   }
 }

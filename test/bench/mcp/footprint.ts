@@ -4,7 +4,7 @@ import { median } from '../statistics.ts'
 import { type Prepared, startGateway } from './gateway.ts'
 import { heapAfterGc, inspect } from './inspector.ts'
 import { openSession, type Target } from './mcp-session.ts'
-import { connectRaw } from './raw-connection.ts'
+import { connectRaw, type RawConnection } from './raw-connection.ts'
 
 /** What the gateway costs while nobody calls it. */
 export interface Footprint {
@@ -40,26 +40,46 @@ export async function measureFootprint(prepared: Prepared, starts: number): Prom
 }
 
 /** Open sessions and leave them alone. A tenth of them is opened before the first look, so that code and pools are not counted as sessions. */
-export async function measureSessions(prepared: Prepared, tool: string, sessions: number): Promise<SessionCost> {
+export async function measureSessions(
+  prepared: Prepared,
+  tool: string,
+  sessions: number,
+  withStream = false,
+): Promise<SessionCost> {
   const gateway = await startGateway(prepared, ['--inspect=127.0.0.1:0'])
   const target = { url: gateway.mcpUrl, token: prepared.token, tool }
   const inspector = await inspect(gateway.child)
   const look = async () => ({ heap: await heapAfterGc(inspector), rss: await rssBytes(gateway.child.pid) })
 
-  await openIdle(target, sessions / 10)
+  const streams: RawConnection[] = []
+  const open = (count: number) => openIdle(target, count, withStream ? streams : undefined)
+
+  await open(sessions / 10)
   const before = await look()
-  await openIdle(target, sessions)
+  await open(sessions)
   const after = await look()
 
+  for (const stream of streams) stream.close()
   inspector.close()
   await gateway.child.stop()
   return { sessions, heapKb: (after.heap - before.heap) / 1024 / sessions, rssKb: (after.rss - before.rss) / 1024 / sessions }
 }
 
-/** Open sessions one after the other over one connection, then close the connection and leave the sessions. */
-async function openIdle(target: Target, count: number): Promise<void> {
-  const connection = connectRaw(Number(new URL(target.url).port))
-  for (let opened = 0; opened < count; opened++) await openSession(connection, target)
+/**
+ * Open sessions one after the other over one connection, then close the connection and leave the sessions.
+ *
+ * @param streams takes a connection per session on which its GET stream is open; none is opened without
+ */
+async function openIdle(target: Target, count: number, streams?: RawConnection[]): Promise<void> {
+  const port = Number(new URL(target.url).port)
+  const connection = connectRaw(port)
+  for (let opened = 0; opened < count; opened++) {
+    const session = await openSession(connection, target)
+    if (streams === undefined) continue
+    const stream = connectRaw(port)
+    streams.push(stream)
+    await session.listen(stream)
+  }
   connection.close()
 }
 

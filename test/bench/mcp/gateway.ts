@@ -30,14 +30,19 @@ const MAX_CONCURRENCY = 128
 const MAIN = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url))
 
 /**
- * Configure both echo upstreams under `dir` and make an agent with a token.
+ * Configure the echo upstreams under `dir` and make an agent with a token.
  *
  * All but the concurrency keeps its default: rights are checked, calls are recorded.
  */
-export async function prepareGateway(dir: string, upstreamUrl: string, stdioScript: string): Promise<Prepared> {
+export async function prepareGateway(
+  dir: string,
+  upstreamUrl: string,
+  stdioScript: string,
+  statelessUrl: string,
+): Promise<Prepared> {
   const configFile = join(dir, 'gatehouse.toml')
   const dataDir = join(dir, 'data')
-  await writeFile(configFile, configuration(upstreamUrl, stdioScript))
+  await writeFile(configFile, configuration(upstreamUrl, stdioScript, statelessUrl))
   const env = { ...process.env, SECRET_KEY_BASE: newKey(), COOKIE_SALT: newKey(), ACCESS_CONTROL_KEY: newKey() }
   const tell = (...args: string[]) => runToEnd([MAIN, ...args, '--config', configFile, '--data', dataDir], 20_000, env)
   await tell('user', 'create', 'bench', '--role', 'agent')
@@ -58,11 +63,17 @@ export async function startGateway(
   return { child, mcpUrl: `http://127.0.0.1:${port}/mcp`, readyMs: performance.now() - startMs }
 }
 
-function configuration(upstreamUrl: string, stdioScript: string): string {
+function configuration(upstreamUrl: string, stdioScript: string, statelessUrl: string): string {
   return `
 [upstream.servers.http]
 transport = "http"
 url = ${JSON.stringify(upstreamUrl)}
+maxConcurrency = ${MAX_CONCURRENCY}
+
+[upstream.servers.stateless]
+transport = "http"
+url = ${JSON.stringify(statelessUrl)}
+era = "stateless"
 maxConcurrency = ${MAX_CONCURRENCY}
 
 [upstream.servers.stdio]

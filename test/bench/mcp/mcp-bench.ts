@@ -18,6 +18,8 @@ export interface McpReport {
   readonly results: Results
   readonly footprint: Footprint
   readonly sessionCost: SessionCost
+  /** With the GET stream open. */
+  readonly streamCost: SessionCost
   readonly goals: readonly Goal[]
 }
 
@@ -34,7 +36,15 @@ const FULL_PLAN: Plan = {
 /** One short round, to see that everything works. Its figures say little. */
 const QUICK_PLAN: Plan = { ...FULL_PLAN, rounds: 1, starts: 1 }
 
-const TAKING_PART = ['gatehouse', '@modelcontextprotocol/sdk', 'mcp-proxy', 'fastify', 'undici', 'better-sqlite3']
+const TAKING_PART = [
+  'gatehouse',
+  '@modelcontextprotocol/sdk',
+  '@modelcontextprotocol/server',
+  'mcp-proxy',
+  'fastify',
+  'undici',
+  'better-sqlite3',
+]
 
 /** @throws Error when anything fails, a single call included */
 async function measure(plan: Plan, note: (line: string) => void): Promise<McpReport> {
@@ -46,10 +56,13 @@ async function measure(plan: Plan, note: (line: string) => void): Promise<McpRep
     const results = await runRounds(stand, plan, note)
     await stand.gateway.child.stop()
     note(`opening ${plan.idleSessions} sessions`)
-    const sessionCost = await measureSessions(stand.prepared, stand.legs.gatehouse.tool, plan.idleSessions)
+    const { tool } = stand.legs.gatehouse
+    const sessionCost = await measureSessions(stand.prepared, tool, plan.idleSessions)
+    const streamCost = await measureSessions(stand.prepared, tool, plan.idleSessions, true)
     note(`starting the gateway ${plan.starts} times`)
     const footprint = await measureFootprint(stand.prepared, plan.starts)
-    return { conditions, plan, results, footprint, sessionCost, goals: goalsOf(results, footprint, sessionCost) }
+    const goals = goalsOf(results, footprint, sessionCost, streamCost)
+    return { conditions, plan, results, footprint, sessionCost, streamCost, goals }
   } finally {
     await stopChildren()
     await rm(dir, { recursive: true, force: true })

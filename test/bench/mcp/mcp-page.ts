@@ -13,10 +13,13 @@ const BASELINE: Readonly<Record<LegName, LegName>> = {
   gatehouseStdio: 'proxyBare',
   proxy: 'proxyBare',
   proxyBare: 'proxyBare',
+  statelessDirect: 'statelessDirect',
+  statelessGatehouse: 'statelessDirect',
+  statelessOwn: 'statelessDirect',
 }
 
 /** The report for people, in Markdown. */
-export function mcpPage({ conditions, plan, results, footprint, sessionCost, goals }: McpReport): string {
+export function mcpPage({ conditions, plan, results, footprint, sessionCost, streamCost, goals }: McpReport): string {
   const { date, machine, kernel, node, loadBefore, versions } = conditions
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
@@ -27,7 +30,7 @@ export function mcpPage({ conditions, plan, results, footprint, sessionCost, goa
     '',
     markdownTable(legRows(results, plan.sessions)),
     '',
-    `Idle session (${sessionCost.sessions} open, initialized, no stream): ${shortNumber(sessionCost.heapKb)} kB heap, ${shortNumber(sessionCost.rssKb)} kB RSS.`,
+    `Idle session (${sessionCost.sessions} open, initialized, no stream): ${shortNumber(sessionCost.heapKb)} kB heap, ${shortNumber(sessionCost.rssKb)} kB RSS. With an open stream: ${shortNumber(streamCost.heapKb)} kB heap.`,
     `Start to ready: ${shortNumber(footprint.readyMs)} ms. Front idle: ${shortNumber(footprint.idleRssMb)} MB RSS. (median of ${plan.starts} starts; memory after 15 s of quiet)`,
     '',
     markdownTable(goals.map(goalRow)),

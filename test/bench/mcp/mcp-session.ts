@@ -1,4 +1,5 @@
 import type { RawConnection } from './raw-connection.ts'
+import { statelessSession } from './stateless-session.ts'
 
 /** What the load is aimed at. */
 export interface Target {
@@ -8,12 +9,18 @@ export interface Target {
   readonly token?: string
   /** Name of the echo tool there. */
   readonly tool: string
+  /** Default session. */
+  readonly era?: 'session' | 'stateless'
+  /** Whether the tool says what it was told, so that answers can be checked. Default true. */
+  readonly echoes?: boolean
 }
 
 /** One MCP session, one call in flight. */
 export interface McpSession {
   /** Calls the echo tool. @throws Error unless exactly what was sent came back */
   call(): Promise<void>
+  /** Opens the standing stream on a connection of its own. @throws Error when the server refuses */
+  listen(stream: RawConnection): Promise<void>
   /** Ends the session at the server; the connection stays open. */
   end(): Promise<void>
 }
@@ -29,9 +36,10 @@ const INITIALIZE = JSON.stringify({
 })
 let opened = 0
 
-/** Initialize and confirm. @throws Error when the server refuses */
+/** Initialize and confirm, where there are sessions. @throws Error when the server refuses */
 export async function openSession(connection: RawConnection, target: Target): Promise<McpSession> {
   const head = headFor(target)
+  if (target.era === 'stateless') return statelessSession(connection, head, target)
   const first = await connection.send(`POST ${head}`, INITIALIZE)
   const sessionId = /^mcp-session-id: *(\S+)/im.exec(first.head)?.[1]
   if (first.status !== 200 || sessionId === undefined)
@@ -42,6 +50,7 @@ export async function openSession(connection: RawConnection, target: Target): Pr
   if (confirmed.status !== 202)
     throw new Error(`notifications/initialized answered ${confirmed.status}: ${confirmed.body.slice(0, 300)}`)
   return {
+    listen: (stream) => stream.listen(`GET ${bound.replace('application/json, ', '')}`),
     call: echoCaller(connection, `POST ${bound}`, target.tool),
     end: async () => void (await connection.send(`DELETE ${bound}`, '')),
   }

@@ -5,6 +5,8 @@ import { answerIn, type RawAnswer } from './raw-answer.ts'
 export interface RawConnection {
   /** @throws Error when the server closes the connection before it has answered */
   send(head: string, body: string): Promise<RawAnswer>
+  /** Ask for an event stream, and go on when it is open. Nothing else can be sent then. @throws Error when the server refuses */
+  listen(head: string): Promise<void>
   close(): void
 }
 
@@ -18,8 +20,11 @@ export function connectRaw(port: number): RawConnection {
   const socket = net.connect(port, '127.0.0.1').setNoDelay().setEncoding('latin1')
   let received = ''
   let waiting: Waiting | undefined
+  let opening: ((head: string) => void) | undefined
 
   socket.on('data', (text: string) => {
+    opening?.(text)
+    if (opening) return
     received += text
     const answer = answerIn(received)
     if (answer === undefined) return
@@ -41,6 +46,12 @@ export function connectRaw(port: number): RawConnection {
       new Promise((resolve, reject) => {
         waiting = { resolve, reject }
         socket.write(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+      }),
+    listen: (head) =>
+      new Promise((resolve, reject) => {
+        waiting = { resolve: () => {}, reject }
+        opening = (text) => (text.startsWith('HTTP/1.1 200') ? resolve() : reject(new Error(text.slice(0, 300))))
+        socket.write(`${head}\r\n`)
       }),
     close: () => socket.destroy(),
   }

@@ -17,6 +17,9 @@ export const LEGS = {
   gatehouseStdio: 'Gatehouse → shared stdio upstream',
   proxy: 'mcp-proxy → stdio upstream',
   proxyBare: 'mcp-proxy --no-eventStore → stdio upstream',
+  statelessDirect: 'stateless era, direct to the upstream (SDK v2 handler)',
+  statelessGatehouse: 'stateless era, Gatehouse → the same upstream',
+  statelessOwn: 'stateless era, an operation of Gatehouse',
 } as const
 
 export type LegName = keyof typeof LEGS
@@ -31,7 +34,8 @@ export interface Stand {
 /** Start the upstreams and what stands in front of them, a process each. */
 export async function startStand(dir: string): Promise<Stand> {
   const upstream = await startSdk('upstream-http.ts')
-  const prepared = await prepareGateway(dir, upstream, script('upstream-stdio.ts'))
+  const stateless = await startSdk('stateless-sdk.ts')
+  const prepared = await prepareGateway(dir, upstream, script('upstream-stdio.ts'), stateless)
   const [hop, proxy, proxyBare, gateway] = await Promise.all([
     startSdk('naive-hop.ts', upstream),
     startProxy(),
@@ -46,7 +50,10 @@ export async function startStand(dir: string): Promise<Stand> {
     gatehouseStdio: { ...throughGateway, tool: 'stdio__echo' },
     proxy: { url: proxy, tool: 'echo' },
     proxyBare: { url: proxyBare, tool: 'echo' },
-  }
+    statelessDirect: { url: stateless, tool: 'echo', era: 'stateless' },
+    statelessGatehouse: { ...throughGateway, tool: 'stateless__echo', era: 'stateless' },
+    statelessOwn: { ...throughGateway, tool: 'access_me', era: 'stateless', echoes: false },
+  } as const
   await Promise.all(Object.values(legs).map(callable))
   return { legs, prepared, gateway }
 }
