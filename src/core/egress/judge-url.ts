@@ -28,11 +28,13 @@ export function judgeUrl(rules: EgressRules, url: Destination, scope: EgressScop
   const named = rules.allow.filter((one) => isNamed(one.host, host))
   const open = scope === 'any'
   const passage = { host, inside: open || named.length > 0 }
+  const isAddress = isIP(host) !== 0
   // First, so that nobody is told of a setting that would not help.
-  if (isIP(host)) judgeAddress(passage, host)
+  if (isAddress && NEVER.has(addressKind(host))) judgeAddress(passage, host)
   if (url.protocol !== 'https:') requireHttp(url.protocol, host, open || named.some(({ http }) => http))
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   if (!open) requirePort(rules, named, port, host, url.protocol)
+  if (isAddress) judgeAddress(passage, host)
   return passage
 }
 
