@@ -23,11 +23,14 @@ const answers = {
   'tools/list': () => ({ tools: [tool] }),
 }
 const write = (id, result) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`)
+const refuse = (id) =>
+  process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } })}\n`)
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method, params } = JSON.parse(line)
-  if (method in answers) write(id, answers[method](params))
-  if (method !== 'tools/call') return
+  if (id === undefined) return
+  if (method in answers) return write(id, answers[method](params))
+  if (method !== 'tools/call') return refuse(id)
   const { key, afterMs } = params.arguments
   appendFileSync(file, `${key}\n`)
   setTimeout(() => write(id, { content: [{ type: 'text', text: key }] }), afterMs)

@@ -29,8 +29,11 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** How long a server may be silent before it is taken to be of the session era. */
-const PROBE_MS = 5_000
+/**
+ * How long a server may be silent before it is taken to be of the session era. One that still starts loses nothing by it: what it answers to the
+ * next question tells its era as well.
+ */
+const PROBE_MS: Readonly<Record<Wire, number>> = { stdio: 2_000, http: 5_000, sse: 5_000 }
 
 /**
  * Open a connection to a server, in the era that it speaks.
@@ -57,13 +60,17 @@ class Attempt {
     if (era === 'session') return this.#session(known?.wire)
     if (era === 'stateless') return this.#pinned()
     if (wires[0] === 'sse') return this.#session(undefined)
-    if (known?.era !== 'session') return this.#find(known === undefined ? Math.min(PROBE_MS, this.#leftMs / 2) : this.#leftMs)
+    if (known?.era !== 'session') return this.#find(known === undefined ? this.#probeMs : this.#leftMs)
     try {
       return await this.#session(known.wire)
     } catch (thrown) {
-      if (isAnotherEra(thrown)) return this.#find(Math.min(PROBE_MS, this.#leftMs / 2))
+      if (isAnotherEra(thrown)) return this.#find(this.#probeMs)
       throw thrown
     }
+  }
+
+  get #probeMs(): number {
+    return Math.min(PROBE_MS[this.#options.wires[0]], this.#leftMs / 2)
   }
 
   get #leftMs(): number {
