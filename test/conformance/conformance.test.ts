@@ -5,6 +5,7 @@ import { connect } from '../mcp/server/client.ts'
 import { judgeRun } from './judge-run.ts'
 import { CONNECTED } from './leg.ts'
 import { REVISIONS } from './requirement-set.ts'
+import { type JudgedClientLeg, runClientLegs } from './run-client-legs.ts'
 import { type JudgedLeg, runLegs } from './run-legs.ts'
 import { runServerSuite } from './run-suite.ts'
 import { type Stand, startStand } from './stand.ts'
@@ -12,14 +13,20 @@ import { type Stand, startStand } from './stand.ts'
 /** Behind one gateway; the legs are run once, and each test looks at its own. */
 let stand: Stand
 let legs: Promise<JudgedLeg[]>
+let clientLegs: Promise<JudgedClientLeg[]>
 
 describe('The official MCP conformance suite', () => {
   beforeAll(async () => {
     stand = await startStand()
     legs = runLegs(stand)
     legs.catch(() => {})
+    clientLegs = runClientLegs()
+    clientLegs.catch(() => {})
   })
-  afterAll(() => stand.stop())
+  afterAll(async () => {
+    await Promise.allSettled([legs, clientLegs])
+    await stand?.stop()
+  })
 
   it.each(REVISIONS)(
     'finds nothing amiss with the fixture itself at %s',
@@ -33,6 +40,13 @@ describe('The official MCP conformance suite', () => {
     },
     60_000,
   )
+
+  it('finds nothing amiss with the gateway as a client of the suite’s own servers, for agents of both eras', async () => {
+    for (const { name, verdict } of await clientLegs) {
+      expect(verdict.surprises, name).toEqual([])
+      expect(verdict.required, name).toBeGreaterThanOrEqual(4)
+    }
+  }, 120_000)
 
   describe.each(CONNECTED)('through the gateway, with an upstream of the $era era over $transport', ({ alias }) => {
     it('gives real answers', async () => {

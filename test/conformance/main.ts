@@ -20,15 +20,20 @@ const { values, positionals } = parseArgs({ options: { direct: { type: 'boolean'
 
 const rows = values.direct
   ? [...(await runDirect()), ...(await runClientDirect())]
-  : [
-      ...(await runThroughGateway()).map(({ leg, verdict }) => ({ name: nameOf(leg), verdict })),
-      ...(positionals.length === 0 || positionals.includes('client') ? await runClientLegs() : []),
-    ]
+  : (await Promise.all([runServerLegs(), wants('client') ? runClientLegs() : []])).flat()
 process.stdout.write(legTable(rows))
 if (rows.some(({ verdict }) => verdict.surprises.length > 0)) process.exitCode = 1
 
+function wants(leg: string): boolean {
+  return positionals.length === 0 || positionals.includes(leg)
+}
+
+async function runServerLegs() {
+  return (await runThroughGateway()).map(({ leg, verdict }) => ({ name: nameOf(leg), verdict }))
+}
+
 async function runThroughGateway(): Promise<JudgedLeg[]> {
-  const legs = LEGS.filter(({ upstream }) => positionals.length === 0 || positionals.includes(upstream.alias))
+  const legs = LEGS.filter(({ upstream }) => wants(upstream.alias))
   if (legs.length === 0) return []
   const stand = await startStand([...new Set(legs.map(({ upstream }) => upstream))])
   try {

@@ -94,8 +94,8 @@ describe('A script of everything that MCP has', () => {
       const { url, token } = stand.gateway
       const look = async (address: Address): Promise<unknown[]> => [
         await inspect(address, name, '--method', 'tools/list'),
-          await inspect(address, name, '--method', 'prompts/get', '--prompt-name', 'test_simple_prompt'),
-        ]
+        await inspect(address, name, '--method', 'prompts/get', '--prompt-name', 'test_simple_prompt'),
+      ]
 
       const direct = look({ url: fixture.url, token: undefined })
       const relayed = ['session', 'stateless'].map((alias) => look({ url: `${url}/mcp/s/${alias}`, token }))
