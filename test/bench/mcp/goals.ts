@@ -6,7 +6,7 @@ import { type Results, ratio } from './rounds.ts'
 export function goalsOf(results: Results, footprint: Footprint, sessionCost: SessionCost, streamCost: SessionCost): Goal[] {
   const against = (leg: 'direct' | 'naive', sessions: number) => ratio(results, 'callsPerSecond', 'gatehouse', leg, sessions)
   const proxy = (leg: 'proxy' | 'proxyBare') => ratio(results, 'callsPerSecond', 'gatehouseStdio', leg, 100)
-  const stateless = (field: 'callsPerSecond' | 'p50Ms', leg: 'statelessGatehouse' | 'statelessOwn', sessions: number) =>
+  const stateless = (field: 'callsPerSecond' | 'p50Ms', leg: 'statelessGatehouse' | 'statelessStdio', sessions: number) =>
     ratio(results, field, leg, 'statelessDirect', sessions)
   const slower = ratio(results, 'p50Ms', 'gatehouse', 'direct', 1)
   return [
@@ -53,7 +53,7 @@ export function goalsOf(results: Results, footprint: Footprint, sessionCost: Ses
     },
     {
       what: 'stateless: calls/s of our endpoint against the SDK v2 handler, 16 clients',
-      value: stateless('callsPerSecond', 'statelessOwn', 16),
+      value: stateless('callsPerSecond', 'statelessStdio', 16),
       unit: '×',
       bound: 'at least',
       limit: 3,

@@ -15,7 +15,7 @@ const BASELINE: Readonly<Record<LegName, LegName>> = {
   proxyBare: 'proxyBare',
   statelessDirect: 'statelessDirect',
   statelessGatehouse: 'statelessDirect',
-  statelessOwn: 'statelessDirect',
+  statelessStdio: 'statelessDirect',
 }
 
 /** The report for people, in Markdown. */

@@ -11,8 +11,6 @@ export interface Target {
   readonly tool: string
   /** Default session. */
   readonly era?: 'session' | 'stateless'
-  /** Whether the tool says what it was told, so that answers can be checked. Default true. */
-  readonly echoes?: boolean
 }
 
 /** One MCP session, one call in flight. */

@@ -19,7 +19,7 @@ export const LEGS = {
   proxyBare: 'mcp-proxy --no-eventStore → stdio upstream',
   statelessDirect: 'stateless era, direct to the upstream (SDK v2 handler)',
   statelessGatehouse: 'stateless era, Gatehouse → the same upstream',
-  statelessOwn: 'stateless era, an operation of Gatehouse',
+  statelessStdio: 'stateless era, Gatehouse → shared stdio upstream',
 } as const
 
 export type LegName = keyof typeof LEGS
@@ -52,7 +52,7 @@ export async function startStand(dir: string): Promise<Stand> {
     proxyBare: { url: proxyBare, tool: 'echo' },
     statelessDirect: { url: stateless, tool: 'echo', era: 'stateless' },
     statelessGatehouse: { ...throughGateway, tool: 'stateless__echo', era: 'stateless' },
-    statelessOwn: { ...throughGateway, tool: 'access_me', era: 'stateless', echoes: false },
+    statelessStdio: { ...throughGateway, tool: 'stdio__echo', era: 'stateless' },
   } as const
   await Promise.all(Object.values(legs).map(callable))
   return { legs, prepared, gateway }

@@ -12,7 +12,7 @@ const META = JSON.stringify({
 let clients = 0
 
 /** A client of the stateless era: nothing is opened and nothing is ended, every call says all. */
-export function statelessSession(connection: RawConnection, head: string, { tool, echoes = true }: Target): McpSession {
+export function statelessSession(connection: RawConnection, head: string, { tool }: Target): McpSession {
   const headers = `POST ${head}mcp-protocol-version: ${REVISION}\r\nmcp-method: tools/call\r\nmcp-name: ${tool}\r\n`
   const client = clients++
   let id = 0
@@ -21,11 +21,9 @@ export function statelessSession(connection: RawConnection, head: string, { tool
       id += 1
       // Differs in every call, so that a reply handed to the wrong caller is an error and not a good number.
       const text = `s${client}c${id} ${FILLER}`
-      const args = echoes ? `{"text":"${text}"}` : '{}'
-      const params = `{"name":"${tool}","arguments":${args},"_meta":${META}}`
+      const params = `{"name":"${tool}","arguments":{"text":"${text}"},"_meta":${META}}`
       const answer = await connection.send(headers, `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`)
-      const isRight =
-        answer.status === 200 && !answer.body.includes('"isError":true') && answer.body.includes(echoes ? text : '"complete"')
+      const isRight = answer.status === 200 && !answer.body.includes('"isError":true') && answer.body.includes(text)
       if (!isRight) throw new Error(`${tool} answered ${answer.status}: ${answer.body.slice(0, 300)}`)
     },
     listen: async () => {
