@@ -267,6 +267,18 @@ describe('A requestState', () => {
     expect(await refusal(client, { requestState, ...params })).toEqual([200, -32602])
   })
 
+  it('is worth nothing to a caller who may not make the call any more, which is refused and recorded', async () => {
+    const world = await serveWorld()
+    const { client, call, key, requestState } = await asked(world)
+    world.demo.setRights('alice', (right) => right !== 'tool:demo__wait')
+
+    const { result } = await client.request('tools/call', { ...WAIT, inputResponses: { [key]: accept('Ada') }, requestState })
+    call.finish(text('for those who may'))
+
+    expect(result).toMatchObject({ isError: true, _meta: { 'gatehouse/fault': { code: 'forbidden' } } })
+    expect(world.demo.records).toContain('demo__wait forbidden')
+  })
+
   it('is good for the same arguments in another order', async () => {
     const world = await serveWorld()
     const { client, call, key, requestState } = await asked(world)
