@@ -42,6 +42,14 @@ export class Lines {
     })
   }
 
+  /** Streams besides those of answers; over stdio there is one for everything. */
+  get streams(): number {
+    const { definition, isStateless, subscriptions } = this.#link
+    if (definition.transport === 'stdio' || this.#parts.base() === undefined) return 0
+    if (isStateless) return subscriptions.isListening ? 1 : 0
+    return 1 + this.sessions.lines().filter(({ listens }) => listens).length
+  }
+
   /**
    * The line of a call, which counts among its calls from then on.
    *

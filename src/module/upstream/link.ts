@@ -123,13 +123,6 @@ export class Link {
     return this.#base?.connection.era
   }
 
-  /** Streams besides those of answers; over stdio there is one for everything. */
-  get streams(): number {
-    if (this.definition.transport === 'stdio' || this.#base === undefined) return 0
-    if (this.isStateless) return this.subscriptions.isListening ? 1 : 0
-    return 1 + this.lines.sessions.lines().filter(({ listens }) => listens).length
-  }
-
   /** It keeps nothing between requests (MCP 2026-07-28). */
   get isStateless(): boolean {
     return this.era === 'stateless'

@@ -103,7 +103,7 @@ export function summarise(registry: Registry, upstream: Upstream): z.output<type
     inFlight: link?.gate.inside ?? 0,
     era: link?.era ?? null,
     waiting: link?.gate.waiting ?? 0,
-    streams: link?.streams ?? 0,
+    streams: link?.lines.streams ?? 0,
     watched: link?.subscriptions.size ?? 0,
     connects: link?.connects ?? 0,
     updatedAt: upstream.row?.updated_at ?? null,

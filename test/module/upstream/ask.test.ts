@@ -83,7 +83,7 @@ describe('what a server asks during a call', () => {
     const roots = { roots: [{ uri: 'file:///home' }] }
     const client = testClient(ACCEPTS, () => (waiting.length < 3 ? new Promise((resolve) => waiting.push(resolve)) : roots))
     const calls = [1, 2, 3].map(() => answerTo(house, client, 'roots/list'))
-    await vi.waitFor(() => expect(waiting).toHaveLength(3))
+    await eventually(() => expect(waiting).toHaveLength(3))
 
     for (const answer of waiting.reverse()) answer(roots)
 
