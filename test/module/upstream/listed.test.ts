@@ -153,6 +153,21 @@ describe('a URI', () => {
   })
 })
 
+it('an upstream cannot list a URI as if it were another’s: it is shown as its own', async () => {
+  const house = await openUpstreams({
+    bad: told(['--resources=a:1,via.one.a:1,via.bad.b:1', '--templates=via.one.c:{id}']),
+    one: told(['--resources=a:1']),
+  })
+  for (const alias of ['bad', 'one']) await house.until(alias, 'connected')
+
+  expect(shown(house, 'resource')).toEqual(['via.bad.a:1', 'via.bad.via.bad.b:1', 'via.bad.via.one.a:1', 'via.one.a:1'])
+  expect(shown(house, 'template')).toEqual(['via.bad.via.one.c:{id}'])
+  expect(namesFor(house, 'via.one.a:1')).toEqual(['resource:one__a:1'])
+  expect(namesFor(house, 'via.bad.via.one.a:1')[0]).toBe('resource:bad__via.one.a:1')
+  const read = await house.call('resource:bad__via.bad.b:1', { uri: 'via.bad.via.bad.b:1' }, { client: testClient() })
+  expect(read).toMatchObject({ contents: [{ uri: 'via.bad.via.bad.b:1', text: 'read via.bad.b:1' }] })
+})
+
 it('the conformance fixture answers through the gateway as it does without', async () => {
   const house = await openUpstreams({ fixture: { command: 'node', args: [FIXTURE, '--stdio'] } })
   await house.until('fixture', 'connected')
