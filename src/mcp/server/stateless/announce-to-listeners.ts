@@ -1,5 +1,6 @@
 import type { Caller } from '../../../contract/caller.ts'
 import { Fault } from '../../../contract/fault.ts'
+import { inTurns } from '../in-turns.ts'
 import { ANNOUNCED, type Announced, type ListenStream } from './listen-stream.ts'
 import type { StatelessState } from './stateless-state.ts'
 
@@ -10,7 +11,7 @@ import type { StatelessState } from './stateless-state.ts'
  * client asks again, and is told what it may follow. Never throws.
  */
 export async function announceToListeners(streams: readonly ListenStream[], state: StatelessState): Promise<void> {
-  await Promise.all(streams.map((stream) => announceTo(stream, state)))
+  await inTurns(streams, (stream) => announceTo(stream, state))
 }
 
 /** What a client sees of the lists that are announced together, in short. */

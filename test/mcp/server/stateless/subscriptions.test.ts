@@ -167,7 +167,7 @@ describe('subscriptions/listen', () => {
     await vi.waitFor(() => expect(alices.stream.ended).toBe(true))
 
     expect(bobs.events()[0].params.notifications).toEqual({})
-    expect(world.demo.records).toContain('subscription:resource/test://a not_found')
+    expect(world.demo.records).toContain('subscription:resource:demo__test://a forbidden')
     expect(alices.events().at(-1).result.resultType).toBe('complete')
     bobs.stream.hangUp()
   })
