@@ -22,12 +22,16 @@ async function announceTo(stream: ListenStream, state: StatelessState): Promise<
   try {
     const caller = await callerOf(stream)
     if (!caller) return stream.end()
+    const before = stream.caller
     stream.caller = caller
     for (const [kind, known] of stream.known) {
       const now = listFingerprint(state, stream, kind)
       if (now !== known && stream.tell(ANNOUNCED[kind].method)) stream.known.set(kind, now)
     }
-    if ([...stream.resources.values()].some((name) => !mayFollow(state, caller, name))) stream.end()
+    if ([...stream.resources.values()].every((name) => mayFollow(state, caller, name))) return
+    // With the right that it was begun with: without it the door lets nobody end a subscription, and its server would go on.
+    stream.caller = before
+    stream.end()
   } catch (thrown) {
     state.log.error({ err: thrown, requestId: stream.requestId }, 'mcp.announcement_failed')
   }
