@@ -78,6 +78,7 @@ function begin({ state, envelope, client, reply }: StatelessTurn, bearer: Bearer
     codec: state.codec,
     form: state.form,
     answerMs: state.limits.answerMs,
+    maxQuestions: state.limits.maxQuestionsPerSession,
     nowMs: state.nowMs,
     onEnd: () => {
       client.uses -= 1

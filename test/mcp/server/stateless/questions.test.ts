@@ -186,6 +186,17 @@ describe('A server that asks the client of a call', () => {
     expect((await answer).json.error.data).toEqual({ requiredCapabilities })
   })
 
+  it('finds a bound to how much is asked at once', async () => {
+    const world = await serveWorld({ limits: { maxQuestionsPerSession: 2 } })
+    const { answer, call } = await callWaiting(world, peer(world.url, ALICE, { capabilities: CAPABILITIES }))
+
+    const questions = [asks(call), asks(call), asks(call)]
+    const { result } = (await answer).json
+
+    expect(Object.keys(result.inputRequests)).toHaveLength(2)
+    await expect(questions[2]).rejects.toMatchObject({ code: 'busy' })
+  })
+
   it('may take a question back, and then nobody is asked', async () => {
     const world = await serveWorld()
     const { answer, call } = await callWaiting(world, peer(world.url, ALICE, { capabilities: CAPABILITIES }))
