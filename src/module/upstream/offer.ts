@@ -5,8 +5,10 @@ import { parseInput } from '../../core/parse-input.ts'
 import { PromptArguments, ResourceArguments } from './arguments.ts'
 import { hasDotSegments } from './dot-segments.ts'
 import type { Link } from './link.ts'
+import { offerName } from './offer-name.ts'
 import type { Params, Question } from './question.ts'
 import { relay } from './relay.ts'
+import { requireNotTaken } from './require-not-taken.ts'
 import { readShownUri, shownUri } from './shown-uri.ts'
 import { readTemplate, type UriTemplate } from './uri-template.ts'
 
@@ -66,7 +68,8 @@ export class Offer implements Listed, Question {
     return this.#link.place(visit)
   }
 
-  run(visit: Visit): Promise<Answer> {
+  async run(visit: Visit): Promise<Answer> {
+    if (this.kind !== 'prompt') requireNotTaken(visit.caller, this.source, (visit.arguments as { uri: string }).uri)
     return relay(this.#link, this, visit)
   }
 
@@ -89,7 +92,3 @@ export class Offer implements Listed, Question {
     throw new Fault('invalid', message, { details: [{ path: '/uri', message }] })
   }
 }
-
-/** What the door calls it. */
-export const offerName = (kind: ListedKind, alias: string, localName: string): string =>
-  `${kind === 'prompt' ? 'prompt' : 'resource'}:${alias}__${localName}`

@@ -1,5 +1,5 @@
 import type { Link } from './link.ts'
-import { offerName } from './offer.ts'
+import { offerName } from './offer-name.ts'
 import { readShownUri } from './shown-uri.ts'
 
 /**
