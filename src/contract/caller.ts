@@ -12,6 +12,8 @@ export type AuthPath = 'none' | 'session' | 'token' | 'lane' | 'system'
 export interface Grants {
   /** Whether a permission key is held. Globs (`tool:github__*`, `*`) have been taken into account. */
   allows(key: PermitKey): boolean
+  /** Whether a key is taken away by name, so that nothing else gives it. Absent where that cannot be. */
+  takesAway?(key: PermitKey): boolean
   /** When the earliest grant in here runs out, ms since the epoch; `Infinity` for never. */
   readonly expiresAt: number
 }

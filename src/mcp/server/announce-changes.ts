@@ -1,5 +1,6 @@
 import type { Caller } from '../../contract/caller.ts'
 import { Fault } from '../../contract/fault.ts'
+import { inTurns } from './in-turns.ts'
 import { notificationText } from './response-text.ts'
 import type { ServerState } from './server-state.ts'
 import type { StandingStream } from './standing-stream.ts'
@@ -18,7 +19,7 @@ const NEWS = [
  * Never throws.
  */
 export async function announceChanges(streams: readonly StandingStream[], state: ServerState): Promise<void> {
-  await Promise.all(streams.map((stream) => announceTo(stream, state)))
+  await inTurns(streams, (stream) => announceTo(stream, state))
 }
 
 async function announceTo(stream: StandingStream, { lists, nowMs, log }: ServerState): Promise<void> {

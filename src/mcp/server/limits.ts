@@ -22,7 +22,7 @@ export const mcpLimits = z.strictObject({
   replayBytes: z.int().min(1_024).default(33_554_432),
   /** How long a client may take to answer what a server asks it; a person may have to be found. Default 10 minutes. */
   answerMs: z.int().min(1_000).default(600_000),
-  /** Questions of servers that one client may have before it. */
+  /** Questions of servers that one session, or one call of the stateless era, may have before it. */
   maxQuestionsPerSession: z.int().min(1).default(64),
   /** Requests of one session, or of one client of the stateless era, that may wait for their answers at the same time. */
   maxCallsPerSession: z.int().min(1).default(1_000),

@@ -26,7 +26,7 @@ export function readMessage(raw: unknown): ClientMessage {
   if (typeof raw['method'] !== 'string') return malformed(id, 'The field method must be a text.')
   if (raw['params'] !== undefined && !isRecord(raw['params'])) return malformed(id, 'The field params must be an object.')
   if (!('id' in raw)) return { kind: 'notification', message: raw as unknown as RpcNotification }
-  if (id === null) return malformed(null, 'The id of a request must be a text or a number.')
+  if (id === null) return malformed(null, 'The id of a request must be a text, or a number of at most 2^53 - 1.')
   return { kind: 'request', message: raw as unknown as RpcRequest }
 }
 
@@ -34,8 +34,9 @@ export function readMessage(raw: unknown): ClientMessage {
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Whether a value may identify a request. Fractions and negative numbers do. */
-export const isId = (value: unknown): value is RpcId => typeof value === 'string' || typeof value === 'number'
+/** Whether a value may identify a request. Fractions and negative numbers do; what a double does not hold would come back as another. */
+export const isId = (value: unknown): value is RpcId =>
+  typeof value === 'string' || (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER)
 
 function readResponse(raw: Readonly<Record<string, unknown>>, id: RpcId | null): ClientMessage {
   if (id === null || !('result' in raw || 'error' in raw))

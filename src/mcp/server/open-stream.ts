@@ -2,6 +2,7 @@ import { RPC } from '../rpc.ts'
 import { announceChanges } from './announce-changes.ts'
 import { EventStream } from './event-stream.ts'
 import { findSession } from './find-session.ts'
+import { mayHearText } from './may-hear.ts'
 import type { McpRequest } from './mcp-request.ts'
 import { heardAgain } from './question.ts'
 import { Refusal } from './refusal.ts'
@@ -30,12 +31,23 @@ export async function openStream(state: ServerState, request: McpRequest): Promi
   const seen = lastSeen(session, request)
   if (seen && !seen.standing) return resumeCall(state, request, session, seen)
   const { caller, refresh, res, answerHeaders: headers } = request
-  const { store, limits } = state
+  const { store, limits, backend } = state
   const nowMs = state.nowMs()
   // The newest wins: a client that lost its connection must not wait until the old one is found dead.
   session.stream?.end()
   const bufferBytes = limits.streamBufferBytes
-  const stream = new StandingStream({ session, store, res, headers, caller, refresh, bufferBytes, nowMs, resumed: seen })
+  const stream = new StandingStream({
+    session,
+    store,
+    res,
+    headers,
+    caller,
+    refresh,
+    bufferBytes,
+    nowMs,
+    resumed: seen,
+    mayHear: (json) => mayHearText(backend, caller, session.source, json),
+  })
   session.stream = stream
   state.streams.add(stream)
   res.once('close', () => forget(state, stream))

@@ -28,6 +28,7 @@ export class McpServer {
   readonly #state: ServerState
   readonly #ticker: NodeJS.Timeout
   #announcing: NodeJS.Timeout | undefined
+  #hasChanged = false
   #closed = false
   #droppedBefore = 0
 
@@ -86,12 +87,10 @@ export class McpServer {
 
   /** What is listed, or rights, have changed. Told to the clients concerned a little later, once for all changes until then. */
   listsChanged(): void {
+    this.#hasChanged = true
     if (this.#closed || this.#announcing) return
-    this.#announcing = setTimeout(() => {
-      this.#announcing = undefined
-      void announceChanges([...this.#state.streams], this.#state)
-      void announceToListeners([...this.#state.stateless.streams], this.#state.stateless)
-    }, this.#state.limits.listChangedDebounceMs).unref()
+    // Neither of the two throws.
+    this.#announcing = setTimeout(() => void this.#announce(), this.#state.limits.listChangedDebounceMs).unref()
   }
 
   /** Look after sessions and streams: forget idle ones, break silences, notice rights that have run out. Runs by itself every 5 s. */
@@ -120,6 +119,15 @@ export class McpServer {
     await Promise.all([this.#state.calls.drained(budgetMs), closeStateless(this.#state.stateless, budgetMs)])
     for (const session of this.#state.sessions.all()) withdrawAll(session, stopping())
     for (const call of this.#state.calls.all()) interrupt(call)
+  }
+
+  /** One round at a time: with many streams it takes longer than it is until the next change. */
+  async #announce(): Promise<void> {
+    const { streams, stateless } = this.#state
+    this.#hasChanged = false
+    await Promise.all([announceChanges([...streams], this.#state), announceToListeners([...stateless.streams], stateless)])
+    this.#announcing = undefined
+    if (this.#hasChanged) this.listsChanged()
   }
 
   #reportDropped(): void {

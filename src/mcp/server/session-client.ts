@@ -1,6 +1,7 @@
 import type { Client, Standing } from '../../contract/visit.ts'
 import { askClient, type Delivery } from './ask-client.ts'
 import { isLoudEnough } from './log-level.ts'
+import { mayHear } from './may-hear.ts'
 import { isRecord } from './message.ts'
 import { notificationText } from './response-text.ts'
 import type { ServerState } from './server-state.ts'
@@ -37,6 +38,8 @@ export class SessionClient implements Client, Standing {
   readonly notify: Standing['notify'] = (method, params) => {
     const level = isRecord(params) ? params['level'] : undefined
     if (method === 'notifications/message' && !isLoudEnough(level, this.#session.level)) return false
+    const { stream, source } = this.#session
+    if (stream && !mayHear(this.#state.backend, stream.caller, source, method, params)) return false
     return this.#put(notificationText(method, params)) !== 'lost'
   }
 

@@ -17,6 +17,8 @@ interface StandingStreamOptions {
   readonly nowMs: number
   /** The standing stream that the client lost, and the last event that it has of it. */
   readonly resumed: { readonly name: string; readonly after: number } | undefined
+  /** Whether a message that waited for the stream may still be told. */
+  readonly mayHear: (json: string) => boolean
 }
 
 /** The stream of a GET: what belongs to no call. A session has at most one, so that no message goes out twice. */
@@ -29,7 +31,7 @@ export class StandingStream {
   readonly #events: NumberedStream
   readonly #bufferBytes: number
 
-  constructor({ session, store, res, headers, caller, refresh, bufferBytes, nowMs, resumed }: StandingStreamOptions) {
+  constructor({ session, store, res, headers, caller, refresh, bufferBytes, nowMs, resumed, mayHear }: StandingStreamOptions) {
     session.streamCount += 1
     this.session = session
     this.caller = caller
@@ -39,7 +41,7 @@ export class StandingStream {
     const connection = new EventStream(res, headers, nowMs)
     this.#events = new NumberedStream({ session, store, name, connection, nowMs, last: after })
     if (resumed) this.#events.replay(after, nowMs)
-    for (const { json } of store.takeWaiting(session)) this.#events.send(json, nowMs)
+    for (const { json } of store.takeWaiting(session)) if (mayHear(json)) this.#events.send(json, nowMs)
   }
 
   /**

@@ -21,6 +21,7 @@ export interface KeySet extends Grants {
    * So `allows` is the rule of attenuation too: nobody hands on what this does not allow.
    */
   allows(key: PermitKey): boolean
+  takesAway(key: PermitKey): boolean
   /** Until when a key (or a whole glob) stays held, ms; 0 when it is not. */
   heldUntil(key: PermitKey): number
   /** The held keys that bear on a key, givers and takers. */
@@ -50,6 +51,7 @@ export function compileKeys(held: readonly HeldKey[]): KeySet {
     held,
     expiresAt: held.reduce((earliest, one) => Math.min(earliest, one.expiresAt), Number.POSITIVE_INFINITY),
     allows: (key) => (exact.has(key) || globs.some((matches) => matches(key))) && !isTaken(key),
+    takesAway: isTaken,
     heldUntil: (key) => (isTaken(key) ? 0 : Math.max(0, ...matching(givers, key).map(({ expiresAt }) => expiresAt))),
     bearingOn: (key) => ({
       givers: matching(givers, key),
@@ -59,10 +61,11 @@ export function compileKeys(held: readonly HeldKey[]): KeySet {
 }
 
 /** What is allowed by all of several sets: a token's scope, its ancestors' scopes, its owner's keys. */
-export function intersect(sets: readonly KeySet[]): Pick<KeySet, 'allows' | 'heldUntil' | 'expiresAt'> {
+export function intersect(sets: readonly KeySet[]): Pick<KeySet, 'allows' | 'takesAway' | 'heldUntil' | 'expiresAt'> {
   return {
     expiresAt: Math.min(Number.POSITIVE_INFINITY, ...sets.map((set) => set.expiresAt)),
     allows: (key) => sets.every((set) => set.allows(key)),
+    takesAway: (key) => sets.some((set) => set.takesAway(key)),
     heldUntil: (key) => Math.min(Number.POSITIVE_INFINITY, ...sets.map((set) => set.heldUntil(key))),
   }
 }

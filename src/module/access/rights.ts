@@ -27,7 +27,7 @@ export interface TokenRights {
   readonly owner: UserRights
   /** Why it opens nothing; `undefined` when it is good. */
   readonly refusal: Exclude<TokenState, 'live'> | Exclude<UserState, 'live'> | undefined
-  readonly keys: Pick<KeySet, 'allows' | 'heldUntil' | 'expiresAt'>
+  readonly keys: Pick<KeySet, 'allows' | 'takesAway' | 'heldUntil' | 'expiresAt'>
 }
 
 /** A token with what its own scope says, whatever its owner may. */

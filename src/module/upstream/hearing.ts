@@ -53,9 +53,11 @@ export class Hearing {
   /** A question on no call's stream. Where the call that it was taken to belong to ends first, it belonged to another. @throws RpcError */
   async asked(line: SessionLine, method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
     const shown = this.#shown(line.key, params)
+    // A server without sessions asks on the stream of a call, or nobody in particular: its only call now may have nothing to do with it.
+    const isForAll = line.owner === undefined && !this.#link.definition.shared
     for (;;) {
       const isGuess = line.calls.size > 1
-      const call = likeliestAsker(line.calls)
+      const call = isForAll ? undefined : likeliestAsker(line.calls)
       try {
         return await answerServer(this.#link, call ?? line.owner, method, shown, signal)
       } catch (thrown) {

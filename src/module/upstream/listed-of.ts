@@ -1,6 +1,7 @@
 import type { ListedKind } from '../../contract/tool.ts'
 import type { Link } from './link.ts'
 import type { Offer } from './offer.ts'
+import { readShownUri } from './shown-uri.ts'
 
 /**
  * The prompts, resources and templates of all upstreams. URIs that several of them list are shown as each one's own, and told to the
@@ -22,13 +23,14 @@ export function listedOf(links: readonly Link[]): Readonly<Record<ListedKind, re
   }
 }
 
-/** What more than one upstream lists. */
+/** What more than one upstream lists, and what begins as if it were another's that does: it would be read where that is meant. */
 function shared(links: readonly Link[], kind: 'resource' | 'template'): ReadonlySet<string> {
+  const aliases = new Set<string | undefined>(links.map(({ alias }) => alias))
   const seen = new Set<string>()
   const twice = new Set<string>()
   for (const { lists } of links) {
     for (const { localName } of lists[kind].items) {
-      if (seen.has(localName)) twice.add(localName)
+      if (seen.has(localName) || aliases.has(readShownUri(localName).alias)) twice.add(localName)
       seen.add(localName)
     }
   }

@@ -5,10 +5,12 @@ import { parseInput } from '../../core/parse-input.ts'
 import { PromptArguments, ResourceArguments } from './arguments.ts'
 import { hasDotSegments } from './dot-segments.ts'
 import type { Link } from './link.ts'
+import { offerName } from './offer-name.ts'
 import type { Params, Question } from './question.ts'
 import { relay } from './relay.ts'
+import { requireNotTaken } from './require-not-taken.ts'
 import { readShownUri, shownUri } from './shown-uri.ts'
-import { fitsTemplate } from './uri-template.ts'
+import { readTemplate, type UriTemplate } from './uri-template.ts'
 
 /** A prompt, resource or template of an upstream, as the catalog holds it; also a resource that stands in no list. */
 export class Offer implements Listed, Question {
@@ -23,6 +25,7 @@ export class Offer implements Listed, Question {
   readonly definition: Params
   readonly method: string
   readonly #link: Link
+  #template: UriTemplate | undefined
 
   /** @param isShared whether another upstream lists one by the same URI */
   constructor(link: Link, kind: ListedKind, localName: string, definition: Params, isShared = false) {
@@ -35,6 +38,12 @@ export class Offer implements Listed, Question {
     this.shownName = kind === 'prompt' ? `${link.alias}__${localName}` : isShared ? shownUri(link.alias, localName) : localName
     this.definition = definition
     this.method = kind === 'prompt' ? 'prompts/get' : 'resources/read'
+  }
+
+  /** Its name, read as a template. */
+  get template(): UriTemplate {
+    this.#template ??= readTemplate(this.localName)
+    return this.#template
   }
 
   get idleTimeoutMs(): number {
@@ -59,7 +68,8 @@ export class Offer implements Listed, Question {
     return this.#link.place(visit)
   }
 
-  run(visit: Visit): Promise<Answer> {
+  async run(visit: Visit): Promise<Answer> {
+    if (this.kind !== 'prompt') requireNotTaken(visit.caller, this.source, (visit.arguments as { uri: string }).uri)
     return relay(this.#link, this, visit)
   }
 
@@ -77,12 +87,8 @@ export class Offer implements Listed, Question {
     const shown = asked === undefined ? undefined : readShownUri(asked)
     const uri = shown?.alias === this.source ? shown.uri : asked
     if (this.kind === 'resource' && (uri === undefined || uri === this.localName)) return this.localName
-    if (this.kind === 'template' && uri !== undefined && fitsTemplate(this.localName, uri) && !hasDotSegments(uri)) return uri
+    if (this.kind === 'template' && uri !== undefined && this.template.fits(uri) && !hasDotSegments(uri)) return uri
     const message = uri === undefined ? 'The URI of a resource is missing.' : `The URI does not fit ${this.localName}.`
     throw new Fault('invalid', message, { details: [{ path: '/uri', message }] })
   }
 }
-
-/** What the door calls it. */
-export const offerName = (kind: ListedKind, alias: string, localName: string): string =>
-  `${kind === 'prompt' ? 'prompt' : 'resource'}:${alias}__${localName}`

@@ -34,7 +34,10 @@ export async function withTaskInputs(link: Link, call: Call, { passed }: Task, r
     passed.set(key, shown)
     return [key, shown] as const
   })
-  return { ...result, inputRequests: Object.fromEntries(await Promise.all(requests)) }
+  const shownRequests = Object.fromEntries(await Promise.all(requests))
+  // What it no longer asks is asked anew if it comes back, so that what is kept of a task does not grow with each look.
+  for (const key of passed.keys()) if (!Object.hasOwn(shownRequests, key)) passed.delete(key)
+  return { ...result, inputRequests: shownRequests }
 }
 
 async function passOne(link: Link, call: Call, request: Params): Promise<Params> {

@@ -1,7 +1,6 @@
 import type { Link } from './link.ts'
-import { offerName } from './offer.ts'
+import { offerName } from './offer-name.ts'
 import { readShownUri } from './shown-uri.ts'
-import { fitsTemplate, literalChars } from './uri-template.ts'
 
 /**
  * The door's names for what may have a URI, the likeliest first: who lists it, who has a template for it, who told of it, and the only one
@@ -15,10 +14,9 @@ export function resourceNames(links: readonly Link[], asked: string): readonly s
   const nameAt = ({ alias }: Link): string => offerName('resource', alias, uri)
   const listed = having.filter(({ lists }) => lists.resource.find(uri) !== undefined).map(nameAt)
   const fitting = having
-    .flatMap((link) => link.lists.template.items.map(({ localName }) => ({ link, template: localName })))
-    .filter(({ template }) => fitsTemplate(template, uri))
-    .sort((a, b) => literalChars(b.template) - literalChars(a.template))
-    .flatMap(({ link, template }) => [offerName('template', link.alias, template), nameAt(link)])
+    .flatMap((link) => link.lists.template.items.filter(({ template }) => template.fits(uri)).map((offer) => ({ link, offer })))
+    .sort((a, b) => b.offer.template.literalChars - a.offer.template.literalChars)
+    .flatMap(({ link, offer }) => [offer.name, nameAt(link)])
   const learned = having.filter(({ uris }) => uris.knows(uri)).map(nameAt)
   const only = having.length === 1 ? having.map(nameAt) : []
   return [...new Set([...listed, ...fitting, ...learned, ...only])]

@@ -3,6 +3,7 @@ import { parseInput } from '../../core/parse-input.ts'
 import { SubscriptionArguments } from './arguments.ts'
 import type { Link } from './link.ts'
 import type { Offer } from './offer.ts'
+import { requireNotTaken } from './require-not-taken.ts'
 
 /** Hearing of changes of a resource; whoever may read it may watch it. */
 export const subscriptionOf = (link: Link, offer: Offer): Callable => ({
@@ -19,6 +20,7 @@ export const subscriptionOf = (link: Link, offer: Offer): Callable => ({
   },
   async run(visit) {
     const { on, uri } = visit.arguments as { on: boolean; uri: string }
+    if (on) requireNotTaken(visit.caller, link.alias, uri)
     const waiting = on ? link.ready(visit.signal) : undefined
     if (waiting) await waiting
     if (on) await link.subscriptions.begin(visit, uri)

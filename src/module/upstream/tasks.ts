@@ -31,6 +31,8 @@ export interface Task {
 const TTL_MS = { default: 86_400_000, longest: 7 * 86_400_000 }
 /** Results are asked for a while after a server has said that they are gone. */
 const GRACE_MS = 60_000
+/** Of what its server says of one, in characters of JSON; beyond it, only what every task has is kept. */
+const MAX_FACTS_CHARS = 16_384
 /** Of one caller; the oldest is forgotten first. */
 const MAX_PER_CALLER = 1_000
 
@@ -83,7 +85,7 @@ export class Tasks {
     if (this.#byId.size === 0) return message
     const shown = withTaskIds(message, (id) => this.#byRemote.get(remoteKey(link, lineKey, id))?.id ?? id)
     const task = typeof shown['taskId'] === 'string' ? this.#byId.get(shown['taskId']) : undefined
-    if (task !== undefined && shown['status'] !== undefined) task.latest = shown
+    if (task !== undefined && shown['status'] !== undefined) task.latest = factsOf(shown)
     return shown
   }
 
@@ -107,7 +109,7 @@ export class Tasks {
       client: visit.client,
       permit: visit.tool.permit,
       expiresAt: now + ttlMs + GRACE_MS,
-      latest: { ...begun, taskId: id },
+      latest: factsOf({ ...begun, taskId: id }),
       passed: new Map(),
     }
     this.#makeRoom(task.callerId)
@@ -133,6 +135,19 @@ export class Tasks {
 }
 
 const remoteKey = ({ alias }: Link, lineKey: string, id: string): string => `${alias}\n${lineKey}\n${id}`
+
+/** What a list says of a task: neither what it answered nor what it asks, which may be large and is fetched from its server. */
+function factsOf({
+  result: _result,
+  error: _error,
+  inputRequests: _inputRequests,
+  requestState: _state,
+  ...facts
+}: Params): Params {
+  if (JSON.stringify(facts).length <= MAX_FACTS_CHARS) return facts
+  const { taskId, status, createdAt, lastUpdatedAt, ttl, pollInterval } = facts
+  return { taskId, status, createdAt, lastUpdatedAt, ttl, pollInterval }
+}
 
 /** The task that a result begins: where the client wished for one (2025-11-25), or where the server chose to (2026-07-28). */
 function begunBy({ visit, question }: Call, result: RelayedResult): Params | undefined {

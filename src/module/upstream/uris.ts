@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Client, RelayedResult } from '../../contract/visit.ts'
 import type { Params } from './question.ts'
 import { shownUri } from './shown-uri.ts'
-import { fitsTemplate } from './uri-template.ts'
+import { readTemplate, type UriTemplate } from './uri-template.ts'
 
 /** URIs in results that are remembered, so that whoever reads one is led here. */
 const MAX_LEARNED = 1_000
@@ -14,7 +14,7 @@ export class Uris {
   readonly #alias: string
   readonly #learned = new LRUCache<string, true>({ max: MAX_LEARNED })
   #shared: ReadonlySet<string> = new Set()
-  #sharedTemplates: readonly string[] = []
+  #sharedTemplates: readonly UriTemplate[] = []
 
   constructor(alias: string) {
     this.#alias = alias
@@ -23,7 +23,7 @@ export class Uris {
   /** Which URIs and templates other upstreams list, too. */
   share(uris: ReadonlySet<string>, templates: readonly string[]): void {
     this.#shared = uris
-    this.#sharedTemplates = templates
+    this.#sharedTemplates = templates.map(readTemplate)
   }
 
   /** Whether a result told of it lately. */
@@ -33,7 +33,7 @@ export class Uris {
 
   /** Whether clients that see all sources must be told another URI. */
   isShared(uri: string): boolean {
-    return this.#shared.has(uri) || this.#sharedTemplates.some((template) => fitsTemplate(template, uri))
+    return this.#shared.has(uri) || this.#sharedTemplates.some((template) => template.fits(uri))
   }
 
   /** A result as a client is told it: its URIs are those by which the client will ask. The very same where they are already. */

@@ -76,8 +76,11 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
     list: () => tools,
     listed: (kind) => listed[kind],
     find: (name) => findUnlisted(name, visits),
-    resourceNames: (uri, from) =>
-      from !== undefined && from !== 'demo' ? [] : uri.startsWith('test://t/') ? ['resource:demo__test://t/{id}'] : [],
+    resourceNames: (uri, from) => {
+      if (from !== undefined && from !== 'demo') return []
+      const known = listed.resource.filter(({ localName }) => localName === uri).map(({ name }) => name)
+      return uri.startsWith('test://t/') ? [...known, 'resource:demo__test://t/{id}'] : known
+    },
     instructions: () => instructions,
     onChange(listener) {
       listeners.add(listener)

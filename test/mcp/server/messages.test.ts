@@ -35,6 +35,19 @@ describe('A message', () => {
     expect(answer.json).toStrictEqual({ jsonrpc: '2.0', id, result: {} })
   })
 
+  it.each(['9007199254740993', '-9007199254740993', '1e400'])(
+    'with the id %s, which would come back as another, is refused',
+    async (id) => {
+      const { url } = await serveWorld()
+      const session = await connect(url, ALICE)
+
+      const answer = await session.post(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`)
+
+      expect(answer.status).toBe(400)
+      expect(answer.json).toMatchObject({ id: null, error: { code: -32_600 } })
+    },
+  )
+
   it.each(['tasks/update', 'nonsense', 'constructor', '__proto__'])(
     'with the unknown method %s is answered so',
     async (method) => {

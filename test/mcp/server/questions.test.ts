@@ -251,6 +251,22 @@ describe('A server that asks or tells a client outside any call', () => {
     stream.hangUp()
   })
 
+  it('tells of no resource that the client may not read any more, neither now nor when it listens again', async () => {
+    const { world, session } = await openWorld()
+    const { notify } = (await clientOf(world, session)).standing!
+    const update = (uri: string): boolean => notify('notifications/resources/updated', { uri })
+    update('test://a')
+    world.demo.setRights('alice', (right) => right !== 'resource:demo__test://a')
+
+    const stream = await session.listen()
+    const heard = ['test://a', 'test://gone'].map(update)
+    await vi.waitFor(() => expect(stream.events).toContainEqual(expect.objectContaining({ params: { uri: 'test://gone' } })))
+
+    expect(heard).toEqual([false, true])
+    expect(stream.text).not.toContain('test://a"')
+    stream.hangUp()
+  })
+
   it('cuts off a client that does not read, says so in the log, and tells it the rest when it comes back', async () => {
     const { world, session } = await openWorld({ limits: { streamBufferBytes: 65_536 } })
     const { standing } = await clientOf(world, session)

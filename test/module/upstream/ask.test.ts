@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it, vi } from 'vitest'
 import { RpcError } from '../../../src/mcp/rpc.ts'
+import { startHttpUpstream } from '../../fixture/upstream/http-upstream.ts'
 import { eventually, openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
 
 const FORM = { type: 'object', properties: { name: { type: 'string' } } }
@@ -241,6 +242,27 @@ describe('outside of calls', () => {
     expect(client.told).toEqual([{ method: 'notifications/message', params: { level: 'error', data: 1 } }])
     const { content } = await callBy(house, client, 'one__seen', { method: 'logging/setLevel' })
     expect(JSON.parse(String(content?.[0]?.['text']))).toEqual([{ level: 'warning' }])
+  })
+
+  it('a question of a server without sessions is for nobody, even while a single call is under way', async () => {
+    const server = await startHttpUpstream({ sessions: 'none', tools: ['never'] })
+    const house = await openUpstreams({ http: { url: server.url } })
+    await house.until('http', 'connected')
+    const client = testClient(ACCEPTS, () => ({ roots: [] }))
+    const caller = new AbortController()
+    const call = callBy(house, client, 'http__never', {}, { signal: caller.signal }).catch((fault) => fault.code)
+    const posted = (method: string | undefined) =>
+      server.requests.filter((each) => each.method === 'POST' && each.rpcMethod === method)
+    await eventually(() => expect([posted('tools/call').length, server.openStreams]).toEqual([1, 1]))
+
+    server.push('roots/list', {}, 'q1')
+    await eventually(() => expect(posted(undefined)).toHaveLength(1))
+    caller.abort()
+
+    expect(await call).toBe('cancelled')
+    expect(client.asked).toEqual([])
+    await house.close()
+    await server.stop()
   })
 
   it('a client’s news of its roots reach its own line', async () => {

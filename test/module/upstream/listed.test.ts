@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
 import type { ListedKind } from '../../../src/contract/tool.ts'
+import { compileKeys, intersect } from '../../../src/module/access/key-set.ts'
+import { systemCaller } from '../../system-caller.ts'
 import { eventually, openUpstreams, programOf, testClient, told, type Upstreams } from './open-upstreams.ts'
 
 const FIXTURE = fileURLToPath(new URL('../../fixture/conformance-upstream.ts', import.meta.url))
@@ -113,6 +115,8 @@ describe('a URI', () => {
     const house = await openUpstreams({ one: told(['--templates=a:{path}']) })
     await house.until('one', 'connected')
     const winding = ['a:/pub/../etc', 'a:/pub/%2e%2E/etc', 'a:/pub/..%2fetc', 'a:/pub/./etc', 'a:/pub/..', 'a:\\pub\\..\\etc']
+    // Tabs and ends of lines are not there for whoever reads a URL.
+    winding.push('a:/pub/.\t./etc', 'a:/pub/\n../etc', 'a:/pub/.%2e\r/etc', 'a:/pub/.. ', 'a:/pub/..\0')
 
     for (const uri of winding) {
       expect(await codeOf(house.call(`resource:one__${uri}`, {})), uri).toBe('not_found')
@@ -149,6 +153,39 @@ describe('a URI', () => {
     await house.operate('upstream_disable', { alias: 'two' })
     expect(shown(house, 'resource')).toEqual(['a:1', 'a:2'])
   })
+})
+
+it('a URI that was taken away by name is read and watched by no template and no other spelling', async () => {
+  const house = await openUpstreams({ one: told(['--resources=A:/s/2', '--templates=a:{+path}']) })
+  await house.until('one', 'connected')
+  const grants = compileKeys(['resource:*', '!resource:one__a:/s/*'].map((key) => ({ key, expiresAt: Number.POSITIVE_INFINITY })))
+  const caller = { ...systemCaller, grants: intersect([grants]) }
+  const read = (name: string, uri: string) => codeOf(house.call(`resource:one__${name}`, { uri }, { caller }))
+
+  expect(await read('a:{+path}', 'a:/t/1')).toBe('ok')
+  for (const uri of ['a:/s/1', 'a:/%73/1', 'a:/%73%2F1']) {
+    expect(await read('a:{+path}', uri), uri).toBe('forbidden')
+    expect(await read(uri, uri), uri).toBe('forbidden')
+  }
+  expect(await read('A:/s/2', 'A:/s/2')).toBe('forbidden')
+  const client = testClient()
+  const watch = house.call('subscription:resource:one__a:{+path}', { on: true, uri: 'a:/s/1' }, { caller, client })
+  expect(await codeOf(watch)).toBe('forbidden')
+})
+
+it('an upstream cannot list a URI as if it were another’s: it is shown as its own', async () => {
+  const house = await openUpstreams({
+    bad: told(['--resources=a:1,via.one.a:1,via.bad.b:1', '--templates=via.one.c:{id}']),
+    one: told(['--resources=a:1']),
+  })
+  for (const alias of ['bad', 'one']) await house.until(alias, 'connected')
+
+  expect(shown(house, 'resource')).toEqual(['via.bad.a:1', 'via.bad.via.bad.b:1', 'via.bad.via.one.a:1', 'via.one.a:1'])
+  expect(shown(house, 'template')).toEqual(['via.bad.via.one.c:{id}'])
+  expect(namesFor(house, 'via.one.a:1')).toEqual(['resource:one__a:1'])
+  expect(namesFor(house, 'via.bad.via.one.a:1')[0]).toBe('resource:bad__via.one.a:1')
+  const read = await house.call('resource:bad__via.bad.b:1', { uri: 'via.bad.via.bad.b:1' }, { client: testClient() })
+  expect(read).toMatchObject({ contents: [{ uri: 'via.bad.via.bad.b:1', text: 'read via.bad.b:1' }] })
 })
 
 it('the conformance fixture answers through the gateway as it does without', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
 import { serveHttp } from '../../fixture/conformance/serve-http.ts'
+import { startWhateverUpstream } from '../../fixture/upstream/whatever-upstream.ts'
 import { systemCaller } from '../../system-caller.ts'
 import { eventually, openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
 
@@ -54,6 +55,25 @@ describe('a task of the session era', () => {
     expect(await list('test')).toMatchObject([{ taskId, status: 'cancelled' }])
   })
 
+  it('is listed without what it answered or asks, and briefly however much its server says of it', async () => {
+    const house = await openUpstreams({ one: told() })
+    await house.until('one', 'connected')
+    const client = testClient()
+    const { taskId } = await begin(house, client)
+    const say = (more: object) =>
+      house.call(
+        'one__say',
+        { method: 'notifications/tasks/status', params: { taskId: 't1', status: 'completed', ...more } },
+        { client },
+      )
+    const listed = async () => ((await house.call('task:list', { method: 'tasks/list', params: {} }, { client })) as any).tasks
+
+    await say({ result: { content: [] }, inputRequests: {}, 'x-extra': 1 })
+    expect(await listed()).toEqual([{ taskId, status: 'completed', 'x-extra': 1 }])
+    await say({ statusMessage: 'x'.repeat(20_000), ttl: 5 })
+    expect(await listed()).toEqual([{ taskId, status: 'completed', ttl: 5 }])
+  })
+
   it('is nothing to any other caller, nor by the id that its server gave it', async () => {
     const house = await openUpstreams({ one: told() })
     await house.until('one', 'connected')
@@ -103,6 +123,38 @@ describe('a task of the stateless era', () => {
     )
     const { calls } = await house.operate('audit_call_list', { limit: 50, search: 'request:one__' })
     expect(calls).toHaveLength(1)
+  })
+
+  it('keeps of its questions those that it still asks', async () => {
+    const upstream = await startWhateverUpstream('stateless')
+    onTestFinished(() => upstream.close())
+    const confirm = {
+      method: 'elicitation/create',
+      params: { message: 'Really?', requestedSchema: { type: 'object', properties: {} } },
+    }
+    const asking = (...keys: string[]) => {
+      const inputRequests = Object.fromEntries(keys.map((key) => [key, confirm]))
+      upstream.answers.set('tasks/get', { taskId: 't1', status: 'input_required', inputRequests })
+    }
+    upstream.answers.set('tools/list', { tools: [{ name: 'work', inputSchema: { type: 'object' } }] })
+    upstream.answers.set('tools/call', { resultType: 'task', taskId: 't1', status: 'working' })
+    const house = await openUpstreams({ one: { url: upstream.url } })
+    await house.until('one', 'connected')
+    const client = testClient({ elicitation: {}, ...EXTENSION }, undefined, { takesInputRequired: true })
+    const { taskId } = (await house.call('one__work', {}, { client })) as any
+
+    const recorded = async (): Promise<number> => {
+      await about(house, taskId, 'tasks/get', {}, { client })
+      return (await house.operate('audit_call_list', { limit: 50, search: 'request:one__' })).calls.length
+    }
+    asking('a', 'b')
+    const counts = [await recorded(), await recorded()]
+    asking('b')
+    counts.push(await recorded())
+    asking('a', 'b')
+    counts.push(await recorded())
+
+    expect(counts).toEqual([2, 2, 2, 3])
   })
 
   it('is told of on the stream of whoever began it', async () => {

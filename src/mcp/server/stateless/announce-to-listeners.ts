@@ -1,5 +1,6 @@
 import type { Caller } from '../../../contract/caller.ts'
 import { Fault } from '../../../contract/fault.ts'
+import { inTurns } from '../in-turns.ts'
 import { ANNOUNCED, type Announced, type ListenStream } from './listen-stream.ts'
 import type { StatelessState } from './stateless-state.ts'
 
@@ -10,7 +11,7 @@ import type { StatelessState } from './stateless-state.ts'
  * client asks again, and is told what it may follow. Never throws.
  */
 export async function announceToListeners(streams: readonly ListenStream[], state: StatelessState): Promise<void> {
-  await Promise.all(streams.map((stream) => announceTo(stream, state)))
+  await inTurns(streams, (stream) => announceTo(stream, state))
 }
 
 /** What a client sees of the lists that are announced together, in short. */
@@ -21,12 +22,16 @@ async function announceTo(stream: ListenStream, state: StatelessState): Promise<
   try {
     const caller = await callerOf(stream)
     if (!caller) return stream.end()
+    const before = stream.caller
     stream.caller = caller
     for (const [kind, known] of stream.known) {
       const now = listFingerprint(state, stream, kind)
       if (now !== known && stream.tell(ANNOUNCED[kind].method)) stream.known.set(kind, now)
     }
-    if ([...stream.resources.values()].some((name) => !mayFollow(state, caller, name))) stream.end()
+    if ([...stream.resources.values()].every((name) => mayFollow(state, caller, name))) return
+    // With the right that it was begun with: without it the door lets nobody end a subscription, and its server would go on.
+    stream.caller = before
+    stream.end()
   } catch (thrown) {
     state.log.error({ err: thrown, requestId: stream.requestId }, 'mcp.announcement_failed')
   }

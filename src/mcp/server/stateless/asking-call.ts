@@ -28,6 +28,8 @@ export interface AskingCallOptions {
   readonly form: StatelessForm
   /** How long the client may take to answer. */
   readonly answerMs: number
+  /** Questions that it may have before it. */
+  readonly maxQuestions: number
   readonly nowMs: () => number
   /** Told once, when the client has its outcome or wants none. */
   readonly onEnd: () => void
@@ -118,6 +120,7 @@ export class AskingCall {
     if (lacking && Object.keys(lacking).length > 0) this.lacking = lacking
     requireDeclared(capabilities, method, params)
     if (this.#ended || signal.aborted) throw new Fault('cancelled', 'The client no longer waits for this call.')
+    this.#requireRoom()
     return new Promise((resolve, reject) => {
       this.#questionCount += 1
       const key = `${TOPIC[method]}-${this.#questionCount}`
@@ -135,6 +138,15 @@ export class AskingCall {
       this.#questions.set(key, { method, params, resolve: settled(resolve), reject: settled(reject) })
       this.#gather()
     })
+  }
+
+  #requireRoom(): void {
+    const { maxQuestions } = this.#options
+    if (this.#questions.size >= maxQuestions)
+      throw new Fault(
+        'busy',
+        `The client has ${maxQuestions} questions before it, which is the limit. Ask again when it has answered some.`,
+      )
   }
 
   /** A notification that belongs to the call; without a reader it is lost, as on a connection that was cut. */

@@ -32,24 +32,34 @@ export async function callTheDoor(turn: StatelessTurn): Promise<void> {
   const target = targetOf({ backend: state.backend, ...bearer, caller: request.caller })
   requireParamHeaders(turn, target)
   const brought = takeState(state, bearer)
-  if (brought?.kind === 'parked') {
+  if (brought?.kind === 'parked' && mayStill(turn, target)) {
     const answers = isRecord(params['inputResponses']) ? params['inputResponses'] : {}
     brought.call.resume(brought.round, answers, reply, envelope.progressToken)
     return
   }
   const call = begin(turn, bearer)
-  if (brought) state.spent.set(brought.nonce, true)
+  const relayed = brought?.kind === 'relayed' ? brought : undefined
+  if (relayed) state.spent.set(relayed.nonce, true)
   try {
     const answer = await state.backend.enter(
       request.caller,
       target.name,
       target.args,
-      entryOf(turn, call, target, brought?.state),
+      entryOf(turn, call, target, relayed?.state),
     )
-    call.finish(outcomeOf(turn, call, bearer, answer, brought?.round ?? 0))
+    call.finish(outcomeOf(turn, call, bearer, answer, relayed?.round ?? 0))
   } catch (thrown) {
     call.finish(failedOutcome(turn, call, target, Fault.from(thrown)))
   }
+}
+
+/**
+ * Whether who comes back for a call may still make it: rights may have been taken since it began, or it is another credential of its caller
+ * that reaches less far. Who may not is refused at the door, like anybody who begins.
+ */
+function mayStill({ state, request }: StatelessTurn, { name }: Target): boolean {
+  const permit = state.backend.find(name)?.permit
+  return permit === undefined || request.caller.grants.allows(permit)
 }
 
 /** @throws RpcError where the client has too many calls */
@@ -68,6 +78,7 @@ function begin({ state, envelope, client, reply }: StatelessTurn, bearer: Bearer
     codec: state.codec,
     form: state.form,
     answerMs: state.limits.answerMs,
+    maxQuestions: state.limits.maxQuestionsPerSession,
     nowMs: state.nowMs,
     onEnd: () => {
       client.uses -= 1

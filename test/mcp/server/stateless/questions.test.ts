@@ -186,6 +186,17 @@ describe('A server that asks the client of a call', () => {
     expect((await answer).json.error.data).toEqual({ requiredCapabilities })
   })
 
+  it('finds a bound to how much is asked at once', async () => {
+    const world = await serveWorld({ limits: { maxQuestionsPerSession: 2 } })
+    const { answer, call } = await callWaiting(world, peer(world.url, ALICE, { capabilities: CAPABILITIES }))
+
+    const questions = [asks(call), asks(call), asks(call)]
+    const { result } = (await answer).json
+
+    expect(Object.keys(result.inputRequests)).toHaveLength(2)
+    await expect(questions[2]).rejects.toMatchObject({ code: 'busy' })
+  })
+
   it('may take a question back, and then nobody is asked', async () => {
     const world = await serveWorld()
     const { answer, call } = await callWaiting(world, peer(world.url, ALICE, { capabilities: CAPABILITIES }))
@@ -265,6 +276,18 @@ describe('A requestState', () => {
     const { client, requestState } = await asked(world)
 
     expect(await refusal(client, { requestState, ...params })).toEqual([200, -32602])
+  })
+
+  it('is worth nothing to a caller who may not make the call any more, which is refused and recorded', async () => {
+    const world = await serveWorld()
+    const { client, call, key, requestState } = await asked(world)
+    world.demo.setRights('alice', (right) => right !== 'tool:demo__wait')
+
+    const { result } = await client.request('tools/call', { ...WAIT, inputResponses: { [key]: accept('Ada') }, requestState })
+    call.finish(text('for those who may'))
+
+    expect(result).toMatchObject({ isError: true, _meta: { 'gatehouse/fault': { code: 'forbidden' } } })
+    expect(world.demo.records).toContain('demo__wait forbidden')
   })
 
   it('is good for the same arguments in another order', async () => {

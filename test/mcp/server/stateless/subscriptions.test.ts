@@ -167,8 +167,11 @@ describe('subscriptions/listen', () => {
     await vi.waitFor(() => expect(alices.stream.ended).toBe(true))
 
     expect(bobs.events()[0].params.notifications).toEqual({})
-    expect(world.demo.records).toContain('subscription:resource/test://a not_found')
+    expect(world.demo.records).toContain('subscription:resource:demo__test://a forbidden')
     expect(alices.events().at(-1).result.resultType).toBe('complete')
+    // Its server is told, which would go on for nobody otherwise.
+    const ended = ['subscription:resource:demo__test://a', { on: false, uri: 'test://a' }]
+    await vi.waitFor(() => expect(subscriptionsOf(world)).toContainEqual(ended))
     bobs.stream.hangUp()
   })
 
