@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RpcError } from '../../../src/mcp/rpc.ts'
 import { startHttpUpstream } from '../../fixture/upstream/http-upstream.ts'
 import { eventually, openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
