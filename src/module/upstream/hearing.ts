@@ -8,14 +8,29 @@ import type { Link } from './link.ts'
 import type { Params } from './question.ts'
 import type { SessionLine } from './sessions.ts'
 
+/** How long a server may still ask about a call that nobody waits for any more. */
+const AFTERMATH_MS = 60_000
+
 /** Whom what a server says is for, and in which words they know it. */
 export class Hearing {
   readonly #link: Link
   readonly #background: House['background']
+  readonly #nowMs: () => number
+  /** Client sessions with a call that ended without an answer, and until when questions may be about it. */
+  readonly #unanswered = new Map<string, number>()
 
-  constructor(link: Link, background: House['background']) {
+  constructor(link: Link, { background, nowMs }: Pick<House, 'background' | 'nowMs'>) {
     this.#link = link
     this.#background = background
+    this.#nowMs = nowMs
+  }
+
+  /** A call was given up: what its server still asks over a line of many must not reach the client of another. */
+  gaveUp({ visit, lineKey }: Call): void {
+    if (lineKey !== '') return
+    const now = this.#nowMs()
+    for (const [key, until] of this.#unanswered) if (until <= now) this.#unanswered.delete(key)
+    this.#unanswered.set(visit.sessionKey, now + AFTERMATH_MS)
   }
 
   /** A result, as the client of the call is told it: with the URIs and task ids that it knows. */
@@ -57,13 +72,22 @@ export class Hearing {
     const isForAll = line.owner === undefined && !this.#link.definition.shared
     for (;;) {
       const isGuess = line.calls.size > 1
-      const call = isForAll ? undefined : likeliestAsker(line.calls)
+      const call = isForAll ? undefined : this.#asker(line)
       try {
         return await answerServer(this.#link, call ?? line.owner, method, shown, signal)
       } catch (thrown) {
         if (!isGuess || signal.aborted || !call?.over.aborted) throw thrown
       }
     }
+  }
+
+  /** The call that asks, unless it might be one of another client that was given up. */
+  #asker(line: SessionLine): Call | undefined {
+    const call = likeliestAsker(line.calls)
+    if (call === undefined || line.owner !== undefined) return call
+    const now = this.#nowMs()
+    const isOthers = [...this.#unanswered].some(([key, until]) => key !== call.visit.sessionKey && until > now)
+    return isOthers ? undefined : call
   }
 
   /** What is about the server and not about a call. */

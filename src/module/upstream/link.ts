@@ -101,7 +101,7 @@ export class Link {
     const { tail, background } = parts
     this.lists = new Lists(this, { base, tail, background, onChange: parts.onOffers })
     this.subscriptions = new Subscriptions(this, { base, background })
-    this.hearing = new Hearing(this, background)
+    this.hearing = new Hearing(this, { background, nowMs })
     this.uris = new Uris(alias)
     this.tasks = parts.tasks
     this.lines = new Lines(this, {

@@ -32,12 +32,17 @@ export async function relay(link: Link, question: Question, visit: Visit): Promi
   try {
     return { kind: 'relay', result: link.hearing.result(call, await untilAnswered(link, call)) }
   } catch (thrown) {
+    if (isGivenUp(thrown)) link.hearing.gaveUp(call)
     if (call.cancelledBy === undefined) throw faultOf(link.alias, thrown)
     throw new Fault('cancelled', `The call was cancelled by ${call.cancelledBy}.`, { cause: thrown })
   } finally {
     link.calls.end(call)
   }
 }
+
+/** Its server may still be at it. */
+const isGivenUp = (thrown: unknown): boolean =>
+  thrown instanceof ClientError && thrown.sent && (thrown.kind === 'cancelled' || thrown.kind === 'timeout')
 
 async function untilAnswered(link: Link, call: Call): Promise<RelayedResult> {
   const { question, visit } = call
