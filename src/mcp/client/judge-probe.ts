@@ -1,7 +1,8 @@
 import { RPC, RpcError } from '../rpc.ts'
+import { STATELESS_REVISION } from '../stateless-revision.ts'
 import { ClientError } from './client-error.ts'
 import type { Wire } from './era.ts'
-import { SESSION_REVISIONS, STATELESS_REVISION } from './revisions.ts'
+import { SESSION_REVISIONS } from './revisions.ts'
 
 /**
  * What a probe says of a server's era.

@@ -1,3 +1,4 @@
+import { META } from '../meta-key.ts'
 import { RPC, RpcError, type RpcId, type RpcMessage } from '../rpc.ts'
 import { createAsked } from './asked.ts'
 import { ClientError } from './client-error.ts'
@@ -49,8 +50,6 @@ interface PeerOptions {
 }
 
 const TEXT_EXCERPT = 200
-/** Which `subscriptions/listen` a notification belongs to, where all share one channel. */
-const SUBSCRIPTION_ID = 'io.modelcontextprotocol/subscriptionId'
 
 /** Ids are numbers of our own, never those of whoever stands behind us; progress tokens are those ids. */
 export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Peer {
@@ -204,7 +203,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const subscriptionOf = (params: unknown): RpcId | undefined => {
   const meta = isObject(params) ? params['_meta'] : undefined
-  return isObject(meta) ? (meta[SUBSCRIPTION_ID] as RpcId | undefined) : undefined
+  return isObject(meta) ? (meta[META.subscriptionId] as RpcId | undefined) : undefined
 }
 
 const cancelled = (method: string, sent: boolean): ClientError =>

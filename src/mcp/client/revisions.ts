@@ -1,5 +1,2 @@
 /** Revisions of the session era that we speak, newest first. */
 export const SESSION_REVISIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
-
-/** The revision of the stateless era that we speak. */
-export const STATELESS_REVISION = '2026-07-28'

@@ -1,4 +1,6 @@
+import { META } from '../meta-key.ts'
 import { RPC, RpcError } from '../rpc.ts'
+import { STATELESS_REVISION } from '../stateless-revision.ts'
 import { ClientError } from './client-error.ts'
 import type { Connection, ServerIntroduction } from './connection.ts'
 import type { Verdict } from './era.ts'
@@ -6,7 +8,6 @@ import { hopError } from './hop-error.ts'
 import { introductionOf, isFields } from './introduction-of.ts'
 import type { OpenPeer } from './open-peer.ts'
 import type { ClientIntroduction } from './request-options.ts'
-import { STATELESS_REVISION } from './revisions.ts'
 import { subscribe } from './subscribe.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 
@@ -80,7 +81,7 @@ export async function discover(
   const result = await opened.peer.request('server/discover', params, { idleTimeoutMs: timeoutMs, ...(signal && { signal }) })
   if (!isFields(result) || !Array.isArray(result['supportedVersions'])) return undefined
   const meta = isFields(result['_meta']) ? result['_meta'] : {}
-  const serverInfo = meta['io.modelcontextprotocol/serverInfo'] ?? result['serverInfo']
+  const serverInfo = meta[META.serverInfo] ?? result['serverInfo']
   return { ...introductionOf(result, STATELESS_REVISION, serverInfo), supportedVersions: result['supportedVersions'] }
 }
 
@@ -99,11 +100,11 @@ function introduced(params: Params | undefined, { capabilities, info, logLevel }
     ...params,
     _meta: {
       ...(params?.['_meta'] as Params | undefined),
-      'io.modelcontextprotocol/protocolVersion': STATELESS_REVISION,
-      'io.modelcontextprotocol/clientCapabilities': capabilities,
-      'io.modelcontextprotocol/clientInfo': info ?? own,
+      [META.protocolVersion]: STATELESS_REVISION,
+      [META.clientCapabilities]: capabilities,
+      [META.clientInfo]: info ?? own,
       // Set in any case, so that a client's own field is never taken for ours.
-      'io.modelcontextprotocol/logLevel': logLevel,
+      [META.logLevel]: logLevel,
     },
   }
 }

@@ -1,9 +1,10 @@
+import { NAMED_BY } from '../named-by.ts'
 import type { RpcId, RpcMessage, RpcRequest } from '../rpc.ts'
+import { STATELESS_REVISION } from '../stateless-revision.ts'
 import { ClientError } from './client-error.ts'
 import { headerValue } from './header-value.ts'
 import type { HttpAgent } from './http-agent.ts'
 import { createExchange, type Exchange, type ExchangeEnd } from './http-exchange.ts'
-import { STATELESS_REVISION } from './revisions.ts'
 import type { ClientTransport, TransportListener } from './transport.ts'
 
 /** Where a server listens for Streamable HTTP of the stateless era (MCP 2026-07-28). */
@@ -75,17 +76,7 @@ const baseHeaders = (headers: Readonly<Record<string, string>>): Record<string, 
   'mcp-protocol-version': STATELESS_REVISION,
 })
 
-/** The parameter that `Mcp-Name` repeats. */
-const NAMED_BY: Readonly<Record<string, string>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-  'tasks/get': 'taskId',
-  'tasks/update': 'taskId',
-  'tasks/cancel': 'taskId',
-}
-
 function nameHeader({ method, params }: RpcRequest): { 'mcp-name'?: string } {
-  const name = params?.[NAMED_BY[method] ?? '']
+  const name = params?.[NAMED_BY.get(method) ?? '']
   return typeof name === 'string' ? { 'mcp-name': headerValue(name) } : {}
 }

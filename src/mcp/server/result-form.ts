@@ -1,4 +1,5 @@
 import type { Answer, RelayedResult } from '../../contract/visit.ts'
+import { META } from '../meta-key.ts'
 
 /** How one era spells a result. */
 export interface ResultForm {
@@ -8,15 +9,13 @@ export interface ResultForm {
   readonly ownMembers: string
 }
 
-const SERVER_INFO = 'io.modelcontextprotocol/serverInfo'
-
 /** The session era: what the stateless one adds to every result is taken away again. */
 export const SESSION_FORM: ResultForm = {
   dress(result) {
-    const introduced = result['_meta'] !== undefined && Object.hasOwn(Object(result['_meta']), SERVER_INFO)
+    const introduced = result['_meta'] !== undefined && Object.hasOwn(Object(result['_meta']), META.serverInfo)
     if (!introduced && !('resultType' in result) && !('ttlMs' in result) && !('cacheScope' in result)) return result
     const { resultType, ttlMs: _ttl, cacheScope: _scope, _meta, ...rest } = result
-    const { [SERVER_INFO]: _info, ...meta } = Object(_meta)
+    const { [META.serverInfo]: _info, ...meta } = Object(_meta)
     return {
       // Other kinds belong to extensions that both sides agreed on.
       ...(resultType !== undefined && resultType !== 'complete' && { resultType }),

@@ -1,5 +1,6 @@
 import { Fault } from '../../contract/fault.ts'
 import type { Page } from '../../contract/page.ts'
+import { listRange, offsetOf } from '../../core/list-range.ts'
 
 /** How many prompts one page shows. */
 const PAGE_SIZE = 200
@@ -26,22 +27,19 @@ export const promptPages: Readonly<Record<string, Page>> = {
     live: ['catalog', 'upstream'],
     async load(ask) {
       const { q, source } = ask.query
-      const offset = Math.max(0, Number.parseInt(ask.query['offset'] ?? '0', 10) || 0)
+      const offset = offsetOf(ask.query['offset'])
       const found = await ask.call('prompt_list', {
         ...{ offset, limit: PAGE_SIZE },
         ...(q && { text: q }),
         ...(source && { source }),
       })
       const prompts: readonly { readonly source: string }[] = found['prompts']
-      const until = offset + prompts.length
       return {
         ...found,
         groups: [...Map.groupBy(prompts, (one) => one.source)].map(([name, rows]) => ({ source: name, prompts: rows })),
         filter: { q, source },
         narrowed: Boolean(q || source),
-        range: { from: offset + 1, until },
-        nextOffset: until < found['total'] ? until : undefined,
-        previousOffset: offset > 0 ? Math.max(0, offset - PAGE_SIZE) : undefined,
+        ...listRange(offset, prompts.length, found['total'], PAGE_SIZE),
       }
     },
   },

@@ -1,4 +1,5 @@
 import type { Ask, Page } from '../../contract/page.ts'
+import { listRange, offsetOf } from '../../core/list-range.ts'
 
 /** How many resources, and how many templates, one page shows. */
 const PAGE_SIZE = 200
@@ -18,14 +19,13 @@ export const resourcePages: Readonly<Record<string, Page>> = {
     live: ['catalog', 'upstream'],
     async load(ask) {
       const { q, source } = ask.query
-      const offset = Math.max(0, Number.parseInt(ask.query['offset'] ?? '0', 10) || 0)
+      const offset = offsetOf(ask.query['offset'])
       const narrowing = { limit: PAGE_SIZE, ...(q && { text: q }), ...(source && { source }) }
       const [found, { templates, sources: more }] = await Promise.all([
         ask.call('resource_list', { ...narrowing, offset }),
         ask.call('resource_templates', narrowing),
       ])
       const resources: readonly { readonly source: string }[] = found['resources']
-      const until = offset + resources.length
       const names = [...found['sources'], ...more].map(({ name }: { name: string }) => name)
       return {
         ...found,
@@ -34,9 +34,7 @@ export const resourcePages: Readonly<Record<string, Page>> = {
         groups: [...Map.groupBy(resources, (one) => one.source)].map(([name, rows]) => ({ source: name, resources: rows })),
         filter: { q, source },
         narrowed: Boolean(q || source),
-        range: { from: offset + 1, until },
-        nextOffset: until < found['total'] ? until : undefined,
-        previousOffset: offset > 0 ? Math.max(0, offset - PAGE_SIZE) : undefined,
+        ...listRange(offset, resources.length, found['total'], PAGE_SIZE),
       }
     },
   },

@@ -1,4 +1,5 @@
 import type { Ask, Page } from '../../contract/page.ts'
+import { listRange, offsetOf } from '../../core/list-range.ts'
 
 /** How many tools one page shows. */
 const PAGE_SIZE = 200
@@ -15,7 +16,7 @@ export const toolPages: Readonly<Record<string, Page>> = {
     live: ['catalog', 'upstream'],
     async load(ask) {
       const { q, source, kind = 'dynamic' } = ask.query
-      const offset = Math.max(0, Number.parseInt(ask.query['offset'] ?? '0', 10) || 0)
+      const offset = offsetOf(ask.query['offset'])
       const found = await ask.call('tool_list', {
         offset,
         limit: PAGE_SIZE,
@@ -23,7 +24,6 @@ export const toolPages: Readonly<Record<string, Page>> = {
         ...(source && { source }),
         ...(kind !== 'all' && !source && { kind: kind === 'operation' ? 'operation' : 'dynamic' }),
       })
-      const until = offset + found['tools'].length
       return {
         ...found,
         groups: groupsOf(found['tools'], await addressesOf(ask)),
@@ -31,9 +31,7 @@ export const toolPages: Readonly<Record<string, Page>> = {
         narrowed: Boolean(q || source || kind !== 'dynamic'),
         dynamicSources: found['sources'].filter((one: { kind: string }) => one.kind === 'dynamic'),
         operationSources: found['sources'].filter((one: { kind: string }) => one.kind === 'operation'),
-        range: { from: offset + 1, until },
-        nextOffset: until < found['total'] ? until : undefined,
-        previousOffset: offset > 0 ? Math.max(0, offset - PAGE_SIZE) : undefined,
+        ...listRange(offset, found['tools'].length, found['total'], PAGE_SIZE),
       }
     },
   },

@@ -1,6 +1,6 @@
 import { capabilitiesOf } from '../capabilities.ts'
 import { composeInstructions } from '../compose-instructions.ts'
-import { SERVED_REVISIONS } from './stateless-revision.ts'
+import { SERVED_REVISIONS } from './served-revisions.ts'
 import type { StatelessTurn } from './stateless-turn.ts'
 
 /** `server/discover`: what is served here, to this caller. */

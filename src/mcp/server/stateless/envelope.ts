@@ -1,11 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { META } from '../../meta-key.ts'
+import { NAMED_BY } from '../../named-by.ts'
 import { RPC, type RpcId, type RpcRequest } from '../../rpc.ts'
+import { STATELESS_REVISION } from '../../stateless-revision.ts'
 import { isLogLevel, LOG_LEVEL_LIST, type LogLevel } from '../log-level.ts'
 import { isId, isRecord } from '../message.ts'
 import { Refusal } from '../refusal.ts'
 import { decodeHeader } from './header-value.ts'
-import { META } from './meta-key.ts'
-import { SERVED_REVISIONS, STATELESS_REVISION } from './stateless-revision.ts'
+import { SERVED_REVISIONS } from './served-revisions.ts'
 
 type Params = Readonly<Record<string, unknown>>
 
@@ -16,16 +18,6 @@ export interface Envelope {
   /** From which level on log messages of this request are wanted; without it, none. */
   readonly logLevel: LogLevel | undefined
   readonly progressToken: RpcId | undefined
-}
-
-/** The param that `Mcp-Name` repeats, by method. */
-const NAMED_BY: Readonly<Record<string, string>> = {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-  'tasks/get': 'taskId',
-  'tasks/update': 'taskId',
-  'tasks/cancel': 'taskId',
 }
 
 /**
@@ -58,7 +50,7 @@ function readMeta(id: RpcId, meta: Params): Envelope {
 }
 
 function requireName(headers: IncomingHttpHeaders, id: RpcId, method: string, params: Params): void {
-  const field = Object.hasOwn(NAMED_BY, method) ? NAMED_BY[method] : undefined
+  const field = NAMED_BY.get(method)
   const named = field === undefined ? undefined : params[field]
   // A body without it is refused by its method, which knows better what is missing.
   if (typeof named !== 'string') return

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { META } from '../../meta-key.ts'
+import { STATELESS_REVISION } from '../../stateless-revision.ts'
 import { isRecord } from '../message.ts'
-import { META } from './meta-key.ts'
-import { STATELESS_REVISION } from './stateless-revision.ts'
 
 /**
  * Whether a POST belongs to the stateless era: its body says which revision it speaks, its header names ours, or it asks what only that era has.

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Caller } from '../../../contract/caller.ts'
+import { META } from '../../meta-key.ts'
 import type { RpcId } from '../../rpc.ts'
 import { type BaseHeaders, EventStream } from '../event-stream.ts'
 import type { ListKind } from '../lists.ts'
 import { isRecord } from '../message.ts'
 import { notificationText, resultText } from '../response-text.ts'
-import { META } from './meta-key.ts'
 import type { StatelessClient } from './stateless-client.ts'
 import type { StatelessForm } from './stateless-form.ts'
 

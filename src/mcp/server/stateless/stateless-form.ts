@@ -1,7 +1,7 @@
+import { META } from '../../meta-key.ts'
 import type { Identity } from '../initialize.ts'
 import { isRecord } from '../message.ts'
 import type { ResultForm } from '../result-form.ts'
-import { META } from './meta-key.ts'
 
 /** How the stateless era spells results. */
 export interface StatelessForm extends ResultForm {

@@ -1,6 +1,6 @@
+import { META } from '../../meta-key.ts'
 import { RPC, type RpcId } from '../../rpc.ts'
 import { Refusal } from '../refusal.ts'
-import { META } from './meta-key.ts'
 
 /** What a client is told that would have to declare more for its request. @param requiredCapabilities MCP `ClientCapabilities` */
 export function undeclared(requiredCapabilities: Readonly<Record<string, unknown>>, id: RpcId | null = null): Refusal {
