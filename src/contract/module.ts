@@ -7,6 +7,7 @@ import type { Page } from './page.ts'
 import type { PublicKeys } from './public-keys.ts'
 import type { HttpRecorder } from './request.ts'
 import type { Secrets } from './secrets.ts'
+import type { SessionBook } from './session-book.ts'
 import type { Source } from './tool.ts'
 
 /** What every store has. */
@@ -44,6 +45,8 @@ export interface Module<Store extends Closable = any, Settings = any> {
   readonly secrets?: (store: Store) => Secrets
   /** Keys that verify what the module signs; served at `/.well-known/jwks.json`. */
   readonly publicKeys?: (store: Store) => PublicKeys
+  /** At most one module of a house has it. */
+  readonly sessionBook?: (store: Store) => SessionBook
   /** Receives one row per HTTP request. */
   readonly httpRecorder?: (store: Store) => HttpRecorder
 }

@@ -102,6 +102,8 @@ export interface Source {
   resourceNames?(uri: string, source: string | undefined): readonly string[]
   /** One entry per server that has something to say of itself. */
   instructions?(): readonly Instructions[]
+  /** Settles once it is known for the first time what is offered, or has become clear that it is not to be known soon. At once where absent. */
+  settled?(): Promise<unknown>
   /** @returns a function that ends the subscription */
   onChange(listener: () => void): () => void
 }

@@ -18,6 +18,8 @@ export interface Catalog {
   resourceNames(uri: string, source: string | undefined): readonly string[]
   /** What servers tell models about themselves, in the order of the sources. */
   instructions(): readonly Instructions[]
+  /** Settles once every source has said for the first time what it offers, or has been waited for long enough. */
+  settled(): Promise<unknown>
   /** Grows with every change. */
   readonly version: number
   /** @returns a function that ends the subscription */
@@ -74,6 +76,7 @@ export function createCatalog({
     },
     resourceNames: (uri, source) => [...sources.values()].flatMap((each) => each.resourceNames?.(uri, source) ?? []),
     instructions: () => [...sources.values()].flatMap((each) => each.instructions?.() ?? []),
+    settled: () => Promise.all([...sources.values()].map((source) => source.settled?.())),
     findLocal: (source, localName) => state.byLocalName.get(`${source}\n${localName}`),
     get version() {
       return state.version

@@ -9,6 +9,7 @@ import type { ProcessState } from '../contract/process.ts'
 import type { PublicKeys } from '../contract/public-keys.ts'
 import type { HttpRecorder } from '../contract/request.ts'
 import type { Secrets } from '../contract/secrets.ts'
+import type { SessionBook } from '../contract/session-book.ts'
 import type { Tool } from '../contract/tool.ts'
 import type { Visit } from '../contract/visit.ts'
 import { type Catalog, createCatalog, type OpenCatalog } from './catalog.ts'
@@ -52,6 +53,8 @@ export interface Gatehouse {
   readonly door: Door
   readonly authenticator: Authenticator
   readonly recordHttp: HttpRecorder
+  /** Where sessions of MCP clients are kept; absent where no module does. */
+  readonly sessionBook: SessionBook | undefined
   readonly events: Events
   readonly log: Log
   readonly nowMs: () => number
@@ -183,6 +186,7 @@ export async function openGatehouse(options: GatehouseOptions): Promise<Gatehous
     door,
     authenticator,
     recordHttp: recorderOf(opened),
+    sessionBook: sessionBookOf(opened),
     events,
     log,
     nowMs,
@@ -283,6 +287,12 @@ function recorderOf(opened: readonly Opened[]): HttpRecorder {
   return (row) => {
     for (const record of recorders) record(row)
   }
+}
+
+function sessionBookOf(opened: readonly Opened[]): SessionBook | undefined {
+  const [book, second] = opened.flatMap(({ module, store }) => module.sessionBook?.(store) ?? [])
+  if (second) throw new TypeError('A house has at most one module with a session book.')
+  return book
 }
 
 function publicKeysOf(opened: readonly Opened[]): PublicKeys {

@@ -2,6 +2,7 @@ import type { Module } from '../contract/module.ts'
 import { access } from './access/access.module.ts'
 import { api } from './api/api.module.ts'
 import { audit } from './audit/audit.module.ts'
+import { client } from './client/client.module.ts'
 import { functions } from './function/function.module.ts'
 import { log } from './log/log.module.ts'
 import { monitor } from './monitor/monitor.module.ts'
@@ -25,6 +26,7 @@ export const modules: readonly Module[] = [
   request,
   log,
   access,
+  client,
   secret,
   result,
   overview,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { lanes } from '../../queue/index.ts'
 import { ODD_SERVER } from '../mcp/client/open-odd.ts'
+import { untilKept } from './kept-sessions.ts'
 import { descendantsOf, isAlive } from './processes.ts'
 import { type Running, runGatehouse, startFront, startGatehouse } from './running.ts'
 
@@ -72,16 +73,18 @@ const initialise = (url: string): Promise<Response> =>
     clientInfo: { name: 'test', version: '1' },
   })
 
-test('a front that is killed is back on its port with other upstream processes, and tells old sessions to begin anew', async () => {
+test('a front that is killed is back on its port with other upstream processes, and goes on with old sessions', async () => {
   const { url, frontPid } = await start()
   const session = (await initialise(url)).headers.get('mcp-session-id')!
+  await untilKept(folder)
   const before = { front: frontPid(), descendants: descendantsOf(frontPid()) }
 
   process.kill(before.front, 'SIGKILL')
   await until(() => expect(frontPid()).not.toBe(before.front))
   await ready(url)
 
-  expect((await mcp(url, 'ping', {}, session)).status).toBe(404)
+  expect((await mcp(url, 'ping', {}, session)).status).toBe(200)
+  expect((await mcp(url, 'ping', {}, 'x'.repeat(43))).status).toBe(404)
   expect((await initialise(url)).status).toBe(200)
   expect(before.descendants.length).toBeGreaterThanOrEqual(2)
   expect(before.descendants.filter(isAlive)).toEqual([])

@@ -4,6 +4,7 @@ import { inTurns } from './in-turns.ts'
 import { notificationText } from './response-text.ts'
 import type { ServerState } from './server-state.ts'
 import type { StandingStream } from './standing-stream.ts'
+import { watchAgain } from './watch-again.ts'
 
 /** What is said of which lists; a change of a template is one of the resources. */
 const NEWS = [
@@ -22,17 +23,21 @@ export async function announceChanges(streams: readonly StandingStream[], state:
   await inTurns(streams, (stream) => announceTo(stream, state))
 }
 
-async function announceTo(stream: StandingStream, { lists, nowMs, log }: ServerState): Promise<void> {
+async function announceTo(stream: StandingStream, state: ServerState): Promise<void> {
+  const { lists, keeper, nowMs, log } = state
   const { session } = stream
   try {
     const caller = await callerOf(stream)
     if (!caller) return stream.end()
     stream.caller = caller
+    // A server may take its time, and others are to be told.
+    if (session.toWatch) void watchAgain(state, stream)
     for (const { text, kinds } of NEWS) {
       const now = kinds.map((kind) => [kind, lists.fingerprint(kind, caller, session.source)] as const)
       if (now.every(([kind, fingerprint]) => session.known[kind] === fingerprint)) continue
       if (!stream.send(text, nowMs())) return
       session.known = { ...session.known, ...Object.fromEntries(now) }
+      keeper.change(session)
     }
   } catch (thrown) {
     log.error({ err: thrown, session: session.key }, 'mcp.announcement_failed')

@@ -16,6 +16,8 @@ export interface Backend {
   resourceNames(uri: string, source: string | undefined): readonly string[]
   /** What servers say of themselves. */
   instructions(): readonly Instructions[]
+  /** Settles once all that is there after a start is known, or has been waited for long enough. */
+  settled(): Promise<unknown>
   /** @throws Fault, never anything else */
   enter(caller: Caller, name: string, args: unknown, entry: Entry): Promise<Answer>
   /** A client session has ended; what was kept for its key may go. */

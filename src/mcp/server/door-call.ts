@@ -20,7 +20,7 @@ export async function doorCall(turn: Turn, request: RpcRequest): Promise<void> {
   let response: string
   try {
     const answer = await state.backend.enter(caller, target.name, target.args, callEntry(turn, call, params, target))
-    afterWatching(session, request)
+    afterWatching(state, session, request)
     response = resultText(request.id, answerText(answer, method, SESSION_FORM))
   } catch (thrown) {
     response = failureText(turn, request, target, Fault.from(thrown))

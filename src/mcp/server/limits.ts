@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /** The section `[http.mcp]` of `gatehouse.toml`: bounds of the server side of the protocol. */
 export const mcpLimits = z.strictObject({
-  /** A session that nobody used for so long is forgotten; its client is answered 404 and starts anew. Default 30 minutes. */
+  /** A session that nobody used for so long is forgotten, over restarts of the gateway too; its client is answered 404 and starts anew. Default 30 minutes. */
   sessionIdleMs: z.int().min(1_000).default(1_800_000),
   /** Sessions of all callers together; as many clients of the stateless era, and as many of their subscription streams. */
   maxSessions: z.int().min(1).default(10_000),

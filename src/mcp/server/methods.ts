@@ -40,18 +40,22 @@ export const NOTICES: ReadonlyMap<string, Notice> = new Map<string, Notice>([
 
 /** One page; from then on the client knows the list as it is. */
 function list(kind: ListKind): Method {
-  return ({ state: { lists }, caller, session }, { params }) => {
+  return ({ state: { lists, keeper }, caller, session }, { params }) => {
     const page = lists.page(kind, caller, session.source, params?.['cursor'])
     const fingerprint = lists.fingerprint(kind, caller, session.source)
-    if (session.known[kind] !== fingerprint) session.known = { ...session.known, [kind]: fingerprint }
+    if (session.known[kind] !== fingerprint) {
+      session.known = { ...session.known, [kind]: fingerprint }
+      keeper.change(session)
+    }
     return page
   }
 }
 
-function setLevel({ session }: Parameters<Method>[0], { params }: Parameters<Method>[1]): string {
+function setLevel({ state, session }: Parameters<Method>[0], { params }: Parameters<Method>[1]): string {
   const level = params?.['level']
   if (!isLogLevel(level)) throw new RpcError(RPC.invalidParams, `The field level must be one of ${LOG_LEVEL_LIST}.`)
   session.level = level
+  state.keeper.change(session)
   return '{}'
 }
 

@@ -30,10 +30,11 @@ function begin(
   { caller, source, requestId }: McpRequest,
   message: RpcRequest,
 ): { id: string; result: string } {
-  const { sessions, lists, backend, identity, limits, nowMs, log } = state
+  const { sessions, keeper, lists, backend, identity, limits, nowMs, log } = state
   const { revision, capabilities, info } = readHello(message)
   const known = lists.known(caller, source)
-  const session = sessions.open({ callerId: caller.id, source, revision, known, capabilities, info, nowMs: nowMs() })
+  const session = sessions.open({ caller, source, revision, known, capabilities, info, nowMs: nowMs() })
+  keeper.begin(session)
   log.debug({ requestId, caller: caller.id, session: session.key, source, revision, ...shown(info) }, 'mcp.session_opened')
   const sources = lists.sources(caller, source)
   const servers = backend.instructions().filter((server) => sources.has(server.source))

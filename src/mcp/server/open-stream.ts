@@ -10,6 +10,7 @@ import { requireGetHeaders } from './request-headers.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
 import { StandingStream } from './standing-stream.ts'
+import { takeUpSession } from './take-up-session.ts'
 
 /** An event that a client has seen last: the kind of its stream (`s`tanding or `c`all), that stream's number, and its own. */
 const EVENT_ID = /^(([sc])(\d{1,15}))-(\d{1,15})$/
@@ -27,7 +28,7 @@ interface Seen {
  */
 export async function openStream(state: ServerState, request: McpRequest): Promise<void> {
   requireGetHeaders(request.headers)
-  const session = findSession(state, request)
+  const session = findSession(state, request) ?? (await takeUpSession(state, request))
   const seen = lastSeen(session, request)
   if (seen && !seen.standing) return resumeCall(state, request, session, seen)
   const { caller, refresh, res, answerHeaders: headers } = request
@@ -76,6 +77,8 @@ function lastSeen(session: Session, { headers }: McpRequest): Seen | undefined {
   if (id === undefined || id === '') return undefined
   const [, name, kind, stream, after] = EVENT_ID.exec(String(id)) ?? []
   if (name === undefined || Number(stream) > session.streamCount) throw unknownEvent()
+  // Of an earlier process nothing is kept: what is told to nobody in particular goes on, on a new stream.
+  if (kind === 's' && Number(stream) <= session.lostStreams) return undefined
   return { name, standing: kind === 's', after: Number(after) }
 }
 

@@ -1,10 +1,12 @@
 import type { Log } from '../../contract/house.ts'
+import type { SessionBook } from '../../contract/session-book.ts'
 import type { Backend } from './backend.ts'
 import { CallsInFlight } from './calls-in-flight.ts'
 import { EventStore } from './event-store.ts'
 import type { Identity } from './initialize.ts'
 import type { McpLimits } from './limits.ts'
 import { Lists } from './lists.ts'
+import { SessionKeeper } from './session-keeper.ts'
 import { SessionTable } from './session-table.ts'
 import type { StandingStream } from './standing-stream.ts'
 import { createStatelessState, type StatelessState } from './stateless/stateless-state.ts'
@@ -16,6 +18,8 @@ export interface McpServerOptions {
   readonly identity: Identity
   readonly nowMs: () => number
   readonly log: Log
+  /** Where sessions outlive the process; they end with it without. */
+  readonly sessionBook?: SessionBook | undefined
   /** 32 bytes that seal what clients of the stateless era carry between rounds, and nothing else. */
   readonly stateKey: Buffer
 }
@@ -23,6 +27,7 @@ export interface McpServerOptions {
 /** Everything that one server keeps. Made once; a request constructs nothing of it. */
 export interface ServerState extends McpServerOptions {
   readonly sessions: SessionTable
+  readonly keeper: SessionKeeper
   readonly lists: Lists
   readonly streams: Set<StandingStream>
   readonly store: EventStore
@@ -38,6 +43,7 @@ export function createState(options: McpServerOptions): ServerState {
   return {
     ...options,
     sessions: new SessionTable(options.limits),
+    keeper: new SessionKeeper({ ...options, book: options.sessionBook }),
     lists,
     streams: new Set(),
     store: new EventStore(options.limits),

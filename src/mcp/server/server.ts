@@ -14,6 +14,7 @@ import { createState, type McpServerOptions, type ServerState } from './server-s
 import { announceToListeners } from './stateless/announce-to-listeners.ts'
 import { closeStateless, lookAfter } from './stateless/upkeep.ts'
 import { takePost } from './take-post.ts'
+import { takeUpSession } from './take-up-session.ts'
 import { tellOfRoots } from './tell-of-roots.ts'
 
 /** How often sessions and streams are looked after, by one timer for all of them. */
@@ -79,7 +80,7 @@ export class McpServer {
       requireSession(request)
       if (request.method === 'POST') await takePost(this.#state, request)
       else if (request.method === 'GET') await openStream(this.#state, request)
-      else this.#delete(request)
+      else await this.#delete(request)
     } catch (thrown) {
       this.#refuse(request, thrown)
     }
@@ -95,13 +96,14 @@ export class McpServer {
 
   /** Look after sessions and streams: forget idle ones, break silences, notice rights that have run out. Runs by itself every 5 s. */
   tick(): void {
-    const { sessions, streams, store, calls, limits } = this.#state
+    const { sessions, keeper, streams, store, calls, limits } = this.#state
     const nowMs = this.#state.nowMs()
     for (const session of sessions.idle(nowMs)) endSession(this.#state, session)
     for (const session of sessions.all()) {
       expireQuestions(session, nowMs)
       tellOfRoots(this.#state, session)
     }
+    keeper.tick(sessions.all(), nowMs)
     store.sweep(nowMs)
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)
     lookAfter(this.#state.stateless, nowMs)
@@ -112,13 +114,17 @@ export class McpServer {
 
   /** Refuse what comes now, end the streams, give calls in flight `budgetMs` to finish, then take them back. */
   async close(budgetMs: number): Promise<void> {
+    const { sessions, keeper } = this.#state
     this.#closed = true
     clearInterval(this.#ticker)
     clearTimeout(this.#announcing)
+    // Once now, because those with open streams are in use; once at the end, because calls may still change something.
+    keeper.close(sessions.all())
     for (const stream of this.#state.streams) stream.end()
     await Promise.all([this.#state.calls.drained(budgetMs), closeStateless(this.#state.stateless, budgetMs)])
-    for (const session of this.#state.sessions.all()) withdrawAll(session, stopping())
+    for (const session of sessions.all()) withdrawAll(session, stopping())
     for (const call of this.#state.calls.all()) interrupt(call)
+    keeper.flush()
   }
 
   /** One round at a time: with many streams it takes longer than it is until the next change. */
@@ -138,8 +144,8 @@ export class McpServer {
     this.#droppedBefore = droppedNotifications
   }
 
-  #delete(request: McpRequest): void {
-    endSession(this.#state, findSession(this.#state, request))
+  async #delete(request: McpRequest): Promise<void> {
+    endSession(this.#state, findSession(this.#state, request) ?? (await takeUpSession(this.#state, request)))
     request.res.writeHead(204, { ...request.answerHeaders }).end()
   }
 

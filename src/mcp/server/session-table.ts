@@ -1,22 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { FAULTS } from '../../contract/fault.ts'
 import type { McpLimits } from './limits.ts'
-import type { KnownLists } from './lists.ts'
+import { newSession, type Opening } from './new-session.ts'
 import { Refusal } from './refusal.ts'
-import type { Revision } from './revision.ts'
 import type { Session } from './session.ts'
 
 type Bounds = Pick<McpLimits, 'sessionIdleMs' | 'maxSessions' | 'maxSessionsPerCaller'>
-
-interface Opening {
-  readonly callerId: string
-  readonly source: string | undefined
-  readonly revision: Revision
-  readonly known: KnownLists
-  readonly capabilities: Session['capabilities']
-  readonly info: Session['info']
-  readonly nowMs: number
-}
 
 /** All sessions, and how many each caller has. */
 export class SessionTable {
@@ -34,37 +23,18 @@ export class SessionTable {
   }
 
   /** @throws Refusal 503 when all places are taken, 429 when the caller's are */
-  open({ callerId, source, revision, known, capabilities, info, nowMs }: Opening): Session {
-    const own = this.#perCaller.get(callerId) ?? 0
-    this.#requireRoom(own)
+  open(opening: Opening): Session {
+    const { caller, nowMs } = opening
+    this.#requireRoom(caller.id)
     this.#opened += 1
-    const session: Session = {
-      id: randomBytes(32).toString('base64url'),
-      callerId,
-      key: `${callerId}/${nowMs.toString(36)}-${this.#opened.toString(36)}`,
-      source,
-      revision,
-      capabilities,
-      info,
-      client: undefined,
-      initialized: false,
-      level: undefined,
-      lastSeenAt: nowMs,
-      known,
-      streamCount: 0,
-      stream: undefined,
-      callStreams: undefined,
-      kept: undefined,
-      calls: undefined,
-      questions: undefined,
-      questionCount: 0,
-      rootsToldAt: 0,
-      rootsStale: false,
-      watched: undefined,
-    }
-    this.#sessions.set(session.id, session)
-    this.#perCaller.set(callerId, own + 1)
-    return session
+    const id = randomBytes(32).toString('base64url')
+    return this.#put(newSession(id, `${caller.id}/${nowMs.toString(36)}-${this.#opened.toString(36)}`, opening))
+  }
+
+  /** Take up a session of an earlier process. @throws Refusal as `open` */
+  add(session: Session): Session {
+    this.#requireRoom(session.callerId)
+    return this.#put(session)
   }
 
   /** A live session, if it is this caller's and was opened at this address. Nobody learns which of the three failed. */
@@ -89,16 +59,21 @@ export class SessionTable {
     return this.#sessions.values()
   }
 
-  /** Sessions that nobody used for too long. One that waits for a call or listens is in use. */
+  /** Sessions that nobody used for too long. */
   idle(nowMs: number): Session[] {
     const before = nowMs - this.#bounds.sessionIdleMs
-    return [...this.#sessions.values()].filter(
-      (session) => session.lastSeenAt < before && !session.stream && !session.calls?.size,
-    )
+    return [...this.#sessions.values()].filter((session) => session.lastSeenAt < before && !isInUse(session))
   }
 
-  #requireRoom(own: number): void {
+  #put(session: Session): Session {
+    this.#sessions.set(session.id, session)
+    this.#perCaller.set(session.callerId, (this.#perCaller.get(session.callerId) ?? 0) + 1)
+    return session
+  }
+
+  #requireRoom(callerId: string): void {
     const { maxSessions, maxSessionsPerCaller } = this.#bounds
+    const own = this.#perCaller.get(callerId) ?? 0
     if (own >= maxSessionsPerCaller)
       throw new Refusal(
         429,
@@ -112,3 +87,6 @@ export class SessionTable {
       })
   }
 }
+
+/** It waits for a call, or listens. */
+export const isInUse = ({ stream, calls }: Session): boolean => stream !== undefined || (calls?.size ?? 0) > 0

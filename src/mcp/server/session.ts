@@ -14,6 +14,9 @@ export interface Session {
   /** 256 random bits, base64url. Never a credential: it is worth nothing without one of its caller's. */
   readonly id: string
   readonly callerId: string
+  /** Whose credential opened it, as `Caller` has it. */
+  readonly userId: number | undefined
+  readonly tokenId: number | undefined
   /** Names the session to the door and to upstreams; begins with the caller's id and gives nothing away of `id`. */
   readonly key: string
   /** The one source that it was opened at; `undefined` for all. */
@@ -29,10 +32,14 @@ export interface Session {
   initialized: boolean
   level: LogLevel | undefined
   lastSeenAt: number
+  /** `lastSeenAt` as it was written down last. */
+  keptSeenAt: number
   /** The lists as the client knows them. */
   known: KnownLists
   /** Streams opened so far, so that event ids stay unique. */
   streamCount: number
+  /** Streams up to this one were opened in an earlier process, and nothing of them is here; 0 where there was none. */
+  readonly lostStreams: number
   /** The one stream for what belongs to no call. */
   stream: StandingStream | undefined
   /** Streams of calls in flight, by name; made when the first one is opened. */
@@ -50,4 +57,6 @@ export interface Session {
   rootsStale: boolean
   /** URIs that it watches; made with the first one. */
   watched: Set<string> | undefined
+  /** Those of them that it watched in an earlier process, and which have not been asked for again. */
+  toWatch: Set<string> | undefined
 }

@@ -15,6 +15,7 @@ import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
 import { isStateless } from './stateless/is-stateless.ts'
 import { takeStateless } from './stateless/take-stateless.ts'
+import { takeUpSession } from './take-up-session.ts'
 
 /** Messages in one array of a 2025-03-26 client. */
 const MAX_BATCH = 100
@@ -28,13 +29,13 @@ export async function takePost(state: ServerState, request: McpRequest): Promise
   const read = readMessage(raw)
   if (read.kind === 'malformed') throw new Refusal(400, RPC.invalidRequest, read.reason, { id: read.id })
   if (read.kind === 'request' && read.message.method === 'initialize') return openSession(state, request, read.message)
-  const session = findSession(state, request)
+  const session = findSession(state, request) ?? (await takeUpSession(state, request))
   if (read.kind !== 'request') return accept(state, request, session, [read])
   await answer(state, request, session, openExchange(state, request, session, 1, false), read.message)
 }
 
 async function takeBatch(state: ServerState, request: McpRequest, raw: readonly unknown[]): Promise<void> {
-  const session = findSession(state, request)
+  const session = findSession(state, request) ?? (await takeUpSession(state, request))
   if (!REVISIONS[session.revision].batches || raw.length === 0 || raw.length > MAX_BATCH)
     throw new Refusal(
       400,

@@ -1,5 +1,6 @@
 import { FAULTS } from '../../contract/fault.ts'
 import { RpcError, type RpcRequest } from '../rpc.ts'
+import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
 
 /** A session watches so many resources and no more. @throws RpcError */
@@ -9,9 +10,12 @@ export function requireRoomToWatch({ watched }: Session, { method, params }: Rpc
 }
 
 /** Note what a session watches once the server has agreed to it. */
-export function afterWatching(session: Session, { method, params }: RpcRequest): void {
+export function afterWatching({ keeper }: ServerState, session: Session, { method, params }: RpcRequest): void {
+  if (method !== 'resources/subscribe' && method !== 'resources/unsubscribe') return
+  const uri = String(params?.['uri'])
   if (method === 'resources/subscribe') {
     session.watched ??= new Set()
-    session.watched.add(String(params?.['uri']))
-  } else if (method === 'resources/unsubscribe') session.watched?.delete(String(params?.['uri']))
+    session.watched.add(uri)
+  } else session.watched?.delete(uri)
+  keeper.change(session)
 }

@@ -49,8 +49,12 @@ interface RegistryParts {
   readonly metrics: CallMetrics
 }
 
+/** How long the first attempt to connect an upstream is waited for by those who would miss it. In ms. */
+const FIRST_TRY_MS = 10_000
+
 /** All upstreams, by alias, and their tools. */
 export class Registry {
+  readonly #tried = Promise.withResolvers<void>()
   readonly #parts: RegistryParts
   readonly #upstreams = new Map<string, Upstream>()
   readonly #listeners = new Set<() => void>()
@@ -80,6 +84,7 @@ export class Registry {
         uri,
       ),
     instructions: () => this.#links().flatMap((link) => introductionOf(link)),
+    settled: () => this.#tried.promise,
     onChange: (listener) => {
       this.#listeners.add(listener)
       return () => this.#listeners.delete(listener)
@@ -113,6 +118,10 @@ export class Registry {
     this.#started = true
     for (const { alias, link } of this.all()) if (link !== undefined && this.#isReserved(alias)) this.#reject(alias)
     await Promise.all(this.all().map((upstream) => this.#apply(upstream)))
+    this.#parts.house.background(
+      'upstream.first_tries_broke',
+      Promise.all(this.#links().map((link) => link.settled(FIRST_TRY_MS))).then(() => this.#tried.resolve()),
+    )
   }
 
   /** End all connections and processes. */

@@ -10,6 +10,7 @@ export const backendOf = ({ catalog, door, events }: Pick<Gatehouse, 'catalog' |
   find: (name) => catalog.find(name),
   resourceNames: (uri, source) => catalog.resourceNames(uri, source),
   instructions: () => catalog.instructions(),
+  settled: () => catalog.settled(),
   enter: (caller, name, args, entry) => door.enter(caller, name, args, entry),
   sessionEnded: (sessionKey) => events.publish('session_ended', { sessionKey }),
   rootsChanged: (sessionKey) => events.publish('roots_changed', { sessionKey }),

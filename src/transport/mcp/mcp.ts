@@ -39,13 +39,14 @@ export function mcp(front: Front): FastifyPluginAsync {
 }
 
 function openServer({ gatehouse, http }: Front): McpServer {
-  const { nowMs, log, version } = gatehouse
+  const { nowMs, log, version, sessionBook } = gatehouse
   return new McpServer({
     backend: backendOf(gatehouse),
     limits: http.mcp,
     identity: { name: 'gatehouse', title: 'Gatehouse', version },
     nowMs,
     log: log.child({ part: 'mcp' }),
+    sessionBook,
     stateKey: gatehouse.keys.derive('SECRET_KEY_BASE', 'mcp request state'),
   })
 }

@@ -4,6 +4,7 @@ import { text as readText } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import type { Log } from '../../../src/contract/house.ts'
+import type { SessionBook } from '../../../src/contract/session-book.ts'
 import { type Gatehouse, openGatehouse } from '../../../src/core/gatehouse.ts'
 import { createKeys } from '../../../src/core/keys.ts'
 import { type McpLimits, mcpLimits } from '../../../src/mcp/server/limits.ts'
@@ -54,7 +55,9 @@ export async function openWorld(nowMs: () => number = Date.now): Promise<World> 
 }
 
 /** Serve the protocol layer alone, so that a test may hold its clock and its bounds. */
-export async function serveWorld(options: { limits?: Partial<McpLimits>; nowMs?: () => number } = {}): Promise<ServerWorld> {
+export async function serveWorld(
+  options: { limits?: Partial<McpLimits>; nowMs?: () => number; sessionBook?: SessionBook } = {},
+): Promise<ServerWorld> {
   const nowMs = options.nowMs ?? Date.now
   const world = await openWorld(nowMs)
   const { events, log } = world.gatehouse
@@ -64,6 +67,7 @@ export async function serveWorld(options: { limits?: Partial<McpLimits>; nowMs?:
     identity: { name: 'gatehouse', title: 'Gatehouse', version: '0.0.0' },
     nowMs,
     log,
+    sessionBook: options.sessionBook,
     stateKey: Buffer.alloc(32, 7),
   })
   events.subscribe('catalog', () => server.listsChanged())

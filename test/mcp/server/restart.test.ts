@@ -1,0 +1,283 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { SessionBook } from '../../../src/contract/session-book.ts'
+import { openDatabase } from '../../../src/core/database.ts'
+import type { McpLimits } from '../../../src/mcp/server/limits.ts'
+import { CLIENT_MIGRATIONS, type ClientSchema } from '../../../src/module/client/client.schema.ts'
+import { createSessionBook } from '../../../src/module/client/create-session-book.ts'
+import { ask, connect, Listener, type RawSession, send } from './client.ts'
+import { stoppedClock } from './clock.ts'
+import { type ServerWorld, serveWorld } from './world.ts'
+
+const ALICE = 'alice-token'
+const BOB = 'bob-token'
+const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+
+/** Servers one after the other that keep one book, and what stands in it. */
+async function openProcesses() {
+  const { raw, close } = await openDatabase<ClientSchema>({ path: ':memory:', migrations: CLIENT_MIGRATIONS })
+  onTestFinished(close)
+  const clock = stoppedClock()
+  const book = createSessionBook(raw)
+  const rows = (): any[] => raw.prepare('select * from session order by seen_at').all() // any: tests look into every column
+  return {
+    clock,
+    book,
+    rows,
+    start: (limits: Partial<McpLimits> = {}, sessionBook: SessionBook = book): Promise<ServerWorld> =>
+      serveWorld({ sessionBook, limits, nowMs: clock.nowMs }),
+    /** Until all sessions are written down, as a killed process leaves them. */
+    written: (count = 1) => vi.waitFor(() => expect(rows()).toHaveLength(count)),
+  }
+}
+
+const post = ({ url }: { readonly url: string }, { id }: RawSession, body: object = ping, token = ALICE) =>
+  ask(url, token, { body, headers: { 'mcp-session-id': id } })
+
+const listen = async ({ url }: ServerWorld, { id }: RawSession, headers: Record<string, string> = {}): Promise<Listener> =>
+  new Listener(
+    await send(url, ALICE, { method: 'GET', headers: { 'mcp-session-id': id, 'content-type': undefined, ...headers } }),
+  )
+
+describe('A session whose process is gone', () => {
+  it('goes on in the next one, as it was', async () => {
+    const { start, written, rows } = await openProcesses()
+    const first = await start()
+    const session = await connect(first.url, ALICE, '2025-06-18', { roots: {} })
+    await written()
+    await session.request('logging/setLevel', { level: 'error' })
+    await vi.waitFor(() => expect(rows()[0].content).toContain('error'))
+    const next = await start()
+
+    const answer = await post(next, session, { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'demo__chat' } })
+
+    expect(answer.status).toBe(200)
+    expect(answer.events.filter(({ method }) => method === 'notifications/message')).toMatchObject([{ params: { data: 'loud' } }])
+    expect(answer.events.at(-1)).toMatchObject({ id: 7, result: { content: [{ text: 'said it all' }] } })
+    expect(next.demo.visits[0]!.client).toMatchObject({ capabilities: { roots: {} }, info: { name: 'test' } })
+    expect(next.demo.visits[0]!.sessionKey).toBe(rows()[0].key)
+    expect(next.server.sessions).toBe(1)
+  })
+
+  it('is found in the book by a hash, never by its id', async () => {
+    const { start, written, rows } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+
+    expect(JSON.stringify(rows())).not.toContain(session.id)
+  })
+
+  it('is none of another caller, nor of another address', async () => {
+    const { start, written } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+    const next = await start()
+
+    expect((await post(next, session, ping, BOB)).status).toBe(404)
+    expect((await post({ url: `${next.url}/s/demo` }, session)).status).toBe(404)
+    expect((await post(next, { ...session, id: `${session.id}x` })).status).toBe(404)
+    expect(next.server.sessions).toBe(0)
+    expect((await post(next, session)).status).toBe(200)
+  })
+
+  it('is one, however many requests ask for it at once', async () => {
+    const { start, written } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+    const next = await start()
+
+    const answers = await Promise.all(Array.from({ length: 8 }, () => post(next, session)))
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200))
+    expect(next.server.sessions).toBe(1)
+  })
+
+  it('stays over once its client has ended it, before or after', async () => {
+    const { start, written, rows } = await openProcesses()
+    const first = await start()
+    const [before, after] = [await connect(first.url, ALICE), await connect(first.url, ALICE)]
+    await written(2)
+    await before.end()
+    await written(1)
+    const next = await start()
+
+    expect((await post(next, before)).status).toBe(404)
+    const ended = await ask(next.url, ALICE, {
+      method: 'DELETE',
+      headers: { 'mcp-session-id': after.id, 'content-type': undefined },
+    })
+    expect(ended.status).toBe(204)
+    // At once, although the book is written a little later.
+    expect((await post(next, after)).status).toBe(404)
+    await vi.waitFor(() => expect(rows()).toEqual([]))
+  })
+
+  it('is over when nobody has used it for long, and goes on when somebody has', async () => {
+    const { start, written, clock } = await openProcesses()
+    const first = await start({ sessionIdleMs: 10_000 })
+    const [idle, used] = [await connect(first.url, ALICE), await connect(first.url, ALICE)]
+    await written(2)
+    clock.advance(9_000)
+    await used.request('ping')
+    first.server.tick()
+    clock.advance(9_000)
+    const next = await start({ sessionIdleMs: 10_000 })
+
+    expect((await post(next, idle)).status).toBe(404)
+    expect((await post(next, used)).status).toBe(200)
+  })
+
+  it('is kept as it was used last when the process ends in peace', async () => {
+    const { start, written, rows, clock } = await openProcesses()
+    const first = await start()
+    const session = await connect(first.url, ALICE)
+    await written()
+    clock.advance(1_000)
+    await session.request('ping')
+
+    await first.server.close(0)
+
+    expect(rows()[0].seen_at).toBe(clock.nowMs())
+  })
+
+  it('takes one of the places of its caller', async () => {
+    const { start, written } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+    const next = await start({ maxSessionsPerCaller: 1 })
+    await connect(next.url, ALICE)
+
+    expect((await post(next, session)).status).toBe(429)
+  })
+
+  it('is forgotten with the oldest where the book would hold more than may be open', async () => {
+    const { start, written, rows, clock } = await openProcesses()
+    const first = await start()
+    const sessions: RawSession[] = []
+    for (let count = 0; count < 3; count += 1) {
+      sessions.push(await connect(first.url, ALICE))
+      clock.advance(1)
+    }
+    await written(3)
+    const next = await start({ maxSessions: 2 })
+
+    clock.advance(60_000)
+    next.server.tick()
+
+    expect(rows()).toHaveLength(2)
+    expect((await post(next, sessions[0]!)).status).toBe(404)
+    expect((await post(next, sessions[2]!)).status).toBe(200)
+  })
+
+  it('that the store did not take is unknown, and written when the store takes it again', async () => {
+    const { start, book, written } = await openProcesses()
+    let broken = true
+    const write: SessionBook['write'] = (changes) => {
+      if (broken) throw new Error('database or disk is full')
+      book.write(changes)
+    }
+    const first = await start({}, { ...book, write })
+    const session = await connect(first.url, ALICE)
+    await vi.waitFor(() => expect(first.lines.map(({ event }) => event)).toContain('mcp.sessions_not_kept'))
+    const next = await start()
+    expect((await post(next, session)).status).toBe(404)
+    expect(await session.request('ping')).toMatchObject({ result: {} })
+
+    broken = false
+    first.server.tick()
+    await written()
+
+    expect((await post(next, session)).status).toBe(200)
+  })
+
+  it('that another version of the gateway wrote in another way begins anew', async () => {
+    const { start, book, written, rows } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+    const [{ id_hash, key, caller_id, seen_at }] = rows()
+    const kept = { key, callerId: caller_id, userId: 1, tokenId: 1, source: null, seenAt: seen_at }
+    book.write({ begun: [], ended: [], changed: [{ ...kept, idHash: id_hash, content: '{"revision":"1999-01-01"}' }] })
+
+    expect((await post(await start(), session)).status).toBe(404)
+  })
+})
+
+describe('The standing stream of such a session', () => {
+  it('begins anew where its client asks for what came after an event of then', async () => {
+    const { start, written } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+    const next = await start()
+
+    const stream = await listen(next, session, { 'last-event-id': 's1-4' })
+
+    expect(stream.response.statusCode).toBe(200)
+    await vi.waitFor(() => expect(stream.text).toMatch(/^id: s\d+-0\nretry: 1000\ndata:\n\n$/))
+    expect(stream.text).not.toContain('id: s1-')
+    stream.hangUp()
+  })
+
+  it('is refused for a call that ended with the process', async () => {
+    const { start, written } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+
+    const stream = await listen(await start(), session, { 'last-event-id': 'c1-0' })
+
+    expect(stream.response.statusCode).toBe(400)
+    stream.hangUp()
+  })
+
+  it('tells what is another than the client knows, and nothing else', async () => {
+    const { start, written } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+    const next = await start()
+    next.demo.setTools(['other'])
+
+    const stream = await listen(next, session)
+
+    await vi.waitFor(() => expect(stream.events).toMatchObject([{ method: 'notifications/tools/list_changed' }]))
+    stream.hangUp()
+  })
+
+  it('hears again of what was watched, and of nothing that was not any more', async () => {
+    const { start, written, rows } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await session.request('resources/subscribe', { uri: 'test://a' })
+    await session.request('resources/subscribe', { uri: 'test://t/1' })
+    await session.request('resources/unsubscribe', { uri: 'test://t/1' })
+    await written()
+    await vi.waitFor(() => expect(rows()[0].content).toContain('"watched":["test://a"]'))
+    const next = await start()
+
+    const stream = await listen(next, session)
+    await vi.waitFor(() => expect(next.demo.visits).toHaveLength(1))
+    const [{ tool, client, arguments: args }] = next.demo.visits as [(typeof next.demo.visits)[0]]
+
+    expect(tool.name).toBe('subscription:resource:demo__test://a')
+    expect(args).toEqual({ on: true, uri: 'test://a' })
+    client!.standing!.notify('notifications/resources/updated', { uri: 'test://a' })
+    await vi.waitFor(() => expect(stream.events).toMatchObject([{ params: { uri: 'test://a' } }]))
+    stream.hangUp()
+  })
+
+  it('waits with that for a server that is not there yet, and gives up what may not be read any more', async () => {
+    const { start, written, rows } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await session.request('resources/subscribe', { uri: 'test://a' })
+    await vi.waitFor(() => expect(rows()[0]?.content).toContain('test://a'))
+    await written()
+    const next = await start()
+    next.demo.setListed({ prompt: [], resource: [], template: [] })
+    const stream = await listen(next, session)
+    await vi.waitFor(() => expect(stream.events).not.toEqual([]))
+    expect(next.demo.visits).toEqual([])
+
+    next.demo.setRights('alice', (key) => !key.includes('test://a'))
+    next.demo.setListed({ prompt: [], resource: ['test://a'], template: [] })
+
+    await vi.waitFor(() => expect(rows()[0].content).not.toContain('watched'))
+    expect(next.demo.visits).toEqual([])
+    stream.hangUp()
+  })
+})
