@@ -64,7 +64,7 @@ export async function askClient(
 }
 
 /** What a call's questions share with it. */
-function partOf({ visit, over }: Call, signal: AbortSignal): Entry {
+export function partOf({ visit, over }: Call, signal: AbortSignal): Entry {
   const { transport, requestId, sessionKey, client, ask, id, depth, traceparent } = visit
   return {
     transport,

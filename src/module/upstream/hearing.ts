@@ -7,6 +7,7 @@ import { likeliestAsker, onlyClientsCall } from './line.ts'
 import type { Link } from './link.ts'
 import type { Params } from './question.ts'
 import type { SessionLine } from './sessions.ts'
+import { VisitedPages } from './visited-pages.ts'
 
 /** How long a server may still ask about a call that nobody waits for any more. */
 const AFTERMATH_MS = 60_000
@@ -16,6 +17,8 @@ export class Hearing {
   readonly #link: Link
   readonly #background: House['background']
   readonly #nowMs: () => number
+  /** Pages that calls wait for. */
+  readonly pages = new VisitedPages()
   /** Client sessions with a call that ended without an answer, and until when questions may be about it. */
   readonly #unanswered = new Map<string, number>()
 
@@ -94,7 +97,7 @@ export class Hearing {
   #isOurs(line: SessionLine, method: string, params: unknown): boolean {
     if (method.endsWith('/list_changed')) this.#link.lists.heard(method)
     else if (method === 'notifications/resources/updated') this.#link.subscriptions.heard(line.key, params as Params)
-    else return false
+    else return method === 'notifications/elicitation/complete' && this.pages.heard(params as Params)
     return true
   }
 

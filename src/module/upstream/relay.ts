@@ -2,13 +2,16 @@ import { Fault } from '../../contract/fault.ts'
 import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
 import { ClientError, type ClientErrorKind } from '../../mcp/client/client-error.ts'
 import type { RequestOptions } from '../../mcp/client/request-options.ts'
+import type { RpcError } from '../../mcp/rpc.ts'
 import { awaitTask, mustAwaitTask } from './await-task.ts'
+import { bringsAnswers, passBroughtAnswers } from './brought-answers.ts'
 import type { Call } from './call.ts'
 import { statelessCapabilities } from './capabilities.ts'
 import { faultOf } from './fault-of.ts'
 import { answerInputs, asksForInput } from './input-rounds.ts'
 import type { Line } from './line.ts'
 import type { Link } from './link.ts'
+import { afterPages, pagesFirst } from './pages-first.ts'
 import type { Params, Question } from './question.ts'
 import { relayedInputs, withTaskInputs } from './relayed-inputs.ts'
 import { sentAlong } from './sent-along.ts'
@@ -47,6 +50,7 @@ const isGivenUp = (thrown: unknown): boolean =>
 async function untilAnswered(link: Link, call: Call): Promise<RelayedResult> {
   const { question, visit } = call
   const params = { ...sentAlong(visit), ...question.params(visit) }
+  if (bringsAnswers(visit)) await passBroughtAnswers(link, call)
   let answers: Params = {}
   for (let round = 0; round <= MAX_ROUNDS; round += 1) {
     const result = await onceOrTwice(link, call, { ...params, ...answers })
@@ -63,6 +67,7 @@ async function onceOrTwice(link: Link, call: Call, params: Params): Promise<Rela
   try {
     return await attempt(link, call, params)
   } catch (thrown) {
+    if (pagesFirst(call, thrown)) return afterPages(link, call, thrown as RpcError, () => attempt(link, call, params))
     if (thrown instanceof ClientError && (thrown.kind === 'unreachable' || thrown.kind === 'lost')) link.suspect()
     if (!mayRepeat(thrown, call.question) || call.signal.aborted) throw thrown
   }

@@ -8,7 +8,7 @@ import type { Params } from './question.ts'
 import type { Task } from './tasks.ts'
 
 /** What the record of a question says that was handed over; its answer comes with another call. */
-const HANDED_OVER = { _meta: { 'gatehouse/relayed': true } }
+export const HANDED_OVER = { _meta: { 'gatehouse/relayed': true } }
 
 /**
  * A result that asks for input, as a client of the stateless era is handed it: each question passes the door, to be refused or recorded
@@ -18,7 +18,7 @@ const HANDED_OVER = { _meta: { 'gatehouse/relayed': true } }
  */
 export async function relayedInputs(link: Link, call: Call, result: RelayedResult): Promise<RelayedResult> {
   if (result['inputRequests'] === undefined) return result
-  const passed = inputRequests(link, result).map(async ([key, request]) => [key, await passOne(link, call, request)])
+  const passed = inputRequests(link, result).map(async ([key, request]) => [key, await passQuestion(link, call, request)])
   return { ...result, inputRequests: Object.fromEntries(await Promise.all(passed)) }
 }
 
@@ -30,7 +30,7 @@ export async function relayedInputs(link: Link, call: Call, result: RelayedResul
 export async function withTaskInputs(link: Link, call: Call, { passed }: Task, result: RelayedResult): Promise<RelayedResult> {
   if (typeof result['inputRequests'] !== 'object' || result['inputRequests'] === null) return result
   const requests = inputRequests(link, result).map(async ([key, request]) => {
-    const shown = passed.get(key) ?? (await passOne(link, call, request))
+    const shown = passed.get(key) ?? (await passQuestion(link, call, request))
     passed.set(key, shown)
     return [key, shown] as const
   })
@@ -40,7 +40,8 @@ export async function withTaskInputs(link: Link, call: Call, { passed }: Task, r
   return { ...result, inputRequests: shownRequests }
 }
 
-async function passOne(link: Link, call: Call, request: Params): Promise<Params> {
+/** Let a question through the door that is put to the client in another way than by asking it here. @returns what the client is to see @throws Fault */
+export async function passQuestion(link: Link, call: Call, request: Params): Promise<Params> {
   const method = String(request['method'])
   let shown = request['params']
   const ask = async (_method: string, params: unknown): Promise<unknown> => {

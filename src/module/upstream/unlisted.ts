@@ -1,5 +1,6 @@
 import type { Callable } from '../../contract/tool.ts'
 import { askOf } from './ask.ts'
+import { BROUGHT, broughtAnswersOf } from './brought-answers.ts'
 import { completionOf } from './completion.ts'
 import { hasDotSegments } from './dot-segments.ts'
 import type { Link } from './link.ts'
@@ -36,7 +37,8 @@ export function findUnlisted(name: string, { linkOf, tasks }: Where): Callable |
   if (kind !== 'request') return undefined
   const [alias = '', method] = split(rest, '__')
   const link = linkOf(alias)
-  return link === undefined || method === undefined ? undefined : askOf(link, method)
+  if (link === undefined || method === undefined) return undefined
+  return method === BROUGHT ? broughtAnswersOf(link) : askOf(link, method)
 }
 
 function findTask(id: string, tasks: Tasks): Callable | undefined {

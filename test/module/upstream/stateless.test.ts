@@ -84,6 +84,23 @@ describe('an upstream of the stateless era', () => {
     expect(client.asked).toEqual([])
   })
 
+  it('has the answers recorded that such a client brings, as part of the call that brings them', async () => {
+    const house = await openFixture()
+    const client = answering({ takesInputRequired: true, standing: undefined })
+    const asked = await callBy(house, client, 'test_input_required_result_request_state')
+    const inputResponses = { confirm: { action: 'accept', content: { ok: true } } }
+    const extra = { inputResponses, requestState: asked['requestState'] }
+
+    await callBy(house, client, 'test_input_required_result_request_state', {}, { extra })
+
+    const { calls } = await house.operate('audit_call_list', { search: 'request:one__input_responses' })
+    const [{ id, parentId }] = calls
+    const { call } = await house.operate('audit_call_get', { id })
+    expect(calls).toHaveLength(1)
+    expect(call.request).toEqual(inputResponses)
+    expect((await house.operate('audit_call_get', { id: parentId })).call.tool).toContain('request_state')
+  })
+
   it('sees a form that is not filled in as such, and fails where nobody can be asked', async () => {
     const house = await openFixture()
     const declining = testClient(ACCEPTS, () => ({ action: 'decline' }))
