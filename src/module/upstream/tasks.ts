@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { PermitKey } from '../../contract/caller.ts'
 import type { Client, RelayedResult } from '../../contract/visit.ts'
 import type { Call } from './call.ts'
+import { Errands } from './errands.ts'
 import type { Link } from './link.ts'
 import type { Params } from './question.ts'
 import { withTaskIds } from './task-id.ts'
@@ -43,12 +44,15 @@ export const hasEnded = (told: Params): boolean => ENDED.includes(told['status']
 
 /** All tasks of all upstreams, by ids that cannot be guessed, each known to its caller alone. */
 export class Tasks {
-  readonly #nowMs: () => number
+  readonly nowMs: () => number
+  /** Those that are the gateway's own. */
+  readonly errands: Errands
   readonly #byId = new Map<string, Task>()
   readonly #byRemote = new Map<string, Task>()
 
   constructor(nowMs: () => number) {
-    this.#nowMs = nowMs
+    this.nowMs = nowMs
+    this.errands = new Errands(nowMs)
   }
 
   get size(): number {
@@ -57,7 +61,7 @@ export class Tasks {
 
   find(id: string): Task | undefined {
     const task = this.#byId.get(id)
-    if (task === undefined || task.expiresAt > this.#nowMs()) return task
+    if (task === undefined || task.expiresAt > this.nowMs()) return task
     this.#forget(task)
     return undefined
   }
@@ -95,7 +99,7 @@ export class Tasks {
   }
 
   #add(link: Link, { visit, lineKey }: Call, begun: Params): void {
-    const now = this.#nowMs()
+    const now = this.nowMs()
     const ttl = begun['ttl'] ?? begun['ttlMs']
     const ttlMs = typeof ttl === 'number' && ttl >= 0 ? Math.min(ttl, TTL_MS.longest) : TTL_MS.default
     const id = randomUUID()
@@ -124,7 +128,7 @@ export class Tasks {
   }
 
   #sweep(): void {
-    const now = this.#nowMs()
+    const now = this.nowMs()
     for (const task of this.#byId.values()) if (task.expiresAt <= now) this.#forget(task)
   }
 

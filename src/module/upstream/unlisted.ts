@@ -5,6 +5,7 @@ import { completionOf } from './completion.ts'
 import { hasDotSegments } from './dot-segments.ts'
 import type { Link } from './link.ts'
 import { Offer } from './offer.ts'
+import { errandOf } from './run-errand.ts'
 import { subscriptionOf } from './subscription.ts'
 import { taskListOf, taskOf } from './task.ts'
 import type { Tasks } from './tasks.ts'
@@ -44,7 +45,9 @@ export function findUnlisted(name: string, { linkOf, tasks }: Where): Callable |
 function findTask(id: string, tasks: Tasks): Callable | undefined {
   if (id === 'list') return taskListOf(tasks)
   const task = tasks.find(id)
-  return task && taskOf(task)
+  if (task) return taskOf(task)
+  const errand = tasks.errands.find(id)
+  return errand && errandOf(errand)
 }
 
 /** A prompt, template or resource by its name at the door; a resource that is not listed is its server's to know. */

@@ -10,6 +10,7 @@ import type { Link } from './link.ts'
 import { withPageUri } from './page-uri.ts'
 import type { Params, Question } from './question.ts'
 import { relay } from './relay.ts'
+import { becomesErrand, beginErrand } from './run-errand.ts'
 import { shownUri } from './shown-uri.ts'
 import { toolName } from './tool-name.ts'
 import type { Uris } from './uris.ts'
@@ -109,6 +110,7 @@ export class UpstreamTool implements Tool, Question {
   }
 
   run(visit: Visit): Promise<Answer> {
+    if (becomesErrand(this.#link, this, visit)) return beginErrand(this.#link, this, visit)
     return relay(this.#link, this, visit)
   }
 

@@ -2,6 +2,9 @@ import { capabilitiesOf } from '../capabilities.ts'
 import { composeInstructions } from '../compose-instructions.ts'
 import { SERVED_REVISIONS } from './served-revisions.ts'
 import type { StatelessTurn } from './stateless-turn.ts'
+import { TASKS } from './tasks-extension.ts'
+
+type Params = Readonly<Record<string, unknown>>
 
 /** `server/discover`: what is served here, to this caller. */
 export function discover({ state, request: { caller, source } }: StatelessTurn): string {
@@ -10,9 +13,12 @@ export function discover({ state, request: { caller, source } }: StatelessTurn):
   const servers = backend.instructions().filter((server) => sources.has(server.source))
   const introduction = {
     supportedVersions: SERVED_REVISIONS,
-    // Tasks of 2025-11-25 are no longer; those of this era are an extension, which servers declare themselves.
-    capabilities: { ...capabilitiesOf(servers, false), logging: {} },
+    capabilities: { ...withTasks(capabilitiesOf(servers, false), lists.hasTasks(caller, source)), logging: {} },
     instructions: composeInstructions(source, servers, sources.size === 0, limits.instructionsChars),
   }
   return `{${form.cachedMembers}${JSON.stringify(introduction).slice(1)}`
 }
+
+/** Tasks of 2025-11-25 are no longer; those of this era are an extension, in whose words tools are called that answer only with the former. */
+const withTasks = (capabilities: Params, hasTasks: boolean): Params =>
+  hasTasks ? { ...capabilities, extensions: { ...TASKS['extensions'], ...Object(capabilities['extensions']) } } : capabilities

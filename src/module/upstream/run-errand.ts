@@ -1,0 +1,99 @@
+import { Fault } from '../../contract/fault.ts'
+import type { Callable } from '../../contract/tool.ts'
+import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
+import { parseInput } from '../../core/parse-input.ts'
+import { RPC } from '../../mcp/rpc.ts'
+import { failureOf } from '../../mcp/server/failure.ts'
+import { hasTasks } from '../../mcp/server/stateless/tasks-extension.ts'
+import { TaskArguments } from './arguments.ts'
+import { Errand } from './errand.ts'
+import type { Link } from './link.ts'
+import type { Params, Question } from './question.ts'
+import { relay } from './relay.ts'
+
+/** How long a result may be fetched once the call can last no longer, in ms. */
+const KEEP_MS = 3_600_000
+
+/**
+ * Whether a call goes on as a task of the gateway: its tool answers only with tasks of the session era (MCP 2025-11-25), and its client knows
+ * only those of the stateless one.
+ */
+export const becomesErrand = ({ era }: Link, { needsTask }: Question, { client, extra }: Visit): boolean =>
+  needsTask === true &&
+  era === 'session' &&
+  extra?.['task'] === undefined &&
+  client?.takesInputRequired === true &&
+  hasTasks(client.capabilities)
+
+/** Begin it, and answer with its handle. @throws Fault `busy` */
+export async function beginErrand(link: Link, question: Question, visit: Visit): Promise<Answer> {
+  const errand = new Errand(visit, question.maxTimeoutMs + KEEP_MS, link.tasks.nowMs)
+  link.tasks.errands.add(errand)
+  const { told } = errand
+  // Never rejects: how it ends is what it is asked for.
+  void run(link, question, visit, errand)
+  return { kind: 'relay', result: { resultType: 'task', ...told } as RelayedResult }
+}
+
+/** What is asked about it, of which only its own caller knows. */
+export const errandOf = (errand: Errand): Callable => ({
+  name: `task:${errand.id}`,
+  source: errand.source,
+  localName: errand.id,
+  kind: 'task',
+  permit: errand.permit,
+  effect: 'write',
+  idempotent: true,
+  parse: (raw: unknown) => parseInput(TaskArguments, raw),
+  run: async (visit) => ({ kind: 'relay', result: answerAbout(errand, visit) as RelayedResult }),
+})
+
+/** It has left the call that began it: a signal, a place and a client to ask of its own. */
+async function run(link: Link, question: Question, visit: Visit, errand: Errand): Promise<void> {
+  const { progress: _progress, notify: _notify, ...rest } = visit
+  const own: Visit = { ...rest, signal: errand.controller.signal, ask: errand.ask }
+  let result: RelayedResult | undefined
+  try {
+    const release = await link.place(own)
+    try {
+      const answer = await relay(link, question, own)
+      if (answer.kind === 'relay') result = answer.result
+    } finally {
+      release()
+    }
+    errand.end('completed', { result })
+  } catch (thrown) {
+    result = fail(errand, Fault.from(thrown), own)
+  }
+  link.tasks.errands.hold(errand, result)
+}
+
+/** As a call that fails at once is told: a result that a model can act on, or the error of the server. */
+function fail(errand: Errand, fault: Fault, { requestId, arguments: params }: Visit): RelayedResult | undefined {
+  if (errand.controller.signal.aborted) {
+    errand.end('cancelled')
+    return undefined
+  }
+  const failed = { method: 'tools/call', params: params as Params, requestId, exists: true, noResource: RPC.invalidParams }
+  const failure = failureOf(fault, failed)
+  if (failure.kind === 'result') {
+    errand.end('completed', { result: failure.result })
+    return failure.result
+  }
+  const { code, message, data } = failure.error
+  errand.end('failed', { error: { code, message, ...(data !== undefined && { data }) } })
+  return undefined
+}
+
+function answerAbout(errand: Errand, visit: Visit): Params {
+  const { method, params } = visit.arguments as { readonly method: string; readonly params: Params }
+  if (errand.callerId !== visit.caller.id)
+    throw new Fault('not_found', `There is no task ${errand.id}. It may have ended, or be another caller's.`)
+  if (method === 'tasks/get') return errand.told
+  if (method === 'tasks/update') errand.answer(params['inputResponses'])
+  else if (method === 'tasks/cancel') {
+    errand.end('cancelled')
+    errand.controller.abort(new Fault('cancelled', 'The client took the task back.'))
+  } else throw new Fault('invalid', `A task of the stateless era is not asked by ${method}: tasks/get tells its result as well.`)
+  return {}
+}
