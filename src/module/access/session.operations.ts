@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
-import { Id, NextCursor, Paging, SessionShape } from './access.shapes.ts'
+import { belowCursor, NextCursor, Paging, pageOf } from '../../core/paging.ts'
+import { Id, SessionShape } from './access.shapes.ts'
 import type { AccessStore } from './access.store.ts'
-import { belowId, pageOf } from './page-of.ts'
 import { revoke } from './sessions.ts'
 import { shownSession } from './shown.ts'
 import { requireOwnOr } from './whose.ts'
@@ -32,7 +32,7 @@ export const sessionOperations = (op: DefineOperation<AccessStore>) => ({
         .select('user.name as userName')
       if (owner !== -1 || whose === 'mine') query = query.where('session.user_id', '=', owner)
       const found = await query
-        .where('session.id', '<', belowId(cursor))
+        .where('session.id', '<', belowCursor(cursor))
         .orderBy('session.id', 'desc')
         .limit(limit + 1)
         .execute()

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import type { Caller } from '../../contract/caller.ts'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
-import { Ending, Id, KeyText, NextCursor, Paging, Token } from './access.shapes.ts'
+import { belowCursor, NextCursor, Paging, pageOf } from '../../core/paging.ts'
+import { Ending, Id, KeyText, Token } from './access.shapes.ts'
 import type { AccessStore } from './access.store.ts'
 import { requireHeld, requireNotAbove } from './attenuation.ts'
 import { requireScopeKeys } from './create-token.ts'
 import { endsAt } from './ends-at.ts'
-import { belowId, pageOf } from './page-of.ts'
 import type { UserRights } from './rights.ts'
 import { shownToken } from './shown.ts'
 import { boundByParent, insertToken, requireToken, revokeToken } from './tokens.ts'
@@ -39,7 +39,7 @@ export const tokenOperations = (op: DefineOperation<AccessStore>) => ({
         .select('user.name as userName')
       if (owner !== -1 || whose === 'mine') query = query.where('token.user_id', '=', owner)
       const found = await query
-        .where('token.id', '<', belowId(cursor))
+        .where('token.id', '<', belowCursor(cursor))
         .orderBy('token.id', 'desc')
         .limit(limit + 1)
         .execute()
