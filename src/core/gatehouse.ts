@@ -297,7 +297,13 @@ function sessionBookOf(opened: readonly Opened[]): SessionBook | undefined {
 
 function publicKeysOf(opened: readonly Opened[]): PublicKeys {
   const faces = opened.flatMap(({ module, store }) => module.publicKeys?.(store) ?? [])
-  return async () => (await Promise.all(faces.map((face) => face()))).flat()
+  return async () => {
+    const sets = await Promise.all(faces.map((face) => face()))
+    return {
+      keys: sets.flatMap(({ keys }) => keys),
+      cacheSeconds: sets.length === 0 ? 0 : Math.min(...sets.map(({ cacheSeconds }) => cacheSeconds)),
+    }
+  }
 }
 
 function storeOf(opened: readonly Opened[], name: string): Closable {

@@ -67,8 +67,9 @@ export function createHttp(front: Front): Http {
   app.get('/health', async () => ({ status: 'ok', version: front.gatehouse.version }))
   app.get('/ready', async (_request, reply) => (draining ? reply.code(503).send({ status: 'stopping' }) : { status: 'ready' }))
   app.get('/.well-known/jwks.json', async (_request, reply) => {
-    void reply.header('cache-control', 'public, max-age=300').type('application/jwk-set+json')
-    return JSON.stringify({ keys: await front.gatehouse.publicKeys() })
+    const { keys, cacheSeconds } = await front.gatehouse.publicKeys()
+    void reply.header('cache-control', `public, max-age=${cacheSeconds}`).type('application/jwk-set+json')
+    return JSON.stringify({ keys })
   })
   void app.register(metrics(front))
   void app.register(mcp(front))

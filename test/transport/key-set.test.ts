@@ -8,6 +8,7 @@ test('the keys that verify what the gateway signs are there for everybody, witho
   const after = await house.fetch('/.well-known/jwks.json', undefined)
 
   expect(await before.json()).toEqual({ keys: [] })
+  expect(before.headers.get('cache-control')).toBe('public, max-age=0')
   expect(after.headers.get('content-type')).toContain('application/jwk-set+json')
   expect(after.headers.get('cache-control')).toBe('public, max-age=300')
   const { keys } = (await after.json()) as { keys: object[] }

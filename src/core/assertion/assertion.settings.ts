@@ -11,7 +11,7 @@ export const assertionSettings = z.strictObject({
     .default('assertion-keys'),
   /** How long an assertion holds, in seconds. */
   lifetimeSeconds: z.int().min(5).max(3_600).default(60),
-  /** How long a new key is published before it signs, so that whoever caches the key set (5 min are allowed) has it by then. Default 10 min. */
+  /** How long a new key is published before it signs, so that whoever keeps the key set (5 min are allowed, or this long where it is less) has it by then. Default 10 min. */
   announceSeconds: z.int().min(0).max(86_400).default(600),
   /** How long a key stays published after its successor signs. Default 1 h. */
   overlapSeconds: z.int().min(60).max(604_800).default(3_600),

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { CryptoKey } from 'jose'
 import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
+import type { PublicKeySet } from '../../contract/public-keys.ts'
 import type { AssertionSettings } from './assertion.settings.ts'
-import { type PublicKey, publicKeys, readKeySet, type SigningKey, signingKey } from './key-set.ts'
+import { publicKeys, readKeySet, type SigningKey, signingKey } from './key-set.ts'
 
 /** What one assertion says. */
 interface Assertion {
@@ -18,7 +19,7 @@ export interface Signer {
   /** A JWT (RFC 7519) that holds for a minute. @throws Fault `unavailable` where there is no key */
   sign(assertion: Assertion): Promise<string>
   /** The keys that verify what was signed, is signed and will be signed; none where there is no key. */
-  publicKeys(): Promise<readonly PublicKey[]>
+  publicKeys(): Promise<PublicKeySet>
   /** For a start that must not succeed without a key. @throws Fault `unavailable` */
   requireKey(): Promise<void>
   close(): void
@@ -28,6 +29,8 @@ type Ground = Pick<House, 'secrets' | 'events' | 'nowMs'>
 
 /** Keys are looked up again after this long, or when a secret was changed, in ms. */
 const KEPT_MS = 60_000
+/** Verifiers may keep published keys this long, or until a key that is announced for a shorter time could sign. */
+const CACHE_SECONDS = 300
 
 /** The secret `[…] keys` names holds the keys; see `rotateKeys`. */
 export function createSigner({ secrets, events, nowMs }: Ground, settings: AssertionSettings): Signer {
@@ -72,8 +75,9 @@ export function createSigner({ secrets, events, nowMs }: Ground, settings: Asser
         .sign(await privateHalf(key))
     },
     async publicKeys() {
-      const found = await keys().catch(noKeys)
-      return publicKeys(found, nowMs())
+      const published = publicKeys(await keys().catch(noKeys), nowMs())
+      // The first key signs at once, so that nobody may keep an empty set.
+      return { keys: published, cacheSeconds: published.length === 0 ? 0 : Math.min(CACHE_SECONDS, settings.announceSeconds) }
     },
     async requireKey() {
       await keys()

@@ -17,19 +17,6 @@ export const KeyText = z
   )
   .refine((key) => !/\p{C}/u.test(key), 'Expected no characters that cannot be seen')
 
-/** Which page of a list to show. */
-export const Paging = {
-  limit: z.int().min(1).max(200).default(50).describe('How many at most.'),
-  cursor: z
-    .string()
-    .regex(/^\d{1,16}$/, 'Expected the nextCursor of the page before')
-    .optional()
-    .describe('The nextCursor of the page before.'),
-}
-
-/** Where the list goes on; `null` at its end. */
-export const NextCursor = z.string().nullable()
-
 /** When something ends, said in one of two ways. */
 export const Ending = {
   validHours: z

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { DefineOperation } from '../../contract/operation.ts'
-import { Ending, Grant, Id, KeyText, NextCursor, Paging } from './access.shapes.ts'
+import { belowCursor, NextCursor, Paging, pageOf } from '../../core/paging.ts'
+import { Ending, Grant, Id, KeyText } from './access.shapes.ts'
 import type { AccessStore } from './access.store.ts'
 import { requireHeld } from './attenuation.ts'
 import { endsAt } from './ends-at.ts'
 import { addGrant, removeGrant, requireGrant } from './grants.ts'
 import { requireKnownKeys } from './known-keys.ts'
-import { belowId, pageOf } from './page-of.ts'
 import { shownGrant } from './shown.ts'
 import { requireUser } from './users.ts'
 
@@ -26,7 +26,7 @@ export const grantOperations = (op: DefineOperation<AccessStore>) => ({
         .selectFrom('grant')
         .selectAll()
         .where('user_id', '=', userId)
-        .where('id', '<', belowId(cursor))
+        .where('id', '<', belowCursor(cursor))
         .orderBy('id', 'desc')
         .limit(limit + 1)
         .execute()

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { DefineOperation } from '../../contract/operation.ts'
-import { Id, Invitation, KeyText, NextCursor, Paging } from './access.shapes.ts'
+import { belowCursor, NextCursor, Paging, pageOf } from '../../core/paging.ts'
+import { Id, Invitation, KeyText } from './access.shapes.ts'
 import type { AccessStore } from './access.store.ts'
 import { requireHeld } from './attenuation.ts'
 import { insertInvitation, revokeInvitation } from './invitations.ts'
 import { requireKnownKeys } from './known-keys.ts'
-import { belowId, pageOf } from './page-of.ts'
 import { shownInvitation } from './shown.ts'
 
 /** Operations on invitations. They are accepted in the console, by people who have no account yet. */
@@ -19,7 +19,7 @@ export const invitationOperations = (op: DefineOperation<AccessStore>) => ({
     output: z.object({ invitations: z.array(Invitation), nextCursor: NextCursor }),
     example: { input: {}, outcome: 'ok' },
     async run({ limit, cursor }, { store }) {
-      const query = store.db.selectFrom('invitation').selectAll().where('id', '<', belowId(cursor))
+      const query = store.db.selectFrom('invitation').selectAll().where('id', '<', belowCursor(cursor))
       const { rows, nextCursor } = pageOf(
         await query
           .orderBy('id', 'desc')

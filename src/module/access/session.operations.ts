@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
-import { Id, NextCursor, Paging, SessionShape } from './access.shapes.ts'
+import { belowCursor, NextCursor, Paging, pageOf } from '../../core/paging.ts'
+import { Id, SessionShape } from './access.shapes.ts'
 import type { AccessStore } from './access.store.ts'
-import { belowId, pageOf } from './page-of.ts'
 import { revoke } from './sessions.ts'
 import { shownSession } from './shown.ts'
-import { requireOwnOr } from './whose.ts'
+import { ownerAsked, requireOwnOr, Whose } from './whose.ts'
 
 /** Operations on web sessions. */
 export const sessionOperations = (op: DefineOperation<AccessStore>) => ({
@@ -15,24 +15,19 @@ export const sessionOperations = (op: DefineOperation<AccessStore>) => ({
     route: 'GET /sessions',
     permit: 'self.read',
     effect: 'read',
-    input: z.strictObject({
-      userId: Id.optional().describe('Whose; yours without it.'),
-      whose: z.enum(['mine', 'all']).default('mine').describe('all: of every user.'),
-      ...Paging,
-    }),
+    input: z.strictObject({ ...Whose, ...Paging }),
     output: z.object({ sessions: z.array(SessionShape), nextCursor: NextCursor }),
     example: { input: { whose: 'all' }, outcome: 'ok' },
-    async run({ userId = -1, whose, limit, cursor }, { store, caller }) {
-      const owner = userId === -1 && whose === 'mine' ? (caller.userId ?? -1) : userId
-      if (owner !== caller.userId) requireOwnOr(caller, owner, 'access.read')
+    async run({ limit, cursor, ...asked }, { store, caller }) {
+      const owner = ownerAsked(caller, asked)
       let query = store.db
         .selectFrom('session')
         .innerJoin('user', 'user.id', 'session.user_id')
         .selectAll('session')
         .select('user.name as userName')
-      if (owner !== -1 || whose === 'mine') query = query.where('session.user_id', '=', owner)
+      if (owner !== undefined) query = query.where('session.user_id', '=', owner)
       const found = await query
-        .where('session.id', '<', belowId(cursor))
+        .where('session.id', '<', belowCursor(cursor))
         .orderBy('session.id', 'desc')
         .limit(limit + 1)
         .execute()

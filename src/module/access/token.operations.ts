@@ -2,17 +2,17 @@ import { z } from 'zod'
 import type { Caller } from '../../contract/caller.ts'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
-import { Ending, Id, KeyText, NextCursor, Paging, Token } from './access.shapes.ts'
+import { belowCursor, NextCursor, Paging, pageOf } from '../../core/paging.ts'
+import { Ending, Id, KeyText, Token } from './access.shapes.ts'
 import type { AccessStore } from './access.store.ts'
 import { requireHeld, requireNotAbove } from './attenuation.ts'
 import { requireScopeKeys } from './create-token.ts'
 import { endsAt } from './ends-at.ts'
-import { belowId, pageOf } from './page-of.ts'
 import type { UserRights } from './rights.ts'
 import { shownToken } from './shown.ts'
 import { boundByParent, insertToken, requireToken, revokeToken } from './tokens.ts'
 import { requireUser } from './users.ts'
-import { requireOwnOr, requireUserId } from './whose.ts'
+import { ownerAsked, requireOwnOr, requireUserId, Whose } from './whose.ts'
 
 /** Operations on tokens. */
 export const tokenOperations = (op: DefineOperation<AccessStore>) => ({
@@ -21,25 +21,20 @@ export const tokenOperations = (op: DefineOperation<AccessStore>) => ({
     route: 'GET /tokens',
     permit: 'self.read',
     effect: 'read',
-    input: z.strictObject({
-      userId: Id.optional().describe('Whose; yours without it.'),
-      whose: z.enum(['mine', 'all']).default('mine').describe('all: of every user.'),
-      ...Paging,
-    }),
+    input: z.strictObject({ ...Whose, ...Paging }),
     output: z.object({ tokens: z.array(Token), nextCursor: NextCursor }),
     example: { input: { whose: 'all' }, outcome: 'ok' },
-    async run({ userId = -1, whose, limit, cursor }, { store, caller }) {
-      const owner = userId === -1 && whose === 'mine' ? (caller.userId ?? -1) : userId
-      if (owner !== caller.userId) requireOwnOr(caller, owner, 'access.read')
+    async run({ limit, cursor, ...asked }, { store, caller }) {
+      const owner = ownerAsked(caller, asked)
       await store.uses.flush()
       let query = store.db
         .selectFrom('token')
         .innerJoin('user', 'user.id', 'token.user_id')
         .selectAll('token')
         .select('user.name as userName')
-      if (owner !== -1 || whose === 'mine') query = query.where('token.user_id', '=', owner)
+      if (owner !== undefined) query = query.where('token.user_id', '=', owner)
       const found = await query
-        .where('token.id', '<', belowId(cursor))
+        .where('token.id', '<', belowCursor(cursor))
         .orderBy('token.id', 'desc')
         .limit(limit + 1)
         .execute()

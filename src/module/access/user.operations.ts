@@ -2,11 +2,11 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation, Scope } from '../../contract/operation.ts'
-import { Id, KeyText, NextCursor, Paging, User } from './access.shapes.ts'
+import { belowCursor, containing, NextCursor, Paging, pageOf } from '../../core/paging.ts'
+import { Id, KeyText, User } from './access.shapes.ts'
 import type { AccessStore } from './access.store.ts'
 import { requireHeld, requireNotAbove } from './attenuation.ts'
 import { requireKnownKeys } from './known-keys.ts'
-import { belowId, containing, pageOf } from './page-of.ts'
 import { MAX_PASSWORD_LENGTH } from './password-rule.ts'
 import type { UserRights } from './rights.ts'
 import { shownUser } from './shown.ts'
@@ -32,7 +32,7 @@ export const userOperations = (op: DefineOperation<AccessStore>) => ({
     output: z.object({ users: z.array(User), nextCursor: NextCursor }),
     example: { input: { search: 'ada', limit: 10 }, outcome: 'ok' },
     async run({ search, limit, cursor }, { store }) {
-      let query = store.db.selectFrom('user').select('id').where('id', '<', belowId(cursor))
+      let query = store.db.selectFrom('user').select('id').where('id', '<', belowCursor(cursor))
       if (search) {
         const like = (column: 'name_key' | 'email', text: string) =>
           sql<boolean>`lower(${sql.ref(column)}) like ${containing(text)} escape '\\'`

@@ -1,5 +1,26 @@
+import { z } from 'zod'
 import type { Caller } from '../../contract/caller.ts'
 import { Fault } from '../../contract/fault.ts'
+import { Id } from './access.shapes.ts'
+
+/** Whose things a list shows. */
+export const Whose = {
+  userId: Id.optional().describe('Whose; yours without it.'),
+  whose: z.enum(['mine', 'all']).default('mine').describe('all: of every user.'),
+} as const
+
+/** Has no user's id. */
+const NOBODY = -1
+
+/** The user whose things a list is to show; undefined for everybody's. @throws Fault `forbidden` */
+export function ownerAsked(
+  caller: Caller,
+  { userId, whose }: { readonly userId?: number | undefined; readonly whose: 'mine' | 'all' },
+): number | undefined {
+  const owner = userId ?? (whose === 'mine' ? (caller.userId ?? NOBODY) : undefined)
+  requireOwnOr(caller, owner ?? NOBODY, 'access.read')
+  return owner
+}
 
 /**
  * Everybody may look after what is their own; for what is another's a right is needed.

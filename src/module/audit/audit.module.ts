@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import { defineModule } from '../../contract/module.ts'
 import type { ChainBreak } from '../../core/chain-verify.ts'
-import { EXPORT_FORMATS, exportRows } from '../../core/row-export.ts'
+import { NextCursor, Paging } from '../../core/paging.ts'
+import { EXPORT_DESCRIPTION, ExportAsk, ExportPage, exportPage } from '../../core/row-export.ts'
 import { auditPages } from './audit.pages.ts'
 import { AuditSettings } from './audit.settings.ts'
-import { Break, Call, CallDetail, Cursor, callFilter, NestedCall, ToolStats } from './audit.shapes.ts'
+import { Break, Call, CallDetail, callFilter, NestedCall, ToolStats } from './audit.shapes.ts'
 import { type AuditStore, auditGuards, openAuditStore } from './audit.store.ts'
 import { auditService } from './audit-purge.ts'
 import { listCalls } from './call-list.ts'
@@ -36,20 +37,16 @@ export const audit = defineModule<AuditStore, AuditSettings>({
           .boolean()
           .default(false)
           .describe('true shows parts under the call that they are part of, and not by themselves.'),
-        limit: z.int().min(1).max(200).default(50),
-        cursor: Cursor.optional(),
+        ...Paging,
       }),
-      output: z.object({
-        calls: z.array(NestedCall),
-        nextCursor: z.string().nullable().describe('Ask again with it for older calls, even after a page that is not full.'),
-      }),
+      output: z.object({ calls: z.array(NestedCall), nextCursor: NextCursor }),
       example: { input: { outcome: 'forbidden', limit: 20 }, outcome: 'ok' },
       async run({ limit, cursor, ...filter }, { store }) {
         const db = store.upToDate()
         const running = [...runningCalls(store)]
         const page = await listCalls({ db, running }, filter, { limit, cursor })
         const parts = running.filter(({ parent_id }) => parent_id !== null)
-        const calls = page.calls.map((call) => nestedCall({ db, running: parts }, call, filter.nested))
+        const calls = page.rows.map((call) => nestedCall({ db, running: parts }, call, filter.nested))
         return { calls: await Promise.all(calls), nextCursor: page.nextCursor }
       },
     }),
@@ -100,31 +97,19 @@ export const audit = defineModule<AuditStore, AuditSettings>({
 
     export: op({
       summary: 'Export calls as JSON lines or CSV, newest first, page by page.',
-      description:
-        'Put the texts of all pages together. In CSV, texts that a spreadsheet would run as a formula begin with an apostrophe.',
+      description: EXPORT_DESCRIPTION,
       route: 'GET /audit/export',
       permit: 'audit.export',
       effect: 'read',
-      input: z.strictObject({
-        ...callFilter,
-        format: z.enum(EXPORT_FORMATS).default('jsonl'),
-        limit: z.int().min(1).max(2_000).default(1_000),
-        cursor: Cursor.optional(),
-      }),
-      output: z.object({
-        format: z.enum(EXPORT_FORMATS),
-        text: z.string(),
-        rows: z.int(),
-        nextCursor: z.string().nullable(),
-      }),
+      input: z.strictObject({ ...callFilter, ...ExportAsk }),
+      output: ExportPage,
       example: { input: { format: 'csv', outcome: 'failed' }, outcome: 'ok' },
       async run({ format, limit, cursor, ...filter }, { store }) {
-        const parts = { db: store.upToDate(), running: runningCalls(store) }
-        const page = await listCalls(parts, filter, { limit, cursor })
-        const calls = page.calls.map(shownCall)
-        const columns = Object.keys(Call.shape)
-        const { text, rows } = exportRows(calls, { format, columns, first: cursor === undefined })
-        return { format, text, rows, nextCursor: rows < calls.length ? String(calls[rows - 1]!.id) : page.nextCursor }
+        const { rows, nextCursor } = await listCalls({ db: store.upToDate(), running: runningCalls(store) }, filter, {
+          limit,
+          cursor,
+        })
+        return exportPage({ rows: rows.map(shownCall), nextCursor }, Object.keys(Call.shape), { format, cursor })
       },
     }),
 

@@ -37,9 +37,6 @@ export const callFilter = {
   search: z.string().min(1).max(100).optional().describe('Part of the tool, the caller’s name, the message or the request id.'),
 } as const
 
-/** Where a list goes on. */
-export const Cursor = z.string().regex(/^\d{1,16}$/, 'Expected the nextCursor of an earlier answer')
-
 /** A call in a list. Times are ms since the epoch. */
 export const Call = z.object({
   id: z.int(),

@@ -1,14 +1,7 @@
 import { type ExpressionBuilder, type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import type { Kind } from '../../contract/tool.ts'
-import {
-  belowCursor,
-  containing,
-  cutPage,
-  type Found,
-  readInWindows,
-  WINDOW_ROWS,
-  type WindowedQuery,
-} from '../../core/windowed-list.ts'
+import { belowCursor, containing, type Page, pageOf } from '../../core/paging.ts'
+import { belowTime, type Found, readInWindows } from '../../core/windowed-list.ts'
 import type { AuditTables, CallRow, CallStart } from './call-record.ts'
 import { isConsoleRead } from './console-read.ts'
 import { isUnderParent } from './parts.ts'
@@ -39,12 +32,6 @@ export interface CallFilter {
 /** A call as lists hold it: one that still runs has no end. */
 export type ListedCall = CallStart & Partial<Omit<CallRow, keyof CallStart>>
 
-export interface CallPage {
-  readonly calls: readonly ListedCall[]
-  /** Where to go on; also given with a page that is not full, when the search stopped to let others work. */
-  readonly nextCursor: string | null
-}
-
 /** What calls are read from. */
 export interface CallSource {
   readonly db: Kysely<AuditTables>
@@ -59,28 +46,25 @@ export async function listCalls(
   { db, running }: CallSource,
   filter: CallFilter,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
-): Promise<CallPage> {
+): Promise<Page<ListedCall>> {
   const below = belowCursor(cursor)
   const found = filter.outcome === 'running' ? { rows: [], end: null } : await findEnded(db, filter, below, limit + 1)
   const floor = found.rows.length > limit ? found.rows.at(-1)!.id : (found.end ?? 0)
   const open = [...running].filter((start) => start.id < below && start.id > floor && fitsFilter(start, filter))
   const rows: ListedCall[] = [...open, ...found.rows].sort((a, b) => b.id - a.id)
-  const page = cutPage({ rows, end: found.end }, limit)
-  return { calls: page.rows, nextCursor: page.nextCursor }
+  return pageOf(rows, limit, found.end)
 }
 
 async function findEnded(db: Kysely<AuditTables>, filter: CallFilter, newest: number, wanted: number): Promise<Found<CallRow>> {
-  const query: WindowedQuery<CallRow> = {
-    page({ below, floor, limit }) {
-      const fitting = residual(candidates(db.selectFrom('call'), filter), filter)
-        .selectAll()
-        .where('id', '<', below)
-      const within = floor === undefined ? fitting : fitting.where('id', '>=', floor)
-      return within.orderBy('id', 'desc').limit(limit).execute()
+  return readInWindows<CallRow, AuditTables, 'call'>(
+    {
+      candidates: () => candidates(db.selectFrom('call'), filter),
+      narrowed: (query) => residual(query, filter),
+      isIndexed: isIndexed(filter),
     },
-    ...(!isIndexed(filter) && { windowFloor: (below) => windowFloor(db, filter, below) }),
-  }
-  return readInWindows(query, await upperBound(db, filter, newest), wanted)
+    await belowTime(db.selectFrom('call'), 'begun_at', filter.until, newest),
+    wanted,
+  )
 }
 
 /** The condition that picks the index; at most one, the one that leaves the fewest rows. */
@@ -151,32 +135,6 @@ function contains(where: ExpressionBuilder<AuditTables, 'call'>, search: string)
   const pattern = containing(search)
   const columns = ['tool', 'caller_name', 'message', 'request_id'] as const
   return where.or(columns.map((column) => sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`))
-}
-
-/** The id below which everything that began until then lies, found by the index on the time. */
-async function upperBound(db: Kysely<AuditTables>, { until }: CallFilter, newest: number): Promise<number> {
-  if (until === undefined) return newest
-  const last = await db
-    .selectFrom('call')
-    .select('id')
-    .where('begun_at', '<=', until)
-    .orderBy('begun_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return Math.min(newest, (last?.id ?? 0) + 1)
-}
-
-/** The id where the next window of candidates ends; `undefined` when fewer are left. */
-async function windowFloor(db: Kysely<AuditTables>, filter: CallFilter, below: number): Promise<number | undefined> {
-  const last = await candidates(db.selectFrom('call'), filter)
-    .select('id')
-    .where('id', '<', below)
-    .orderBy('id', 'desc')
-    .limit(1)
-    .offset(WINDOW_ROWS - 1)
-    .executeTakeFirst()
-  return last?.id
 }
 
 /** The same judgement for a call that is not in the database yet. */

@@ -82,6 +82,3 @@ export const InvocationDetail = InvocationSummary.extend({
   logs: z.array(LogLine),
   logsCut: z.boolean().describe('There were more than its limit takes'),
 })
-
-/** A position in a list. */
-export const Cursor = z.string().regex(/^\d{1,16}$/, 'Expected nextCursor of the page before')

@@ -1,4 +1,4 @@
-import { belowCursor, type CutPage, cutPage } from '../../core/windowed-list.ts'
+import { belowCursor, type Page, pageOf } from '../../core/paging.ts'
 import type { InvocationRow } from './function.schema.ts'
 import type { FunctionStore } from './function.store.ts'
 
@@ -15,7 +15,7 @@ export async function listInvocations(
   { db, rows }: FunctionStore,
   { name, outcome }: Filter,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
-): Promise<CutPage<NamedInvocation>> {
+): Promise<Page<NamedInvocation>> {
   let query = selectInvocations(db).where('invocation.id', '<', belowCursor(cursor))
   if (name !== undefined) query = query.where('function_id', '=', (await rows.get(name)).id)
   if (outcome !== undefined) query = query.where('outcome', '=', outcome)
@@ -23,7 +23,7 @@ export async function listInvocations(
     .orderBy('invocation.id', 'desc')
     .limit(limit + 1)
     .execute()
-  return cutPage({ rows: found, end: null }, limit)
+  return pageOf(found, limit)
 }
 
 /** One run; undefined where there is none. */

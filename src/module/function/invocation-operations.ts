@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
+import { NextCursor, Paging } from '../../core/paging.ts'
 import { FunctionName } from './definition.ts'
-import { Cursor, InvocationDetail, InvocationSummary } from './function.shapes.ts'
+import { InvocationDetail, InvocationSummary } from './function.shapes.ts'
 import type { FunctionStore } from './function.store.ts'
 import { shownInvocation, shownRun } from './function.view.ts'
 import { findInvocation, listInvocations } from './invocation-list.ts'
@@ -19,10 +20,9 @@ export const invocationOperations = (op: DefineOperation<FunctionStore>) => ({
     input: z.strictObject({
       name: FunctionName.optional(),
       outcome: InvocationSummary.shape.outcome.optional(),
-      limit: z.int().min(1).max(200).default(50),
-      cursor: Cursor.optional(),
+      ...Paging,
     }),
-    output: z.object({ invocations: z.array(InvocationSummary), nextCursor: z.string().nullable() }),
+    output: z.object({ invocations: z.array(InvocationSummary), nextCursor: NextCursor }),
     example: { input: { outcome: 'failed' }, outcome: 'ok' },
     async run({ limit, cursor, ...filter }, { store }) {
       const { rows, nextCursor } = await listInvocations(store, filter, { limit, cursor })

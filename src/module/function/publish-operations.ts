@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation } from '../../contract/operation.ts'
+import { belowCursor, NextCursor, Paging } from '../../core/paging.ts'
 import { callOff } from './call-off.ts'
 import { FunctionName, readDefinition } from './definition.ts'
-import { Cursor, FunctionDetail, VersionDetail, VersionSummary } from './function.shapes.ts'
+import { FunctionDetail, VersionDetail, VersionSummary } from './function.shapes.ts'
 import type { FunctionStore } from './function.store.ts'
 import { detail, shownVersion } from './function.view.ts'
 import { type DiffLine, lineDiff } from './line-diff.ts'
@@ -57,12 +58,12 @@ export const publishOperations = (op: DefineOperation<FunctionStore>) => ({
     route: 'GET /functions/:name/versions',
     permit: 'function.read',
     effect: 'read',
-    input: z.strictObject({ name, limit: z.int().min(1).max(200).default(50), cursor: Cursor.optional() }),
-    output: z.object({ versions: z.array(VersionSummary), nextCursor: z.string().nullable() }),
+    input: z.strictObject({ name, ...Paging }),
+    output: z.object({ versions: z.array(VersionSummary), nextCursor: NextCursor }),
     example: { input: { name: 'double' }, outcome: 'not_found' },
     async run({ name, limit, cursor }, { store }) {
       const row = await store.rows.get(name)
-      const found = await store.rows.versions(row.id, Number(cursor ?? Number.MAX_SAFE_INTEGER), limit + 1)
+      const found = await store.rows.versions(row.id, belowCursor(cursor), limit + 1)
       const shown = found.slice(0, limit)
       return {
         versions: shown.map((each) => shownVersion(row, each)),

@@ -1,5 +1,6 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
-import { belowCursor, type CutPage, containing, cutPage, readInWindows, WINDOW_ROWS } from '../../core/windowed-list.ts'
+import { belowCursor, containing, type Page, pageOf } from '../../core/paging.ts'
+import { belowTime, readInWindows } from '../../core/windowed-list.ts'
 import { LEVELS, type Level, type LineRow, type LogTables } from './log.store.ts'
 
 /** What a list is narrowed to; all that are given must hold. */
@@ -22,30 +23,16 @@ export async function listLines(
   db: Kysely<LogTables>,
   filter: LineFilter,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
-): Promise<CutPage<LineRow>> {
-  const found = await readInWindows(
+): Promise<Page<LineRow>> {
+  const found = await readInWindows<LineRow, LogTables, 'line'>(
     {
-      page({ below, floor, limit: rows }) {
-        const fitting = narrowed(candidates(db.selectFrom('line'), filter), filter)
-          .selectAll()
-          .where('id', '<', below)
-        const within = floor === undefined ? fitting : fitting.where('id', '>=', floor)
-        return within.orderBy('id', 'desc').limit(rows).execute()
-      },
-      async windowFloor(below) {
-        const query = candidates(db.selectFrom('line'), filter).select('id').where('id', '<', below)
-        const last = await query
-          .orderBy('id', 'desc')
-          .limit(1)
-          .offset(WINDOW_ROWS - 1)
-          .executeTakeFirst()
-        return last?.id
-      },
+      candidates: () => candidates(db.selectFrom('line'), filter),
+      narrowed: (query) => narrowed(query, filter),
     },
-    await upperBound(db, filter, belowCursor(cursor)),
+    await belowTime(db.selectFrom('line'), 'at', filter.until, belowCursor(cursor)),
     limit + 1,
   )
-  return cutPage(found, limit)
+  return pageOf(found.rows, limit, found.end)
 }
 
 /** What an index answers: request, upstream or errors alone, and a time since when. */
@@ -69,11 +56,4 @@ function narrowed<Out>(query: Query<Out>, { level, requestId, upstream, since, u
   return fitting.where((where) =>
     where.or(columns.map((column) => sql<boolean>`lower(${sql.ref(column)}) like ${containing(search)} escape '\\'`)),
   )
-}
-
-async function upperBound(db: Kysely<LogTables>, { until }: LineFilter, newest: number): Promise<number> {
-  if (until === undefined) return newest
-  const before = db.selectFrom('line').select('id').where('at', '<=', until)
-  const last = await before.orderBy('at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
-  return Math.min(newest, (last?.id ?? 0) + 1)
 }

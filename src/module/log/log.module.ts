@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { defineModule } from '../../contract/module.ts'
-import { EXPORT_FORMATS, exportRows } from '../../core/row-export.ts'
+import { purgeKeptRows } from '../../core/kept-rows.ts'
+import { NextCursor, Paging } from '../../core/paging.ts'
+import { EXPORT_DESCRIPTION, ExportAsk, ExportPage, exportPage } from '../../core/row-export.ts'
 import { logPages } from './log.pages.ts'
-import { LEVELS, type Level, type LineRow, LogSettings, type LogStore, logService, openLogStore } from './log.store.ts'
+import { LEVELS, type Level, type LineRow, LogSettings, type LogStore, openLogStore } from './log.store.ts'
 import { listLines } from './log-list.ts'
 import { levelName } from './log-sink.ts'
 
@@ -17,9 +19,6 @@ const filter = {
   until: Time.optional().describe('Written at this time or before, ms since the epoch.'),
   search: z.string().min(1).max(100).optional().describe('Part of the event or the fields.'),
 } as const
-
-const Cursor = z.string().regex(/^\d{1,16}$/, 'Expected the nextCursor of an earlier answer')
-const NextCursor = z.string().nullable().describe('Ask again with it for older lines, even after a page that is not full.')
 
 /** One line of the server log. */
 const Line = z.object({
@@ -37,7 +36,7 @@ export const log = defineModule<LogStore, LogSettings>({
   name: 'log',
   settings: LogSettings,
   open: openLogStore,
-  service: logService,
+  service: purgeKeptRows('log'),
   pages: logPages,
   operations: (op) => ({
     list: op({
@@ -45,7 +44,7 @@ export const log = defineModule<LogStore, LogSettings>({
       route: 'GET /log',
       permit: 'log.read',
       effect: 'read',
-      input: z.strictObject({ ...filter, limit: z.int().min(1).max(200).default(50), cursor: Cursor.optional() }),
+      input: z.strictObject({ ...filter, ...Paging }),
       output: z.object({ lines: z.array(Line), nextCursor: NextCursor }),
       example: { input: { level: 'warn', limit: 20 }, outcome: 'ok' },
       async run({ limit, cursor, ...narrow }, { store }) {
@@ -56,24 +55,16 @@ export const log = defineModule<LogStore, LogSettings>({
 
     export: op({
       summary: 'Export lines of the server log as JSON lines or CSV, newest first, page by page.',
-      description:
-        'Put the texts of all pages together. In CSV, texts that a spreadsheet would run as a formula begin with an apostrophe.',
+      description: EXPORT_DESCRIPTION,
       route: 'GET /log/export',
       permit: 'log.export',
       effect: 'read',
-      input: z.strictObject({
-        ...filter,
-        format: z.enum(EXPORT_FORMATS).default('jsonl'),
-        limit: z.int().min(1).max(2_000).default(1_000),
-        cursor: Cursor.optional(),
-      }),
-      output: z.object({ format: z.enum(EXPORT_FORMATS), text: z.string(), rows: z.int(), nextCursor: NextCursor }),
+      input: z.strictObject({ ...filter, ...ExportAsk }),
+      output: ExportPage,
       example: { input: { format: 'csv' }, outcome: 'ok' },
       async run({ format, limit, cursor, ...narrow }, { store }) {
-        const page = await listLines(store.upToDate(), narrow, { limit, cursor })
-        const columns = Object.keys(Line.shape)
-        const { text, rows } = exportRows(page.rows.map(shown), { format, columns, first: cursor === undefined })
-        return { format, text, rows, nextCursor: rows < page.rows.length ? String(page.rows[rows - 1]!.id) : page.nextCursor }
+        const { rows, nextCursor } = await listLines(store.upToDate(), narrow, { limit, cursor })
+        return exportPage({ rows: rows.map(shown), nextCursor }, Object.keys(Line.shape), { format, cursor })
       },
     }),
   }),

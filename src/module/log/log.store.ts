@@ -1,16 +1,12 @@
-import type BetterSqlite3 from 'better-sqlite3'
-import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { House } from '../../contract/house.ts'
-import type { Closable, Service } from '../../contract/module.ts'
-import { Chain, type ChainTables, chainMigration } from '../../core/chain.ts'
-import { ChainedRows } from '../../core/chained-rows.ts'
-import { type Migration, openDatabase, storeOf } from '../../core/database.ts'
-import { hourly } from '../../core/hourly.ts'
+import type { ChainTables } from '../../core/chain.ts'
+import type { Migration } from '../../core/database.ts'
+import { type KeptRows, openKeptRows, Retention } from '../../core/kept-rows.ts'
 
 /** `[log]`: which lines of the server log are kept, and how long. */
 export const LogSettings = z.strictObject({
-  retentionDays: z.int().min(1).max(3_650).default(30).describe('Days that lines are kept.'),
+  ...Retention,
   level: z
     .enum(['debug', 'info', 'warn'])
     .default('info')
@@ -43,72 +39,30 @@ export interface LogTables extends ChainTables {
 }
 
 /** The server log at run time. */
-export interface LogStore extends Closable {
-  readonly house: House<LogSettings>
-  readonly raw: BetterSqlite3.Database
-  readonly rows: ChainedRows<LineRow>
-  /** Stores what waits before something is read. */
-  upToDate(): Kysely<LogTables>
-}
+export type LogStore = KeptRows<LogSettings, LogTables, LineRow>
 
 /** In the order in which the chain covers them. Append only. */
 const COLUMNS = ['id', 'at', 'level', 'event', 'request_id', 'upstream', 'fields'] as const satisfies readonly (keyof LineRow)[]
 
-const DAY_MS = 86_400_000
-
-const migrations: readonly Migration[] = [
-  chainMigration,
-  {
-    name: 'line',
-    async up(db) {
-      await db.schema
-        .createTable('line')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('at', 'bigint', (column) => column.notNull())
-        .addColumn('level', 'integer', (column) => column.notNull())
-        .addColumn('event', 'text', (column) => column.notNull())
-        .addColumn('request_id', 'text')
-        .addColumn('upstream', 'text')
-        .addColumn('fields', 'text', (column) => column.notNull())
-        .execute()
-      for (const column of ['at', 'level', 'upstream', 'request_id']) {
-        await db.schema.createIndex(`line_${column}`).on('line').columns([column, 'id']).execute()
-      }
-    },
+const migration: Migration = {
+  name: 'line',
+  async up(db) {
+    await db.schema
+      .createTable('line')
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('level', 'integer', (column) => column.notNull())
+      .addColumn('event', 'text', (column) => column.notNull())
+      .addColumn('request_id', 'text')
+      .addColumn('upstream', 'text')
+      .addColumn('fields', 'text', (column) => column.notNull())
+      .execute()
+    for (const column of ['at', 'level', 'upstream', 'request_id']) {
+      await db.schema.createIndex(`line_${column}`).on('line').columns([column, 'id']).execute()
+    }
   },
-]
-
-/** Open the kept server log. @throws TypeError when the file was written by a newer program than this */
-export async function openLogStore(house: House<LogSettings>): Promise<LogStore> {
-  const { db, raw, close } = await openDatabase<LogTables>({ ...storeOf(house, 'log'), migrations })
-  const chain = new Chain(raw, house.keys.derive('ACCESS_CONTROL_KEY', 'log-chain'))
-  if (!chain.intact) house.log.error({}, 'log.head_not_intact')
-  const rows = new ChainedRows<LineRow>({
-    raw,
-    chain,
-    table: 'line',
-    columns: COLUMNS,
-    log: house.log,
-    droppedEvent: 'log.lines_dropped',
-  })
-  return {
-    house,
-    raw,
-    rows,
-    upToDate() {
-      rows.flush()
-      return db
-    },
-    async close() {
-      rows.close()
-      await close()
-    },
-  }
 }
 
-/** Purges at the start and every hour. */
-export const logService = ({ house, rows }: LogStore): Service =>
-  hourly(house, 'log.purge_failed', async (nowMs, signal) => {
-    const purged = await rows.purge(nowMs - house.settings.retentionDays * DAY_MS, nowMs, signal)
-    if (purged > 0) house.log.info({ lines: purged }, 'log.purged')
-  })
+/** Open the kept server log. @throws TypeError when the file was written by a newer program than this */
+export const openLogStore = (house: House<LogSettings>): Promise<LogStore> =>
+  openKeptRows(house, { name: 'log', migration, table: 'line', columns: COLUMNS })

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 import type { DefineOperation, Scope } from '../../contract/operation.ts'
 import { JOB_STATES, type JobDetail, type JobRow } from '../../contract/queue.ts'
-import { Cursor, Job, JobDetailShape, JobId, LaneName, Owner } from './queue.shapes.ts'
+import { NextCursor, Paging, pageOf } from '../../core/paging.ts'
+import { Job, JobDetailShape, JobId, LaneName, Owner } from './queue.shapes.ts'
 import type { QueueStore } from './queue.store.ts'
 import { requireLane } from './require-lane.ts'
 import { shownJson } from './shown-json.ts'
@@ -21,13 +22,9 @@ export const jobOperations = (op: DefineOperation<QueueStore>) => ({
       lane: LaneName,
       state: z.enum(JOB_STATES).optional(),
       owner: Owner.optional(),
-      limit: z.int().min(1).max(200).default(50),
-      cursor: Cursor.optional(),
+      ...Paging,
     }),
-    output: z.object({
-      jobs: z.array(Job),
-      nextCursor: z.string().nullable().describe('Ask again with it for older jobs; null at the end.'),
-    }),
+    output: z.object({ jobs: z.array(Job), nextCursor: NextCursor }),
     example: { input: { lane: 'function', state: 'dead', limit: 20 }, outcome: 'ok' },
     async run({ lane, state, owner, limit, cursor }, scope) {
       const { queue } = scope.store.house
@@ -37,8 +34,8 @@ export const jobOperations = (op: DefineOperation<QueueStore>) => ({
         ...(cursor && { before: Number(cursor) }),
         limit: limit + 1,
       })
-      const page = rows.slice(0, limit)
-      return { jobs: await shownJobs(page, scope), nextCursor: rows.length > limit ? String(page.at(-1)!.id) : null }
+      const page = pageOf(rows, limit)
+      return { jobs: await shownJobs(page.rows, scope), nextCursor: page.nextCursor }
     },
   }),
 

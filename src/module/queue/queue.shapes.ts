@@ -19,9 +19,6 @@ export const Owner = z
   .regex(/^[a-z]+(?::\d{1,16})?$/, 'Expected token:<id>, user:<id> or system')
   .describe('Whose place a job takes: `token:<id>`, or `user:<id>` where no token was shown.')
 
-/** Where a list of jobs goes on. */
-export const Cursor = z.string().regex(/^\d{1,16}$/, 'Expected the nextCursor of an earlier answer')
-
 const OwnerName = z.string().nullable().describe('For people; null for somebody unknown, and for callers who may not see users.')
 
 const Quantiles = z.object({

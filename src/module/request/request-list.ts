@@ -1,6 +1,7 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely'
 import type { AuthPath } from '../../contract/caller.ts'
-import { belowCursor, type CutPage, containing, cutPage, readInWindows, WINDOW_ROWS } from '../../core/windowed-list.ts'
+import { belowCursor, containing, type Page, pageOf } from '../../core/paging.ts'
+import { belowTime, readInWindows } from '../../core/windowed-list.ts'
 import type { RequestRow, RequestTables } from './request.store.ts'
 
 /** What a list is narrowed to; all that are given must hold. */
@@ -25,30 +26,16 @@ export async function listRequests(
   db: Kysely<RequestTables>,
   filter: RequestFilter,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
-): Promise<CutPage<RequestRow>> {
-  const found = await readInWindows(
+): Promise<Page<RequestRow>> {
+  const found = await readInWindows<RequestRow, RequestTables, 'request'>(
     {
-      page({ below, floor, limit: rows }) {
-        const fitting = narrowed(candidates(db.selectFrom('request'), filter), filter)
-          .selectAll()
-          .where('id', '<', below)
-        const within = floor === undefined ? fitting : fitting.where('id', '>=', floor)
-        return within.orderBy('id', 'desc').limit(rows).execute()
-      },
-      async windowFloor(below) {
-        const query = candidates(db.selectFrom('request'), filter).select('id').where('id', '<', below)
-        const last = await query
-          .orderBy('id', 'desc')
-          .limit(1)
-          .offset(WINDOW_ROWS - 1)
-          .executeTakeFirst()
-        return last?.id
-      },
+      candidates: () => candidates(db.selectFrom('request'), filter),
+      narrowed: (query) => narrowed(query, filter),
     },
-    await upperBound(db, filter, belowCursor(cursor)),
+    await belowTime(db.selectFrom('request'), 'at', filter.until, belowCursor(cursor)),
     limit + 1,
   )
-  return cutPage(found, limit)
+  return pageOf(found.rows, limit, found.end)
 }
 
 /** What an index answers: caller or status, and a time that it came since. */
@@ -76,11 +63,4 @@ function narrowed<Out>(query: Query<Out>, filter: RequestFilter): Query<Out> {
   return fitting.where((where) =>
     where.or(columns.map((column) => sql<boolean>`lower(${sql.ref(column)}) like ${containing(search)} escape '\\'`)),
   )
-}
-
-async function upperBound(db: Kysely<RequestTables>, { until }: RequestFilter, newest: number): Promise<number> {
-  if (until === undefined) return newest
-  const before = db.selectFrom('request').select('id').where('at', '<=', until)
-  const last = await before.orderBy('at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
-  return Math.min(newest, (last?.id ?? 0) + 1)
 }

@@ -1,15 +1,10 @@
 import { z } from 'zod'
 import { defineModule } from '../../contract/module.ts'
-import { EXPORT_FORMATS, exportRows } from '../../core/row-export.ts'
+import { purgeKeptRows } from '../../core/kept-rows.ts'
+import { NextCursor, Paging } from '../../core/paging.ts'
+import { EXPORT_DESCRIPTION, ExportAsk, ExportPage, exportPage } from '../../core/row-export.ts'
 import { requestPages } from './request.pages.ts'
-import {
-  openRequestStore,
-  type RequestRow,
-  RequestSettings,
-  type RequestStore,
-  requestRecorder,
-  requestService,
-} from './request.store.ts'
+import { openRequestStore, type RequestRow, RequestSettings, type RequestStore, requestRecorder } from './request.store.ts'
 import { listRequests } from './request-list.ts'
 
 const Time = z.int().min(0)
@@ -25,9 +20,6 @@ const filter = {
   until: Time.optional().describe('Came at this time or before, ms since the epoch.'),
   search: z.string().min(1).max(100).optional().describe('Part of path, request id, caller’s name, address or user agent.'),
 } as const
-
-const Cursor = z.string().regex(/^\d{1,16}$/, 'Expected the nextCursor of an earlier answer')
-const NextCursor = z.string().nullable().describe('Ask again with it for older rows, even after a page that is not full.')
 
 /** One HTTP request. Times are ms since the epoch. */
 const Request = z.object({
@@ -51,7 +43,7 @@ export const request = defineModule<RequestStore, RequestSettings>({
   settings: RequestSettings,
   open: openRequestStore,
   httpRecorder: requestRecorder,
-  service: requestService,
+  service: purgeKeptRows('request'),
   pages: requestPages,
   operations: (op) => ({
     list: op({
@@ -59,7 +51,7 @@ export const request = defineModule<RequestStore, RequestSettings>({
       route: 'GET /requests',
       permit: 'request.read',
       effect: 'read',
-      input: z.strictObject({ ...filter, limit: z.int().min(1).max(200).default(50), cursor: Cursor.optional() }),
+      input: z.strictObject({ ...filter, ...Paging }),
       output: z.object({ requests: z.array(Request), nextCursor: NextCursor }),
       example: { input: { statusClass: 4, limit: 20 }, outcome: 'ok' },
       async run({ limit, cursor, ...narrow }, { store }) {
@@ -70,24 +62,16 @@ export const request = defineModule<RequestStore, RequestSettings>({
 
     export: op({
       summary: 'Export HTTP requests as JSON lines or CSV, newest first, page by page.',
-      description:
-        'Put the texts of all pages together. In CSV, texts that a spreadsheet would run as a formula begin with an apostrophe.',
+      description: EXPORT_DESCRIPTION,
       route: 'GET /requests/export',
       permit: 'request.export',
       effect: 'read',
-      input: z.strictObject({
-        ...filter,
-        format: z.enum(EXPORT_FORMATS).default('jsonl'),
-        limit: z.int().min(1).max(2_000).default(1_000),
-        cursor: Cursor.optional(),
-      }),
-      output: z.object({ format: z.enum(EXPORT_FORMATS), text: z.string(), rows: z.int(), nextCursor: NextCursor }),
+      input: z.strictObject({ ...filter, ...ExportAsk }),
+      output: ExportPage,
       example: { input: { format: 'csv' }, outcome: 'ok' },
       async run({ format, limit, cursor, ...narrow }, { store }) {
-        const page = await listRequests(store.upToDate(), narrow, { limit, cursor })
-        const columns = Object.keys(Request.shape)
-        const { text, rows } = exportRows(page.rows.map(shown), { format, columns, first: cursor === undefined })
-        return { format, text, rows, nextCursor: rows < page.rows.length ? String(page.rows[rows - 1]!.id) : page.nextCursor }
+        const { rows, nextCursor } = await listRequests(store.upToDate(), narrow, { limit, cursor })
+        return exportPage({ rows: rows.map(shown), nextCursor }, Object.keys(Request.shape), { format, cursor })
       },
     }),
   }),

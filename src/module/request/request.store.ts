@@ -1,21 +1,15 @@
-import type BetterSqlite3 from 'better-sqlite3'
-import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import type { AuthPath } from '../../contract/caller.ts'
 import type { House } from '../../contract/house.ts'
-import type { Closable, Service } from '../../contract/module.ts'
 import type { HttpRecorder } from '../../contract/request.ts'
-import { Chain, type ChainTables, chainMigration } from '../../core/chain.ts'
-import { ChainedRows } from '../../core/chained-rows.ts'
-import { type Migration, openDatabase, storeOf } from '../../core/database.ts'
-import { hourly } from '../../core/hourly.ts'
+import type { ChainTables } from '../../core/chain.ts'
+import type { Migration } from '../../core/database.ts'
+import { type KeptRows, openKeptRows, Retention } from '../../core/kept-rows.ts'
 import { redactText } from '../../core/secret-text.ts'
 import { storable } from '../../core/storable.ts'
 
 /** `[request]`: how long the HTTP access log is kept. */
-export const RequestSettings = z.strictObject({
-  retentionDays: z.int().min(1).max(3_650).default(30).describe('Days that HTTP requests are kept.'),
-})
+export const RequestSettings = z.strictObject(Retention)
 
 export type RequestSettings = z.output<typeof RequestSettings>
 
@@ -40,13 +34,7 @@ export interface RequestTables extends ChainTables {
 }
 
 /** The HTTP access log at run time. */
-export interface RequestStore extends Closable {
-  readonly house: House<RequestSettings>
-  readonly raw: BetterSqlite3.Database
-  readonly rows: ChainedRows<RequestRow>
-  /** Stores what waits before something is read. */
-  upToDate(): Kysely<RequestTables>
-}
+export type RequestStore = KeptRows<RequestSettings, RequestTables, RequestRow>
 
 /** In the order in which the chain covers them. Append only. */
 const COLUMNS = [
@@ -64,62 +52,33 @@ const COLUMNS = [
   'user_agent',
 ] as const satisfies readonly (keyof RequestRow)[]
 
-const DAY_MS = 86_400_000
-
-const migrations: readonly Migration[] = [
-  chainMigration,
-  {
-    name: 'request',
-    async up(db) {
-      await db.schema
-        .createTable('request')
-        .addColumn('id', 'integer', (column) => column.primaryKey())
-        .addColumn('at', 'bigint', (column) => column.notNull())
-        .addColumn('request_id', 'text', (column) => column.notNull())
-        .addColumn('method', 'text', (column) => column.notNull())
-        .addColumn('path', 'text', (column) => column.notNull())
-        .addColumn('status', 'integer', (column) => column.notNull())
-        .addColumn('duration_ms', 'double precision', (column) => column.notNull())
-        .addColumn('auth_path', 'text', (column) => column.notNull())
-        .addColumn('caller_id', 'text')
-        .addColumn('caller_name', 'text')
-        .addColumn('address', 'text', (column) => column.notNull())
-        .addColumn('user_agent', 'text')
-        .execute()
-      for (const column of ['at', 'caller_id', 'status']) {
-        await db.schema.createIndex(`request_${column}`).on('request').columns([column, 'id']).execute()
-      }
-    },
+const migration: Migration = {
+  name: 'request',
+  async up(db) {
+    await db.schema
+      .createTable('request')
+      .addColumn('id', 'integer', (column) => column.primaryKey())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('request_id', 'text', (column) => column.notNull())
+      .addColumn('method', 'text', (column) => column.notNull())
+      .addColumn('path', 'text', (column) => column.notNull())
+      .addColumn('status', 'integer', (column) => column.notNull())
+      .addColumn('duration_ms', 'double precision', (column) => column.notNull())
+      .addColumn('auth_path', 'text', (column) => column.notNull())
+      .addColumn('caller_id', 'text')
+      .addColumn('caller_name', 'text')
+      .addColumn('address', 'text', (column) => column.notNull())
+      .addColumn('user_agent', 'text')
+      .execute()
+    for (const column of ['at', 'caller_id', 'status']) {
+      await db.schema.createIndex(`request_${column}`).on('request').columns([column, 'id']).execute()
+    }
   },
-]
+}
 
 /** Open the access log. @throws TypeError when the file was written by a newer program than this */
-export async function openRequestStore(house: House<RequestSettings>): Promise<RequestStore> {
-  const { db, raw, close } = await openDatabase<RequestTables>({ ...storeOf(house, 'request'), migrations })
-  const chain = new Chain(raw, house.keys.derive('ACCESS_CONTROL_KEY', 'request-chain'))
-  if (!chain.intact) house.log.error({}, 'request.head_not_intact')
-  const rows = new ChainedRows<RequestRow>({
-    raw,
-    chain,
-    table: 'request',
-    columns: COLUMNS,
-    log: house.log,
-    droppedEvent: 'request.rows_dropped',
-  })
-  return {
-    house,
-    raw,
-    rows,
-    upToDate() {
-      rows.flush()
-      return db
-    },
-    async close() {
-      rows.close()
-      await close()
-    },
-  }
-}
+export const openRequestStore = (house: House<RequestSettings>): Promise<RequestStore> =>
+  openKeptRows(house, { name: 'request', migration, table: 'request', columns: COLUMNS })
 
 /** Longest text from outside that is kept, in characters. */
 const TEXT_CHARS = 512
@@ -143,10 +102,3 @@ export const requestRecorder =
       address: clean(row.address),
       user_agent: row.userAgent === undefined ? null : clean(row.userAgent),
     })
-
-/** Purges at the start and every hour. */
-export const requestService = ({ house, rows }: RequestStore): Service =>
-  hourly(house, 'request.purge_failed', async (nowMs, signal) => {
-    const purged = await rows.purge(nowMs - house.settings.retentionDays * DAY_MS, nowMs, signal)
-    if (purged > 0) house.log.info({ rows: purged }, 'request.purged')
-  })

@@ -7,8 +7,9 @@ import { versionsOf } from './secret-rows.ts'
 
 const DAY_MS = 86_400_000
 
-/** What is due every hour: reminders of secrets that end, and the end of values that nobody may need any more. */
+/** What is due every hour: reminders of secrets that end, the end of values that nobody may need any more, and what a rotation left undone. */
 export async function lookAfter(store: SecretStore, nowMs: number, signal: AbortSignal): Promise<void> {
+  store.rotation.resume()
   await remind(store, nowMs, signal)
   await destroyOld(store, nowMs, signal)
   await destroyRemoved(store, nowMs, signal)

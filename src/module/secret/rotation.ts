@@ -73,7 +73,8 @@ export class Rotation {
 
   /** Go on with what is left of an earlier one. */
   resume(): void {
-    this.#running ??= this.#run().finally(() => {
+    if (this.#running) return
+    this.#running = this.#run().finally(() => {
       this.#running = undefined
     })
     // Whoever wants to know asks `finished`; the log has it in any case.

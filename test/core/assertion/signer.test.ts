@@ -11,7 +11,7 @@ describe('a signed assertion', () => {
     const kid = await rotate(algorithm)
     const seconds = Math.floor(clock.nowMs() / 1_000)
 
-    const { header, claims } = verifyIndependently(await signer.sign(ASSERTION), await signer.publicKeys())
+    const { header, claims } = verifyIndependently(await signer.sign(ASSERTION), (await signer.publicKeys()).keys)
 
     expect(header).toEqual({ alg: algorithm, kid, typ: 'JWT' })
     expect(claims).toEqual({
@@ -39,7 +39,7 @@ describe('a signed assertion', () => {
     await rotate()
     const [head, , signature] = (await signer.sign(ASSERTION)).split('.')
     const forged = Buffer.from(JSON.stringify({ sub: 'user:1' })).toString('base64url')
-    const keys = await signer.publicKeys()
+    const { keys } = await signer.publicKeys()
 
     expect(() => verifyIndependently([head, forged, signature].join('.'), keys)).toThrow('not of that key')
   })
@@ -50,7 +50,9 @@ describe('the published keys', () => {
     const { signer, rotate } = await openSigner()
     await rotate(algorithm)
 
-    const [key = {}] = await signer.publicKeys()
+    const {
+      keys: [key = {}],
+    } = await signer.publicKeys()
 
     expect(key).toMatchObject({ use: 'sig', alg: algorithm })
     expect(key).not.toHaveProperty('d')
@@ -59,7 +61,7 @@ describe('the published keys', () => {
   it('are none where nothing is signed, and signing says how to get one', async () => {
     const { signer } = await openSigner()
 
-    expect(await signer.publicKeys()).toEqual([])
+    expect(await signer.publicKeys()).toEqual({ keys: [], cacheSeconds: 0 })
     await expect(signer.sign(ASSERTION)).rejects.toMatchObject({ code: 'unavailable' })
     await expect(signer.requireKey()).rejects.toMatchObject({ code: 'unavailable' })
   })
@@ -81,10 +83,10 @@ describe('the rotation of the keys', () => {
     const signedBy = new Set<unknown>()
     const sizes = new Set<number>()
     await rotate()
-    let cached = await signer.publicKeys()
+    let cached = (await signer.publicKeys()).keys
 
     for (let minute = 0; minute < 240; minute += 1) {
-      if (minute % 10 === 0) cached = await signer.publicKeys()
+      if (minute % 10 === 0) cached = (await signer.publicKeys()).keys
       if (minute === 25) await rotate('ES256')
       const { header } = verifyIndependently(await signer.sign(ASSERTION), cached)
       signedBy.add(header['kid'])
@@ -94,7 +96,23 @@ describe('the rotation of the keys', () => {
 
     expect(signedBy.size).toBe(2)
     expect([...sizes].sort()).toEqual([1, 2])
-    expect(await signer.publicKeys()).toHaveLength(1)
+    expect((await signer.publicKeys()).keys).toHaveLength(1)
+  })
+
+  it('fails no verifier that keeps the published keys as long as it may, however short the announcement', async () => {
+    const { signer, clock, rotate } = await openSigner({ announceSeconds: 60 })
+    await rotate()
+    const signedBy = new Set<unknown>()
+    let { keys, cacheSeconds } = await signer.publicKeys()
+    await rotate()
+
+    for (let second = 0; second < 180; second += 10) {
+      if (second > 0 && second % cacheSeconds === 0) ({ keys, cacheSeconds } = await signer.publicKeys())
+      signedBy.add(verifyIndependently(await signer.sign(ASSERTION), keys).header['kid'])
+      clock.advance(10_000)
+    }
+
+    expect(signedBy.size).toBe(2)
   })
 
   it('takes effect by itself, without a call in between that fails', async () => {
@@ -104,24 +122,24 @@ describe('the rotation of the keys', () => {
     const second = await rotate()
     clock.advance(1)
     const after = await signer.sign(ASSERTION)
-    const keys = await signer.publicKeys()
+    const { keys } = await signer.publicKeys()
 
     expect(verifyIndependently(before, keys).header['kid']).toBe(first)
     expect(verifyIndependently(after, keys).header['kid']).toBe(second)
     clock.advance((settings.overlapSeconds + settings.lifetimeSeconds) * 1_000)
-    expect((await signer.publicKeys()).map(({ kid }) => kid)).toEqual([second])
+    expect((await signer.publicKeys()).keys.map(({ kid }) => kid)).toEqual([second])
   })
 
   it('begun twice in a row keeps signing with a key that verifiers know', async () => {
     const { signer, clock, rotate } = await openSigner({ announceSeconds: 600 })
     const first = await rotate()
-    const known = await signer.publicKeys()
+    const { keys: known } = await signer.publicKeys()
     await rotate()
     clock.advance(MINUTE_MS)
     await rotate()
 
     expect(verifyIndependently(await signer.sign(ASSERTION), known).header['kid']).toBe(first)
-    expect(await signer.publicKeys()).toHaveLength(3)
+    expect((await signer.publicKeys()).keys).toHaveLength(3)
   })
 
   it('begun ever again is refused before a key has to go that verifiers need', async () => {
@@ -130,7 +148,7 @@ describe('the rotation of the keys', () => {
     for (let count = 1; count < 20; count += 1) await rotate()
 
     await expect(rotate()).rejects.toMatchObject({ code: 'conflict' })
-    expect((await signer.publicKeys()).map(({ kid }) => kid)).toContain(first)
-    expect(verifyIndependently(await signer.sign(ASSERTION), await signer.publicKeys()).header['kid']).toBe(first)
+    expect((await signer.publicKeys()).keys.map(({ kid }) => kid)).toContain(first)
+    expect(verifyIndependently(await signer.sign(ASSERTION), (await signer.publicKeys()).keys).header['kid']).toBe(first)
   })
 })

@@ -39,7 +39,7 @@ async function readAll(store: AuditStore, filter: CallFilter, limit: number): Pr
   let cursor: string | undefined
   do {
     const page = await listCalls({ db: store.upToDate(), running: runningCalls(store) }, filter, { limit, cursor })
-    ids.push(...page.calls.map(({ id }) => id))
+    ids.push(...page.rows.map(({ id }) => id))
     cursor = page.nextCursor ?? undefined
   } while (cursor !== undefined)
   return ids
@@ -160,8 +160,8 @@ describe('the list of calls', () => {
     )
     await store.close()
 
-    expect(page).toEqual({ calls: [], nextCursor: String(NOW + 502) })
-    expect(rest).toEqual({ calls: [], nextCursor: null })
+    expect(page).toEqual({ rows: [], nextCursor: String(NOW + 502) })
+    expect(rest).toEqual({ rows: [], nextCursor: null })
   })
 
   test('asks the database only questions that an index answers in order', async () => {

@@ -3,13 +3,13 @@ import BetterSqlite3 from 'better-sqlite3'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { HttpRow } from '../../../src/contract/request.ts'
+import { purgeKeptRows } from '../../../src/core/kept-rows.ts'
 import { verifyAudit } from '../../../src/module/audit/verify-audit.ts'
 import {
   openRequestStore,
   RequestSettings,
   type RequestStore,
   requestRecorder,
-  requestService,
 } from '../../../src/module/request/request.store.ts'
 import { listRequests, type RequestFilter } from '../../../src/module/request/request-list.ts'
 import { openTestHouse } from '../../support.ts'
@@ -226,7 +226,7 @@ describe('the access log', () => {
       store.upToDate()
     }
     world.now = NOW + 59 * DAY_MS
-    const service = requestService(store)
+    const service = purgeKeptRows('request')(store)
     await service.start()
     await expect.poll(() => world.lines.map(({ event }) => event)).toContain('request.purged')
     await service.stop()

@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { knownValues } from '../../../src/core/known-values.ts'
 import { liveWraps } from '../../../src/module/secret/data-keys.ts'
+import { lookAfter } from '../../../src/module/secret/look-after.ts'
 import { openSecretStore, type SecretStore } from '../../../src/module/secret/secret.store.ts'
 import { readValue, requireSecret } from '../../../src/module/secret/secret-rows.ts'
 import { fillSecrets, sampleValue, secretHouse } from './many-secrets.ts'
@@ -119,6 +121,24 @@ test('one that is killed half way goes on with the next start', async () => {
   await store.close()
   expect(knownValues.any).toBe(false)
 }, 60_000)
+
+test('one that a full disk stopped goes on by itself once there is room', async () => {
+  const { store, call } = await openSecrets()
+  await fillSecrets(store, 200)
+  const moved = '(select count(*) from version where data_key_id = new.data_key_id)'
+  const full = `create trigger full before update on version when ${moved} >= 100 begin select raise(abort, 'disk full'); end`
+  await sql.raw(full).execute(store.db)
+
+  await call('secret_rotate')
+  await expect(store.rotation.finished()).rejects.toThrow('disk full')
+  expect(await call('secret_keys')).toMatchObject({ dataKeys: 2, rotating: false, remaining: 300 })
+  await sql.raw('drop trigger full').execute(store.db)
+  await lookAfter(store, Date.now(), new AbortController().signal)
+  await store.rotation.finished()
+
+  expect(await call('secret_keys')).toMatchObject({ dataKeys: 1, rotating: false, remaining: 0 })
+  await expectAll(store, 200)
+})
 
 test('a row that was changed by somebody else stays unreadable, and keeps no other from being moved', async () => {
   const { store, call, refused } = await openSecrets()
