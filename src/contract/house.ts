@@ -25,6 +25,8 @@ export interface Topics {
   readonly access: { readonly userId: number | undefined }
   /** An upstream changed state or list. */
   readonly upstream: { readonly alias: string }
+  /** What a server lists for one client session alone is another than before. */
+  readonly session_lists: { readonly sessionKey: string }
   /** A visit ended. */
   readonly call: { readonly id: number; readonly tool: string; readonly callerId: string; readonly outcome: string }
   /** A client session is over; whatever was kept for its key (`Entry.sessionKey`) may go. */

@@ -1,4 +1,4 @@
-import type { PermitKey } from './caller.ts'
+import type { Caller, PermitKey } from './caller.ts'
 import type { Answer, Visit } from './visit.ts'
 
 /** What running a tool does to the world. HTTP methods, MCP hints, audit and approvals follow from it. */
@@ -92,6 +92,18 @@ export interface Source {
   list(): readonly Tool[]
   /** A tool that stands in no list but can be asked for by a name, e.g. `rawCallName`. What it is called itself must lead to a tool as well. */
   find?(name: string): Callable | undefined
+  /** A tool that stands in no list, by its source's own name for it. */
+  findLocal?(source: string, localName: string): Tool | undefined
+  /**
+   * What one client session is shown instead of what its caller is, where a server keeps lists of its own for it. The very same array where it
+   * does not.
+   */
+  shownTo?<Item extends Tool | Listed>(
+    sessionKey: string,
+    caller: Caller,
+    kind: 'tool' | ListedKind,
+    visible: readonly Item[],
+  ): readonly Item[]
   /** Prompts, resources and templates as they are now; the same array until something changes. */
   listed?(kind: ListedKind): readonly Listed[]
   /**

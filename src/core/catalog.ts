@@ -1,3 +1,4 @@
+import type { Caller } from '../contract/caller.ts'
 import type { Events, Log } from '../contract/house.ts'
 import type { Callable, Instructions, Listed, ListedKind, Source, Tool } from '../contract/tool.ts'
 
@@ -14,6 +15,13 @@ export interface Catalog {
   /** A tool, also one that its source lists nowhere. */
   findTool(name: string): Tool | undefined
   findLocal(source: string, localName: string): Tool | undefined
+  /** What one client session is shown of what its caller may see; see `Source.shownTo`. */
+  shownTo<Item extends Tool | Listed>(
+    sessionKey: string,
+    caller: Caller,
+    kind: 'tool' | ListedKind,
+    visible: readonly Item[],
+  ): readonly Item[]
   /** Names that something with this URI may have, the likeliest first; see `Source.resourceNames`. */
   resourceNames(uri: string, source: string | undefined): readonly string[]
   /** What servers tell models about themselves, in the order of the sources. */
@@ -77,7 +85,17 @@ export function createCatalog({
     resourceNames: (uri, source) => [...sources.values()].flatMap((each) => each.resourceNames?.(uri, source) ?? []),
     instructions: () => [...sources.values()].flatMap((each) => each.instructions?.() ?? []),
     settled: () => Promise.all([...sources.values()].map((source) => source.settled?.())),
-    findLocal: (source, localName) => state.byLocalName.get(`${source}\n${localName}`),
+    findLocal(source, localName) {
+      const listed = state.byLocalName.get(`${source}\n${localName}`)
+      if (listed) return listed
+      for (const each of sources.values()) {
+        const tool = each.findLocal?.(source, localName)
+        if (tool) return tool
+      }
+      return undefined
+    },
+    shownTo: (sessionKey, caller, kind, visible) =>
+      [...sources.values()].reduce((items, source) => source.shownTo?.(sessionKey, caller, kind, items) ?? items, visible),
     get version() {
       return state.version
     },

@@ -33,7 +33,7 @@ async function announceTo(stream: StandingStream, state: ServerState): Promise<v
     // A server may take its time, and others are to be told.
     if (session.toWatch) void watchAgain(state, stream)
     for (const { text, kinds } of NEWS) {
-      const now = kinds.map((kind) => [kind, lists.fingerprint(kind, caller, session.source)] as const)
+      const now = kinds.map((kind) => [kind, lists.fingerprint(kind, caller, session.source, session.key)] as const)
       if (now.every(([kind, fingerprint]) => session.known[kind] === fingerprint)) continue
       if (!stream.send(text, nowMs())) return
       session.known = { ...session.known, ...Object.fromEntries(now) }

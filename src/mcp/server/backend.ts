@@ -8,6 +8,13 @@ export interface Backend {
   visible(caller: Caller): readonly Tool[]
   /** The same of prompts, resources and templates. */
   visibleListed(caller: Caller, kind: ListedKind): readonly Listed[]
+  /** The same as one session is shown it, whose servers may list something else for it alone; the very same array where they do not. */
+  shownTo<Item extends Tool | Listed>(
+    sessionKey: string,
+    caller: Caller,
+    kind: 'tool' | ListedKind,
+    visible: readonly Item[],
+  ): readonly Item[]
   findTool(name: string): Tool | undefined
   findLocal(source: string, localName: string): Tool | undefined
   /** Anything that can be called, by the door's name for it. */

@@ -60,9 +60,9 @@ export class Lists {
     this.#perPage = perPage
   }
 
-  /** What the list says, in short; the same text object as long as it does. */
-  fingerprint(kind: ListKind, caller: Caller, source: string | undefined): string {
-    return this.#list(kind, caller, source).fingerprint
+  /** What the list says, in short; the same text object as long as it does. @param sessionKey of the session that it is for, where it is for one */
+  fingerprint(kind: ListKind, caller: Caller, source: string | undefined, sessionKey?: string): string {
+    return this.#list(kind, caller, source, sessionKey).fingerprint
   }
 
   /** The fingerprints of all lists. */
@@ -82,8 +82,8 @@ export class Lists {
   }
 
   /** One page as the JSON of e.g. a `ListToolsResult`. @throws RpcError -32602 for a cursor that was not ours, or another list's */
-  page(kind: ListKind, caller: Caller, source: string | undefined, cursor: unknown): string {
-    const list = this.#list(kind, caller, source)
+  page(kind: ListKind, caller: Caller, source: string | undefined, cursor: unknown, sessionKey?: string): string {
+    const list = this.#list(kind, caller, source, sessionKey)
     const from = cursor === undefined ? 0 : indexAfter(list.items, source, readCursor(kind, cursor))
     const key = `${kind}/${list.fingerprint}/${from}`
     const known = this.#pages.get(key)
@@ -93,8 +93,9 @@ export class Lists {
     return page
   }
 
-  #list(kind: ListKind, caller: Caller, source: string | undefined): List {
-    const visible = kind === 'tool' ? this.#backend.visible(caller) : this.#backend.visibleListed(caller, kind)
+  #list(kind: ListKind, caller: Caller, source: string | undefined, sessionKey?: string): List {
+    const all = kind === 'tool' ? this.#backend.visible(caller) : this.#backend.visibleListed(caller, kind)
+    const visible = sessionKey === undefined ? all : this.#backend.shownTo<Item>(sessionKey, caller, kind, all)
     const bySource = this.#lists.get(visible) ?? new Map<string | undefined, List>()
     this.#lists.set(visible, bySource)
     const known = bySource.get(source)

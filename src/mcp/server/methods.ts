@@ -41,8 +41,8 @@ export const NOTICES: ReadonlyMap<string, Notice> = new Map<string, Notice>([
 /** One page; from then on the client knows the list as it is. */
 function list(kind: ListKind): Method {
   return ({ state: { lists, keeper }, caller, session }, { params }) => {
-    const page = lists.page(kind, caller, session.source, params?.['cursor'])
-    const fingerprint = lists.fingerprint(kind, caller, session.source)
+    const page = lists.page(kind, caller, session.source, params?.['cursor'], session.key)
+    const fingerprint = lists.fingerprint(kind, caller, session.source, session.key)
     if (session.known[kind] !== fingerprint) {
       session.known = { ...session.known, [kind]: fingerprint }
       keeper.change(session)

@@ -95,8 +95,10 @@ export class Hearing {
 
   /** What is about the server and not about a call. */
   #isOurs(line: SessionLine, method: string, params: unknown): boolean {
-    if (method.endsWith('/list_changed')) this.#link.lists.heard(method)
-    else if (method === 'notifications/resources/updated') this.#link.subscriptions.heard(line.key, params as Params)
+    if (method.endsWith('/list_changed')) {
+      this.#link.lists.heard(method)
+      this.#link.ownLists.heard(line, method)
+    } else if (method === 'notifications/resources/updated') this.#link.subscriptions.heard(line.key, params as Params)
     else return method === 'notifications/elicitation/complete' && this.pages.heard(params as Params)
     return true
   }

@@ -72,6 +72,7 @@ export class Lines {
 
   /** A client session is over, and with it what the server kept for it. */
   async endSession(sessionKey: string): Promise<void> {
+    this.#link.ownLists.forget(sessionKey)
     await Promise.all([this.sessions.end((key) => isOf(key, sessionKey)), this.#link.subscriptions.forget(sessionKey)])
   }
 

@@ -20,6 +20,7 @@ import { Hearing } from './hearing.ts'
 import type { Line } from './line.ts'
 import { Lines } from './lines.ts'
 import { Lists, type Readings } from './lists.ts'
+import { OwnLists } from './own-lists.ts'
 import { Places } from './places.ts'
 import type { SessionLine } from './sessions.ts'
 import { Status } from './status.ts'
@@ -48,6 +49,8 @@ interface LinkParts {
   readonly onState: () => void
   /** What it offers is another than before. */
   readonly onOffers: () => void
+  /** What it offers to one client session alone is. */
+  readonly onOwnLists: (sessionKey: string) => void
 }
 
 /** A call that finds the upstream down waits at most this long for it to come back. */
@@ -64,6 +67,7 @@ export class Link {
   readonly lines: Lines
   readonly status: Status
   readonly lists: Lists
+  readonly ownLists: OwnLists
   readonly calls = new Calls()
   readonly subscriptions: Subscriptions
   readonly hearing: Hearing
@@ -100,6 +104,7 @@ export class Link {
     const base = (): Connection | undefined => this.#base?.connection
     const { tail, background } = parts
     this.lists = new Lists(this, { base, tail, background, onChange: parts.onOffers })
+    this.ownLists = new OwnLists(this, { background, onChange: parts.onOwnLists })
     this.subscriptions = new Subscriptions(this, { base, background })
     this.hearing = new Hearing(this, { background, nowMs })
     this.uris = new Uris(alias)

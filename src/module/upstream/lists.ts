@@ -35,7 +35,7 @@ const KINDS: readonly Kind[] = ['tool', 'prompt', 'resource', 'template']
 const LISTED_KINDS: readonly ListedKind[] = ['prompt', 'resource', 'template']
 
 /** Which lists a notification speaks of. */
-const CHANGES: Readonly<Record<string, readonly Kind[]>> = {
+export const CHANGES: Readonly<Record<string, readonly Kind[]>> = {
   'notifications/tools/list_changed': ['tool'],
   'notifications/prompts/list_changed': ['prompt'],
   'notifications/resources/list_changed': ['resource', 'template'],

@@ -77,7 +77,16 @@ export class Registry {
       this.#listed ??= listedOf(this.#links())
       return this.#listed[kind]
     },
-    find: (name) => findUnlisted(name, { linkOf: (alias) => this.#upstreams.get(alias)?.link, tasks: this.#tasks }),
+    find: (name) =>
+      (name.includes(':') ? undefined : this.#findOwn((tool) => tool.prefixedName === name)) ??
+      findUnlisted(name, { linkOf: (alias) => this.#upstreams.get(alias)?.link, tasks: this.#tasks }),
+    findLocal: (source, localName) => this.#findOwn((tool) => tool.source === source && tool.localName === localName),
+    shownTo: (sessionKey, caller, kind, visible) => {
+      const links = this.#links().filter(({ ownLists }) => ownLists.size > 0)
+      // What a name leads to elsewhere must not be shown as if it were here.
+      const leadsTo = (name: string, alias: string): boolean => this.#parts.house.find(name)?.source === alias
+      return links.reduce((items, { ownLists }) => ownLists.shown({ sessionKey, caller, kind, leadsTo }, items), visible)
+    },
     resourceNames: (uri, source) =>
       resourceNames(
         this.#links().filter(({ alias }) => source === undefined || alias === source),
@@ -251,6 +260,7 @@ export class Registry {
       tasks: this.#tasks,
       enter: house.enter,
       onOffers: () => this.#offersChanged(),
+      onOwnLists: (sessionKey) => house.events.publish('session_lists', { sessionKey }),
     })
   }
 
@@ -282,19 +292,29 @@ export class Registry {
     return this.#withoutForeign(shownTools(links, others))
   }
 
-  /** Rights are given by name, so a server without a prefix, or with a foreign one, must not name a tool as if it were another's. */
   #withoutForeign(tools: readonly UpstreamTool[]): readonly UpstreamTool[] {
-    const isOthers = (name: string, source: string): boolean => {
-      const [owner = ''] = name.split('__', 1)
-      return owner !== source && name !== owner && this.#upstreams.has(owner)
-    }
-    const isForeign = ({ name, prefixedName, source }: UpstreamTool): boolean =>
-      isOthers(name, source) || isOthers(prefixedName, source)
-    const foreign = tools.filter(isForeign)
+    const foreign = tools.filter((tool) => this.#isForeign(tool))
     if (foreign.length === 0) return tools
     for (const [alias, left] of Map.groupBy(foreign, ({ source }) => source))
       this.#parts.house.log.warn({ alias, tools: left.map(({ name }) => name).slice(0, 20) }, 'upstream.foreign_names_left_out')
-    return tools.filter((tool) => !isForeign(tool))
+    return tools.filter((tool) => !this.#isForeign(tool))
+  }
+
+  /** Rights are given by name, so a server without a prefix, or with a foreign one, must not name a tool as if it were another's. */
+  #isForeign({ name, prefixedName, source }: UpstreamTool): boolean {
+    return [name, prefixedName].some((each) => {
+      const [owner = ''] = each.split('__', 1)
+      return owner !== source && each !== owner && this.#upstreams.has(owner)
+    })
+  }
+
+  /** A tool that only the process of some session lists. */
+  #findOwn(fits: (tool: UpstreamTool) => boolean): UpstreamTool | undefined {
+    for (const { ownLists } of this.#links()) {
+      const tool = ownLists.size === 0 ? undefined : ownLists.findTool((one) => fits(one) && !this.#isForeign(one))
+      if (tool !== undefined) return tool
+    }
+    return undefined
   }
 
   #links(): readonly Link[] {

@@ -1,6 +1,7 @@
 import { Fault } from '../../contract/fault.ts'
 import type { Callable } from '../../contract/tool.ts'
 import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
+import { nextTurn } from '../../core/next-turn.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import { RPC } from '../../mcp/rpc.ts'
 import { failureOf } from '../../mcp/server/failure.ts'
@@ -30,8 +31,8 @@ export async function beginErrand(link: Link, question: Question, visit: Visit):
   const errand = new Errand(visit, question.maxTimeoutMs + KEEP_MS, link.tasks.nowMs)
   link.tasks.errands.add(errand)
   const { told } = errand
-  // Never rejects: how it ends is what it is asked for.
-  void run(link, question, visit, errand)
+  // Its call gives its own place back first. Never rejects: how it ends is what it is asked for.
+  void nextTurn().then(() => run(link, question, visit, errand))
   return { kind: 'relay', result: { resultType: 'task', ...told } as RelayedResult }
 }
 

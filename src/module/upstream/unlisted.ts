@@ -62,9 +62,21 @@ function findOffer(
   const { prompt, resource, template } = link.lists
   const lists = kind === 'prompt' ? [prompt] : kind === 'resource' ? [resource, template] : []
   const offer = lists.map((list) => list.find(localName)).find((one) => one !== undefined)
-  if (offer !== undefined) return { link, offer }
+  const own = offer ?? findOwn(link, kind, localName)
+  if (own !== undefined) return { link, offer: own }
   if (kind !== 'resource' || !link.hasResources || !localName.includes(':') || hasDotSegments(localName)) return undefined
   return { link, offer: new Offer(link, 'resource', localName, { uri: localName, name: localName }) }
+}
+
+/** One that only the process of some session lists. */
+function findOwn({ ownLists }: Link, kind: string, localName: string): Offer | undefined {
+  if (ownLists.size === 0) return undefined
+  const kinds = kind === 'prompt' ? (['prompt'] as const) : kind === 'resource' ? (['resource', 'template'] as const) : []
+  for (const each of kinds) {
+    const own = ownLists.findOffer(each, localName)
+    if (own !== undefined) return own
+  }
+  return undefined
 }
 
 /** A text up to a separator, and after it; the latter is `undefined` where there is none. */

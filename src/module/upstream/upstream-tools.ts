@@ -64,6 +64,7 @@ export class UpstreamTool implements Tool, Question {
   readonly #link: Link
   readonly #offered: Offered
   readonly #judge: ArgumentJudge | undefined
+  #prefixed: UpstreamTool | undefined
 
   constructor(link: Link, offered: Offered, shown: { name?: string; definition?: ToolDefinition } = {}) {
     const { alias, definition: upstream } = link
@@ -95,6 +96,13 @@ export class UpstreamTool implements Tool, Question {
     const definition = withPageUri(this.definition, (uri) => (uris.isShared(uri) ? shownUri(this.source, uri) : uri))
     if (name === this.name && definition === this.definition) return this
     return new UpstreamTool(this.#link, this.#offered, { name, ...(definition !== this.definition && { definition }) })
+  }
+
+  /** The same by the name that begins with its upstream's prefix. */
+  prefixed(): UpstreamTool {
+    if (this.name === this.prefixedName) return this
+    this.#prefixed ??= new UpstreamTool(this.#link, this.#offered, { name: this.prefixedName })
+    return this.#prefixed
   }
 
   parse(raw: unknown): unknown {

@@ -31,6 +31,11 @@ export class Uris {
     return this.#learned.has(uri)
   }
 
+  /** A list that not everybody is shown tells of it. */
+  learn(uri: string): void {
+    this.#learned.set(uri, true)
+  }
+
   /** Whether clients that see all sources must be told another URI. */
   isShared(uri: string): boolean {
     return this.#shared.has(uri) || this.#sharedTemplates.some((template) => template.fits(uri))

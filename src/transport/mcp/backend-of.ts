@@ -5,6 +5,7 @@ import type { Backend } from '../../mcp/server/backend.ts'
 export const backendOf = ({ catalog, door, events }: Pick<Gatehouse, 'catalog' | 'door' | 'events'>): Backend => ({
   visible: (caller) => door.visible(caller),
   visibleListed: (caller, kind) => door.visibleListed(caller, kind),
+  shownTo: (sessionKey, caller, kind, visible) => catalog.shownTo(sessionKey, caller, kind, visible),
   findTool: (name) => catalog.findTool(name),
   findLocal: (source, localName) => catalog.findLocal(source, localName),
   find: (name) => catalog.find(name),

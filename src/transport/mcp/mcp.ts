@@ -56,6 +56,7 @@ function follow(app: FastifyInstance, { gatehouse: { events } }: Front, server: 
   const endings = [
     events.subscribe('catalog', () => server.listsChanged()),
     events.subscribe('access', () => server.listsChanged()),
+    events.subscribe('session_lists', () => server.listsChanged()),
   ]
   app.addHook('preClose', async () => {
     for (const end of endings) end()

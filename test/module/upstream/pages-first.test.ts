@@ -9,7 +9,7 @@ const PAGE = { mode: 'url', elicitationId: 'e1', url: 'https://example.org/sign-
 const URLS = { elicitation: { url: {} } }
 
 async function openTold(more: object = {}): Promise<Upstreams> {
-  const house = await openUpstreams({ told: told([], { shared: true, ...more }) })
+  const house = await openUpstreams({ told: told(['--pages'], { shared: true, ...more }) })
   await house.until('told', 'connected')
   return house
 }
@@ -85,7 +85,7 @@ describe('a page that a server wants visited first', () => {
   })
 
   it('is input_required at the wire, and needs a client that declares that it can open pages', async () => {
-    const servers = { told: told([], { shared: true }) }
+    const servers = { told: told(['--pages'], { shared: true }) }
     const house = await openTestHouse({ settings: { upstream: upstreamSettings.parse({ servers }) } })
     await eventually(() => expect(house.gatehouse.catalog.findTool('told__pages')).toBeDefined())
     const params = { name: 'told__pages', arguments: { pages: [PAGE], refusals: 2 } }
