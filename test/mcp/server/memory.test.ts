@@ -1,8 +1,8 @@
 import { Agent, request as httpRequest } from 'node:http'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, it, onTestFinished } from 'vitest'
-import { hello } from './client.ts'
+import { ask, hello } from './client.ts'
+import { exposeCollector } from './expose-collector.ts'
+import { openProcesses } from './processes.ts'
 import { serveWorld } from './world.ts'
 
 const SESSIONS = 1_000
@@ -26,11 +26,41 @@ it('An idle session takes little of the heap', async () => {
   expect((process.memoryUsage().heapUsed - before) / SESSIONS).toBeLessThan(HEAP_PER_SESSION_BYTES)
 })
 
-async function openSessions(url: string, agent: Agent, count: number): Promise<void> {
-  for (let opened = 0; opened < count; opened += 1) await initialize(url, agent)
+it('An idle session that outlived its process takes as little', async () => {
+  const collect = exposeCollector()
+  const { start, written } = await openProcesses()
+  const first = await start()
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+  onTestFinished(() => agent.destroy())
+  const ids = await openSessions(first.url, agent, SESSIONS + 50)
+  await written(SESSIONS + 50)
+  await first.server.close(0)
+  const { url, server } = await start()
+  const takeUp = async (some: readonly string[]): Promise<void> => {
+    for (const id of some) {
+      const body = { jsonrpc: '2.0', id: 1, method: 'ping' }
+      expect((await ask(url, 'alice-token', { body, headers: { 'mcp-session-id': id } })).status).toBe(200)
+    }
+  }
+  await takeUp(ids.slice(0, 50))
+  collect()
+  const before = process.memoryUsage().heapUsed
+
+  await takeUp(ids.slice(50))
+  collect()
+
+  expect(server.sessions).toBe(SESSIONS + 50)
+  expect((process.memoryUsage().heapUsed - before) / SESSIONS).toBeLessThan(HEAP_PER_SESSION_BYTES)
+})
+
+async function openSessions(url: string, agent: Agent, count: number): Promise<string[]> {
+  const ids: string[] = []
+  for (let opened = 0; opened < count; opened += 1) ids.push(await initialize(url, agent))
+  return ids
 }
 
-function initialize(url: string, agent: Agent): Promise<void> {
+/** @returns the session's id */
+function initialize(url: string, agent: Agent): Promise<string> {
   const headers = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
@@ -38,18 +68,8 @@ function initialize(url: string, agent: Agent): Promise<void> {
   }
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(url, { method: 'POST', agent, headers }, (incoming) => {
-      incoming.resume().once('end', resolve)
+      incoming.resume().once('end', () => resolve(String(incoming.headers['mcp-session-id'])))
     })
     outgoing.once('error', reject).end(JSON.stringify(hello()))
   })
-}
-
-function exposeCollector(): () => void {
-  setFlagsFromString('--expose-gc')
-  const gc = runInNewContext('gc') as () => void
-  // Twice, because finalizers of the first round free more.
-  return () => {
-    gc()
-    gc()
-  }
 }

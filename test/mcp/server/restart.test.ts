@@ -1,34 +1,12 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { SessionBook } from '../../../src/contract/session-book.ts'
-import { openDatabase } from '../../../src/core/database.ts'
-import type { McpLimits } from '../../../src/mcp/server/limits.ts'
-import { CLIENT_MIGRATIONS, type ClientSchema } from '../../../src/module/client/client.schema.ts'
-import { createSessionBook } from '../../../src/module/client/create-session-book.ts'
 import { ask, connect, Listener, type RawSession, send } from './client.ts'
-import { stoppedClock } from './clock.ts'
-import { type ServerWorld, serveWorld } from './world.ts'
+import { openProcesses } from './processes.ts'
+import type { ServerWorld } from './world.ts'
 
 const ALICE = 'alice-token'
 const BOB = 'bob-token'
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
-
-/** Servers one after the other that keep one book, and what stands in it. */
-async function openProcesses() {
-  const { raw, close } = await openDatabase<ClientSchema>({ path: ':memory:', migrations: CLIENT_MIGRATIONS })
-  onTestFinished(close)
-  const clock = stoppedClock()
-  const book = createSessionBook(raw)
-  const rows = (): any[] => raw.prepare('select * from session order by seen_at').all() // any: tests look into every column
-  return {
-    clock,
-    book,
-    rows,
-    start: (limits: Partial<McpLimits> = {}, sessionBook: SessionBook = book): Promise<ServerWorld> =>
-      serveWorld({ sessionBook, limits, nowMs: clock.nowMs }),
-    /** Until all sessions are written down, as a killed process leaves them. */
-    written: (count = 1) => vi.waitFor(() => expect(rows()).toHaveLength(count)),
-  }
-}
 
 const post = ({ url }: { readonly url: string }, { id }: RawSession, body: object = ping, token = ALICE) =>
   ask(url, token, { body, headers: { 'mcp-session-id': id } })
