@@ -119,12 +119,12 @@ export class McpServer {
     clearInterval(this.#ticker)
     clearTimeout(this.#announcing)
     // Once now, because those with open streams are in use; once at the end, because calls may still change something.
-    keeper.close(sessions.all())
+    keeper.noteAll(sessions.all())
     for (const stream of this.#state.streams) stream.end()
     await Promise.all([this.#state.calls.drained(budgetMs), closeStateless(this.#state.stateless, budgetMs)])
     for (const session of sessions.all()) withdrawAll(session, stopping())
     for (const call of this.#state.calls.all()) interrupt(call)
-    keeper.flush()
+    keeper.close()
   }
 
   /** One round at a time: with many streams it takes longer than it is until the next change. */

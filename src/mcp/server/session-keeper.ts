@@ -36,6 +36,7 @@ export class SessionKeeper {
   #sweptAt = 0
   /** The store did not take the last ones; the next tick tries again. */
   #failed = false
+  #closed = false
 
   constructor(parts: KeeperParts) {
     this.#parts = parts
@@ -78,11 +79,17 @@ export class SessionKeeper {
     }
   }
 
-  /** Write all down as it is now: the process ends. */
-  close(sessions: Iterable<Session>): void {
+  /** Write down who is there now, before streams are ended because the process does. */
+  noteAll(sessions: Iterable<Session>): void {
     const nowMs = this.#parts.nowMs()
     for (const session of sessions) if (seenAt(session, nowMs) > session.keptSeenAt) this.change(session)
     this.flush()
+  }
+
+  /** Write down the last, and nothing any more. */
+  close(): void {
+    this.flush()
+    this.#closed = true
   }
 
   /** Write down what waits to be. */
@@ -105,7 +112,7 @@ export class SessionKeeper {
   }
 
   #note<Item>(waiting: Set<Item>, item: Item): void {
-    if (!this.#parts.book) return
+    if (!this.#parts.book || this.#closed) return
     waiting.add(item)
     if (!this.#failed) this.#timer ??= setTimeout(() => this.flush(), WRITE_MS).unref()
   }
