@@ -2,6 +2,7 @@ import type { Client, Visit } from '../../contract/visit.ts'
 import type { RequestOptions } from '../../mcp/client/request-options.ts'
 import type { Line } from './line.ts'
 import type { Params, Question } from './question.ts'
+import { wishesTask } from './wished-task.ts'
 
 /** Telling a server that nobody waits any more is given up after this long. */
 const CANCEL_TIMEOUT_MS = 5_000
@@ -10,8 +11,8 @@ const CANCEL_TIMEOUT_MS = 5_000
  * Whether a tool that answers only with tasks (MCP 2025-11-25) is called by somebody who cannot ask for one: then the gateway begins the
  * task and waits for its result. A client of the session era is told what its server says.
  */
-export const mustAwaitTask = (line: Line, question: Question, { extra, client }: Visit): boolean =>
-  question.needsTask === true && line.connection.era === 'session' && extra?.['task'] === undefined && knowsNoTasks(client)
+export const mustAwaitTask = (line: Line, question: Question, visit: Visit): boolean =>
+  question.needsTask === true && line.connection.era === 'session' && !wishesTask(visit) && knowsNoTasks(visit.client)
 
 /**
  * Wait for the result of the task that a server answered with; what is no task is the result.

@@ -16,6 +16,7 @@ import type { Params, Question } from './question.ts'
 import { relayedInputs, withTaskInputs } from './relayed-inputs.ts'
 import { sentAlong } from './sent-along.ts'
 import { setLevel } from './set-level.ts'
+import { withoutStrayTask } from './wished-task.ts'
 
 /** After these another connection may do better. */
 const REPEATABLE: readonly ClientErrorKind[] = ['lost', 'stale', 'unreachable']
@@ -87,9 +88,10 @@ async function attempt(link: Link, call: Call, params: Params): Promise<RelayedR
 async function ask(link: Link, line: Line, call: Call, params: Params): Promise<unknown> {
   const { question, visit } = call
   const options = requestOptions(link, line, call)
-  if (!mustAwaitTask(line, question, visit)) return line.connection.request(question.method, params, options)
+  const sent = line.connection.era === 'session' ? withoutStrayTask(params, visit) : params
+  if (!mustAwaitTask(line, question, visit)) return line.connection.request(question.method, sent, options)
   const task = { ttl: question.maxTimeoutMs }
-  return awaitTask(line, await line.connection.request(question.method, { ...params, task }, options), options)
+  return awaitTask(line, await line.connection.request(question.method, { ...sent, task }, options), options)
 }
 
 async function measured(link: Link, request: () => Promise<unknown>): Promise<unknown> {

@@ -19,12 +19,8 @@ const KEEP_MS = 3_600_000
  * Whether a call goes on as a task of the gateway: its tool answers only with tasks of the session era (MCP 2025-11-25), and its client knows
  * only those of the stateless one.
  */
-export const becomesErrand = ({ era }: Link, { needsTask }: Question, { client, extra }: Visit): boolean =>
-  needsTask === true &&
-  era === 'session' &&
-  extra?.['task'] === undefined &&
-  client?.takesInputRequired === true &&
-  hasTasks(client.capabilities)
+export const becomesErrand = ({ era }: Link, { needsTask }: Question, { client }: Visit): boolean =>
+  needsTask === true && era === 'session' && client?.takesInputRequired === true && hasTasks(client.capabilities)
 
 /** Begin it, and answer with its handle. @throws Fault `busy` */
 export async function beginErrand(link: Link, question: Question, visit: Visit): Promise<Answer> {

@@ -6,6 +6,7 @@ import { Errands } from './errands.ts'
 import type { Link } from './link.ts'
 import type { Params } from './question.ts'
 import { withTaskIds } from './task-id.ts'
+import { wishesTask } from './wished-task.ts'
 
 /** Work that a server goes on with after it has answered the call; its id at the server is known to nobody outside. */
 export interface Task {
@@ -158,6 +159,5 @@ function begunBy({ visit, question }: Call, result: RelayedResult): Params | und
   if (question.method !== 'tools/call') return undefined
   const { task, taskId, resultType } = result as Params
   if (resultType === 'task' && typeof taskId === 'string') return result
-  const isWished = visit.extra?.['task'] !== undefined
-  return isWished && typeof (task as Params | undefined)?.['taskId'] === 'string' ? (task as Params) : undefined
+  return wishesTask(visit) && typeof (task as Params | undefined)?.['taskId'] === 'string' ? (task as Params) : undefined
 }

@@ -69,6 +69,18 @@ describe('a tool that answers only with tasks of the session era', () => {
     expect(result.content).toEqual([{ type: 'text', text: '"result of t1"' }])
   })
 
+  it('is no task because a client of the stateless era has a field of the other one', async () => {
+    const house = await openUpstreams({ one: told() })
+    await house.until('one', 'connected')
+    const client = modern()
+    const extra = { task: { ttl: 60_000 }, 'x-extra': 1 }
+
+    const params = JSON.parse(await house.callText('one__params', {}, { client, extra }))
+
+    expect(params).toMatchObject({ 'x-extra': 1 })
+    expect(params).not.toHaveProperty('task')
+  })
+
   it('asks the client through its task, through the door and with a record', async () => {
     const house = await openTold('ask')
     const client = modern({ elicitation: {} })
