@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import type { RpcId } from '../rpc.ts'
 import { isLogLevel, type LogLevel } from './log-level.ts'
-import { isRecord } from './message.ts'
+import { isId, isRecord } from './message.ts'
 import { isRevision, type Revision } from './revision.ts'
 import type { Session } from './session.ts'
 
@@ -13,11 +14,16 @@ const Content = z.object({
   level: z.custom<LogLevel>(isLogLevel).optional(),
   known: z.object({ tool: z.string(), prompt: z.string(), resource: z.string(), template: z.string() }),
   watched: z.array(z.string()).optional(),
+  calls: z.array(z.tuple([z.string(), z.custom<RpcId>(isId)])).optional(),
 })
 
 /** What is written down of a session besides whose it is. */
-export const keptContent = ({ revision, capabilities, info, level, known, watched }: Session): string =>
-  JSON.stringify({ revision, capabilities, info, level, known, ...(watched?.size && { watched: [...watched] }) })
+export const keptContent = ({ revision, capabilities, info, level, known, watched, lastingCalls }: Session): string =>
+  JSON.stringify({
+    ...{ revision, capabilities, info, level, known },
+    ...(watched?.size && { watched: [...watched] }),
+    ...(lastingCalls && { calls: lastingCalls }),
+  })
 
 /** Read it again; `undefined` for what another version of the gateway wrote in another way. */
 export const readKeptContent = (json: string): z.output<typeof Content> | undefined => Content.safeParse(JSON.parse(json)).data

@@ -2,6 +2,7 @@ import { RPC } from '../rpc.ts'
 import { announceChanges } from './announce-changes.ts'
 import { EventStream } from './event-stream.ts'
 import { findSession } from './find-session.ts'
+import { lostCallText } from './lasting-calls.ts'
 import { mayHearText } from './may-hear.ts'
 import type { McpRequest } from './mcp-request.ts'
 import { heardAgain } from './question.ts'
@@ -60,8 +61,8 @@ export async function openStream(state: ServerState, request: McpRequest): Promi
 function resumeCall(state: ServerState, { res, answerHeaders }: McpRequest, session: Session, { name, after }: Seen): void {
   const nowMs = state.nowMs()
   const running = session.callStreams?.get(name)
-  const missed = running ? [] : state.store.after(session, name, after)
-  if (!running && missed.length === 0) throw unknownEvent()
+  const missed = running ? [] : missedOf(state, session, name, after)
+  if (missed.length === 0 && !running) throw unknownEvent()
   const events = new EventStream(res, answerHeaders, nowMs)
   if (running) {
     running.resume(events, after, nowMs)
@@ -70,6 +71,13 @@ function resumeCall(state: ServerState, { res, answerHeaders }: McpRequest, sess
   }
   for (const { number, json } of missed) events.send(json, nowMs, `${name}-${number}`)
   events.end()
+}
+
+/** What came after a place on a call's stream; of one that an earlier process took with it, that this is so. */
+function missedOf({ store }: ServerState, session: Session, name: string, after: number): { number: number; json: string }[] {
+  const lost = session.lostCalls.filter(([stream]) => stream === name)
+  if (lost.length === 0) return store.after(session, name, after)
+  return lost.map(([, id], index) => ({ number: after + index + 1, json: lostCallText(id) }))
 }
 
 function lastSeen(session: Session, { headers }: McpRequest): Seen | undefined {

@@ -5,6 +5,7 @@ import { announceChanges } from './announce-changes.ts'
 import type { Call } from './call.ts'
 import { sendJson } from './exchange.ts'
 import { endSession, findSession } from './find-session.ts'
+import { noteLastingCalls } from './lasting-calls.ts'
 import type { McpRequest } from './mcp-request.ts'
 import { openStream } from './open-stream.ts'
 import { expireQuestions, withdrawAll } from './question.ts'
@@ -103,6 +104,7 @@ export class McpServer {
       expireQuestions(session, nowMs)
       tellOfRoots(this.#state, session)
     }
+    noteLastingCalls(calls.all(), sessions.all(), keeper)
     keeper.tick(sessions.all(), nowMs)
     store.sweep(nowMs)
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)

@@ -50,7 +50,7 @@ function restore(state: ServerState, request: McpRequest, id: string): Session |
 function sessionOf(
   id: string,
   { key, callerId, userId, tokenId, source, seenAt }: KeptSession,
-  { level, watched, ...said }: NonNullable<ReturnType<typeof readKeptContent>>,
+  { level, watched, calls = [], ...said }: NonNullable<ReturnType<typeof readKeptContent>>,
   nowMs: number,
 ): Session {
   const caller = { id: callerId, userId: userId ?? undefined, tokenId: tokenId ?? undefined }
@@ -62,6 +62,7 @@ function sessionOf(
     // Ids of events and questions must not come twice; there were never more of them than milliseconds have passed.
     streamCount: nowMs,
     lostStreams: nowMs,
+    lostCalls: calls,
     questionCount: nowMs,
     watched: watched && new Set(watched),
     toWatch: watched && new Set(watched),

@@ -11,6 +11,14 @@ const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 const post = ({ url }: { readonly url: string }, { id }: RawSession, body: object = ping, token = ALICE) =>
   ask(url, token, { body, headers: { 'mcp-session-id': id } })
 
+/** Begin a call of the tool that waits, and let it report. */
+async function calling(world: ServerWorld, body: object, headers: Record<string, string>) {
+  const response = send(world.url, ALICE, { body, headers })
+  await vi.waitFor(() => expect(world.demo.waiting).toHaveLength(1))
+  world.demo.waiting[0]!.visit.progress!({ progress: 0 })
+  return response
+}
+
 const listen = async ({ url }: ServerWorld, { id }: RawSession, headers: Record<string, string> = {}): Promise<Listener> =>
   new Listener(
     await send(url, ALICE, { method: 'GET', headers: { 'mcp-session-id': id, 'content-type': undefined, ...headers } }),
@@ -194,7 +202,26 @@ describe('The standing stream of such a session', () => {
     stream.hangUp()
   })
 
-  it('is refused for a call that ended with the process', async () => {
+  it.each([['7'], [7]])('says of a call that lasted, and was lost with the process, that it was (%j)', async (id) => {
+    const { start, rows } = await openProcesses()
+    const first = await start()
+    const session = await connect(first.url, ALICE)
+    const params = { name: 'demo__wait', _meta: { progressToken: 'p' } }
+    const headers = { 'mcp-session-id': session.id }
+    const call = new Listener(await calling(first, { jsonrpc: '2.0', id, method: 'tools/call', params }, headers))
+    await vi.waitFor(() => expect(call.events).toHaveLength(1))
+    first.server.tick()
+    await vi.waitFor(() => expect(rows()[0]?.content).toContain('"calls":[["c1",'))
+    const next = await start()
+
+    const stream = await listen(next, session, { 'last-event-id': 'c1-1' })
+
+    await vi.waitFor(() => expect(stream.ended).toBe(true))
+    expect(stream.events).toMatchObject([{ id, error: { code: 5030 } }])
+    call.hangUp()
+  })
+
+  it('is refused for a short call that ended with the process', async () => {
     const { start, written } = await openProcesses()
     const session = await connect((await start()).url, ALICE)
     await written()
