@@ -9,6 +9,7 @@ import { introductionOf } from './introduction-of.ts'
 import { judgeServer } from './judge-server.ts'
 import { Link } from './link.ts'
 import { listedOf } from './listed-of.ts'
+import type { OwnLists } from './own-lists.ts'
 import { resourceNames } from './resource-names.ts'
 import { userOf, writtenTexts } from './secret-reference.ts'
 import { shownTools } from './shown-tools.ts'
@@ -82,10 +83,11 @@ export class Registry {
       findUnlisted(name, { linkOf: (alias) => this.#upstreams.get(alias)?.link, tasks: this.#tasks }),
     findLocal: (source, localName) => this.#findOwn((tool) => tool.source === source && tool.localName === localName),
     shownTo: (sessionKey, caller, kind, visible) => {
-      const links = this.#links().filter(({ ownLists }) => ownLists.size > 0)
+      const lists = this.#ownLists()
+      if (lists.length === 0) return visible
       // What a name leads to elsewhere must not be shown as if it were here.
       const leadsTo = (name: string, alias: string): boolean => this.#parts.house.find(name)?.source === alias
-      return links.reduce((items, { ownLists }) => ownLists.shown({ sessionKey, caller, kind, leadsTo }, items), visible)
+      return lists.reduce((items, own) => own.shown({ sessionKey, caller, kind, leadsTo }, items), visible)
     },
     resourceNames: (uri, source) =>
       resourceNames(
@@ -310,11 +312,18 @@ export class Registry {
 
   /** A tool that only the process of some session lists. */
   #findOwn(fits: (tool: UpstreamTool) => boolean): UpstreamTool | undefined {
-    for (const { ownLists } of this.#links()) {
-      const tool = ownLists.size === 0 ? undefined : ownLists.findTool((one) => fits(one) && !this.#isForeign(one))
+    for (const own of this.#ownLists()) {
+      const tool = own.findTool((one) => fits(one) && !this.#isForeign(one))
       if (tool !== undefined) return tool
     }
     return undefined
+  }
+
+  /** Where sessions have lists of their own: nearly always nowhere, and every list of every session asks. */
+  #ownLists(): readonly OwnLists[] {
+    const found: OwnLists[] = []
+    for (const { link } of this.#upstreams.values()) if (link !== undefined && link.ownLists.size > 0) found.push(link.ownLists)
+    return found
   }
 
   #links(): readonly Link[] {
