@@ -6,7 +6,8 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     layer('contract-stands-on-nothing', '^src/contract/', '^(src/(core|mcp|module|transport|config|cli)|queue|workers)/'),
-    layer('queue-knows-only-the-contract', '^queue/', '^(src/(core|mcp|module|transport|config|cli)|workers)/'),
+    layer('queue-knows-only-the-contract', '^queue/', '^(src/(core/(?!churn)|mcp|module|transport|config|cli)|workers)/'),
+    layer('churn-stands-on-nothing', '^src/core/churn/', '^(src/(?!core/churn)|queue|workers)'),
     layer(
       'schema-stands-on-the-contract',
       '^src/core/schema/',
@@ -23,7 +24,11 @@ module.exports = {
       '^src/(core/(?!schema|egress)|mcp|module|transport|config|cli|supervisor)/',
     ),
     layer('core-knows-no-module', '^src/core/', '^(src/(mcp|module|transport|config|cli)|workers)/'),
-    layer('mcp-knows-no-core-and-no-module', '^src/mcp/', '^(src/(core/(?!egress)|module|transport|config|cli)|queue|workers)/'),
+    layer(
+      'mcp-knows-no-core-and-no-module',
+      '^src/mcp/',
+      '^(src/(core/(?!egress|churn)|module|transport|config|cli)|queue|workers)/',
+    ),
     layer('modules-know-no-transport', '^src/module/', '^(src/(transport|config|cli)|workers)/'),
     layer('transports-know-no-module', '^src/transport/', '^(src/(module|config|cli)|workers)/'),
     layer('config-knows-no-module', '^src/config/', '^(src/(mcp|module|transport|cli)|queue|workers)/'),

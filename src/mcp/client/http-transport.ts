@@ -1,3 +1,4 @@
+import { NumberMap } from '../../core/churn/number-map.ts'
 import type { RpcId, RpcMessage } from '../rpc.ts'
 import { ClientError } from './client-error.ts'
 import type { HttpAgent } from './http-agent.ts'
@@ -29,7 +30,7 @@ const FAREWELL_MS = 2_000
 
 /** One session with a server over Streamable HTTP. */
 export function createHttpTransport({ url, headers, agent, maxMessageBytes, listen }: HttpOptions): ClientTransport {
-  const exchanges = new Map<RpcId, Exchange>()
+  const exchanges = new NumberMap<Exchange>()
   const origin = url.origin
   const path = url.pathname + url.search
   let common: Record<string, string> = { ...headers }
@@ -72,7 +73,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     setCommon({ 'mcp-session-id': id })
   }
 
-  const sendRequest = (id: RpcId, body: string): void => {
+  const sendRequest = (id: number, body: string): void => {
     track(id, () => start('POST', body, id, (end) => requestEnded(id, end)))
   }
   const tell = (body: string, then: () => void): void => {
@@ -92,13 +93,13 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     start('POST', body, undefined, ended, { begun: arrived })
   }
   // A request may fail before `start` returns, and must not be entered again then.
-  const track = (id: RpcId, begin: () => Exchange): void => {
+  const track = (id: number, begin: () => Exchange): void => {
     exchanges.set(id, NOT_STARTED)
     const exchange = begin()
-    if (exchanges.has(id)) exchanges.set(id, exchange)
+    if (exchanges.get(id)) exchanges.set(id, exchange)
   }
-  const requestEnded = (id: RpcId, end: ExchangeEnd): void => {
-    if (!exchanges.delete(id)) return
+  const requestEnded = (id: number, end: ExchangeEnd): void => {
+    if (!exchanges.take(id)) return
     if (end.answered) {
       // Without effect where the answer fitted.
       listener.fail(id, NOT_OUR_ID)
@@ -110,7 +111,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     else listener.fail(id, new ClientError('broken', 'The server ended its answer without a result.'))
   }
   // 2025-11-25 lets a server close a stream early and be polled; the peer's timeouts bound how often.
-  const resume = (id: RpcId, lastEventId: string, retryMs: number): void => {
+  const resume = (id: number, lastEventId: string, retryMs: number): void => {
     const timer = setTimeout(
       () => {
         const ended = (end: ExchangeEnd): void => requestEnded(id, { ...end, lastEventId: end.lastEventId ?? lastEventId })
@@ -146,8 +147,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   const end = async (): Promise<void> => {
     clearTimeout(reconnect)
     stream?.abort()
-    for (const exchange of exchanges.values()) exchange.abort()
-    exchanges.clear()
+    for (const exchange of exchanges.takeAll()) exchange.abort()
     if (sessionId !== undefined) await farewell()
     listener?.closed(new ClientError('lost', 'The connection was closed.'))
   }
@@ -168,14 +168,12 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     send(message: RpcMessage) {
       if (closing) return
       const body = JSON.stringify(message)
-      if ('method' in message && 'id' in message) sendRequest(message.id, body)
+      if ('method' in message && 'id' in message && typeof message.id === 'number') sendRequest(message.id, body)
       // A server may refuse the stream until it knows that we are ready.
       else tell(body, listen && 'method' in message && message.method === 'notifications/initialized' ? openStream : () => {})
     },
     abandon(id) {
-      const exchange = exchanges.get(id)
-      exchanges.delete(id)
-      exchange?.abort()
+      exchanges.take(id)?.abort()
     },
     arrived: arriving.none,
     negotiated: (revision) => setCommon({ 'mcp-protocol-version': revision }),

@@ -2,7 +2,7 @@ import type { ClientError } from './client-error.ts'
 import type { ConnectionListener } from './connection.ts'
 import type { Era } from './era.ts'
 import { createPeer, type Peer } from './peer.ts'
-import type { TimerWheel } from './timer-wheel.ts'
+import type { Deadline, TimerWheel } from './timer-wheel.ts'
 import type { ClientTransport } from './transport.ts'
 
 /** A transport that is open, and our half of the conversation over it. */
@@ -50,7 +50,7 @@ export async function openPeer(transport: ClientTransport, parts: OpenPeerParts)
     },
   })
   const giveUp = (): void => void transport.close()
-  const expiry = { dueAtMs: deadlineMs, expire: giveUp }
+  const expiry: Deadline = { dueAtMs: deadlineMs, expire: giveUp }
   wheel.add(expiry)
   signal?.addEventListener('abort', giveUp)
   try {

@@ -1,3 +1,4 @@
+import { NumberMap } from '../../core/churn/number-map.ts'
 import { META } from '../meta-key.ts'
 import { RPC, RpcError, type RpcId, type RpcMessage } from '../rpc.ts'
 import { createAsked } from './asked.ts'
@@ -53,7 +54,7 @@ const TEXT_EXCERPT = 200
 
 /** Ids are numbers of our own, never those of whoever stands behind us; progress tokens are those ids. */
 export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Peer {
-  const pendings = new Map<RpcId, Pending>()
+  const pendings = new NumberMap<Pending>()
   const asked = createAsked({
     send: (message) => send(message, undefined),
     answered(origin) {
@@ -74,14 +75,13 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     wheel.add(pending)
     return true
   }
-  const take = (id: RpcId): Pending | undefined => {
-    const pending = pendings.get(id)
+  const take = (id: unknown): Pending | undefined => {
+    const pending = pendings.take(id)
     if (pending === undefined) return undefined
-    pendings.delete(id)
     if (pending.isStanding) standingCount -= 1
     wheel.remove(pending)
     if (pending.onAbort !== undefined) pending.options.signal?.removeEventListener('abort', pending.onAbort)
-    asked.endOf(id)
+    asked.endOf(pending.id)
     return pending
   }
   const end = (pending: Pending, error: ClientError): void => {
@@ -113,7 +113,7 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
   }
 
   const settle = (message: Message): void => {
-    const pending = typeof message.id === 'number' ? take(message.id) : undefined
+    const pending = take(message.id)
     if (pending === undefined) {
       strayCount += 1
       listener.ignored('stray_answer', `id ${JSON.stringify(message.id)?.slice(0, 40)}`)
@@ -122,7 +122,7 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     else pending.reject(new ClientError('broken', `The answer to ${pending.method} holds neither a result nor an error.`))
   }
   const progress = (params: Params): void => {
-    const pending = pendings.get(params['progressToken'] as RpcId)
+    const pending = pendings.get(params['progressToken'])
     if (!pending?.options.wantProgress) return
     pending.live(wheel.nowMs())
     if (pending.options.onProgress === undefined) return
@@ -132,9 +132,10 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
   /** It speaks of requests of the server, which no one behind us knows by that id, or ends what we listen to. */
   const takenBack = (id: unknown): void => {
     asked.cancel(id)
-    if (pendings.get(id as RpcId)?.method !== 'subscriptions/listen') return
-    abandon(id as RpcId)
-    take(id as RpcId)?.resolve({})
+    const pending = pendings.get(id)
+    if (pending?.method !== 'subscriptions/listen') return
+    abandon(pending.id)
+    take(pending.id)?.resolve({})
   }
   const notified = (method: string, params: unknown, origin: RpcId | undefined): void => {
     if (method === 'notifications/progress') {
@@ -177,7 +178,7 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
       take(id)?.reject(error)
     },
     failAll(error) {
-      for (const id of [...pendings.keys()]) take(id)?.reject(error)
+      for (const { id } of pendings.values()) take(id)?.reject(error)
       asked.endAll()
     },
     get pendingCount() {

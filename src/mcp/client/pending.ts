@@ -1,3 +1,4 @@
+import type { Seat } from '../../core/churn/roster.ts'
 import { ClientError } from './client-error.ts'
 import type { RequestOptions } from './request-options.ts'
 import type { Deadline } from './timer-wheel.ts'
@@ -28,6 +29,7 @@ export class Pending implements Deadline {
   readonly hold: (pending: Pending) => boolean
   readonly ceilingMs: number
   onAbort: (() => void) | undefined
+  seat: Seat | undefined
 
   constructor({ id, method, options, nowMs, resolve, reject, end, hold }: PendingParts) {
     this.id = id
@@ -40,6 +42,7 @@ export class Pending implements Deadline {
     this.ceilingMs = nowMs + (options.maxTimeoutMs ?? options.idleTimeoutMs)
     this.dueAtMs = Math.min(nowMs + options.idleTimeoutMs, this.ceilingMs)
     this.onAbort = undefined
+    this.seat = undefined
   }
 
   /** A sign of life was seen. */

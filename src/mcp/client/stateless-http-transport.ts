@@ -1,3 +1,4 @@
+import { NumberMap } from '../../core/churn/number-map.ts'
 import { NAMED_BY } from '../named-by.ts'
 import type { RpcId, RpcMessage, RpcRequest } from '../rpc.ts'
 import { STATELESS_REVISION } from '../stateless-revision.ts'
@@ -20,21 +21,20 @@ export interface StatelessHttpOptions {
 
 /** Each request is a POST of its own; to give one up is to close its response. Nothing but requests is ever sent. */
 export function createStatelessHttpTransport({ url, headers, agent, maxMessageBytes }: StatelessHttpOptions): ClientTransport {
-  const exchanges = new Map<RpcId, Exchange>()
+  const exchanges = new NumberMap<Exchange>()
   const origin = url.origin
   const path = url.pathname + url.search
   const base = baseHeaders(headers)
   let listener: TransportListener
   let closing = false
 
-  const ended = (id: RpcId, end: ExchangeEnd): void => {
-    if (!exchanges.delete(id)) return
+  const ended = (id: number, end: ExchangeEnd): void => {
+    if (!exchanges.take(id)) return
     // Without effect where the answer fitted.
     if (end.answered) listener.fail(id, NOT_OUR_ID)
     else listener.fail(id, end.error ?? new ClientError('broken', 'The server ended its answer without a result.'))
   }
-  const post = (request: RpcRequest, added: Readonly<Record<string, string>> | undefined): void => {
-    const { id } = request
+  const post = (id: number, request: RpcRequest, added: Readonly<Record<string, string>> | undefined): void => {
     const { exchange, handler } = createExchange({ id, maxMessageBytes, listener, end: (end) => ended(id, end) })
     // Before it is dispatched, because it may fail at once.
     exchanges.set(id, exchange)
@@ -47,20 +47,17 @@ export function createStatelessHttpTransport({ url, headers, agent, maxMessageBy
       listener = to
     },
     send(message: RpcMessage, added) {
-      if (!closing && 'method' in message && 'id' in message) post(message, added)
+      if (!closing && 'method' in message && 'id' in message && typeof message.id === 'number') post(message.id, message, added)
     },
     abandon(id) {
-      const exchange = exchanges.get(id)
-      exchanges.delete(id)
-      exchange?.abort()
+      exchanges.take(id)?.abort()
     },
     arrived: () => Promise.resolve(),
     negotiated() {},
     async close() {
       if (closing) return
       closing = true
-      for (const exchange of exchanges.values()) exchange.abort()
-      exchanges.clear()
+      for (const exchange of exchanges.takeAll()) exchange.abort()
       listener?.closed(new ClientError('lost', 'The connection was closed.'))
     },
   }

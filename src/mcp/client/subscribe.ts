@@ -1,7 +1,7 @@
 import { ClientError } from './client-error.ts'
 import type { Connection, Subscription, SubscriptionFilter } from './connection.ts'
 import { isFields } from './introduction-of.ts'
-import type { TimerWheel } from './timer-wheel.ts'
+import type { Deadline, TimerWheel } from './timer-wheel.ts'
 
 interface SubscribeParts {
   readonly request: Connection['request']
@@ -43,7 +43,7 @@ export async function subscribe(
   ended.then((error) =>
     acknowledged.reject(error ?? new ClientError('broken', 'The server ended a subscription before it had begun.')),
   )
-  const expiry = {
+  const expiry: Deadline = {
     dueAtMs: wheel.nowMs() + timeoutMs,
     expire() {
       acknowledged.reject(new ClientError('timeout', `The server did not acknowledge a subscription within ${timeoutMs} ms.`))

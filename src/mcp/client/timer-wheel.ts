@@ -1,9 +1,13 @@
+import { Roster, type Seat } from '../../core/churn/roster.ts'
+
 /** Something that is to be looked at when its time has come. */
 export interface Deadline {
   /** Ms on the wheel's clock. May be moved later at any time; the wheel looks again then. */
   dueAtMs: number
   /** Called once, at most one tick after `dueAtMs`. */
   expire(): void
+  /** The wheel's own: where it waits. */
+  seat?: Seat | undefined
 }
 
 /** Many deadlines on one timer, because most of them are never reached. */
@@ -24,46 +28,48 @@ interface WheelOptions {
 
 /** One interval for all deadlines, running only while there are any, and never keeping the process alive. */
 export function createTimerWheel({ tickMs = 100, nowMs = () => performance.now() }: WheelOptions = {}): TimerWheel {
-  const slots = new Map<number, Set<Deadline>>()
-  const slotOf = new Map<Deadline, number>()
+  const slots = new Map<number, Roster<Deadline>>()
+  let size = 0
   let timer: NodeJS.Timeout | undefined
 
   const add = (deadline: Deadline): void => {
     const number = Math.ceil(deadline.dueAtMs / tickMs)
     let slot = slots.get(number)
     if (slot === undefined) {
-      slot = new Set()
+      slot = new Roster()
       slots.set(number, slot)
     }
-    slot.add(deadline)
-    slotOf.set(deadline, number)
+    deadline.seat = slot.add(deadline)
+    size += 1
     if (timer === undefined) {
       timer = setInterval(tick, tickMs)
       timer.unref()
     }
   }
   const remove = (deadline: Deadline): void => {
-    const number = slotOf.get(deadline)
-    if (number === undefined) return
-    slotOf.delete(deadline)
-    const slot = slots.get(number)
-    slot?.delete(deadline)
-    if (slot?.size === 0) slots.delete(number)
+    if (deadline.seat === undefined) return
+    deadline.seat.leave()
+    deadline.seat = undefined
+    size -= 1
   }
   const tick = (): void => {
     const now = nowMs()
     const current = Math.floor(now / tickMs)
     // Walk the slots that exist, not the numbers between: after a suspend there may be millions of numbers.
-    for (const [number, slot] of [...slots]) if (number <= current) turn(number, slot, now)
-    if (slotOf.size === 0) {
+    for (const [number, slot] of [...slots]) {
+      const isDue = number <= current
+      // An empty one is kept until now, because the next call is likely to need it again.
+      if (isDue || slot.size === 0) slots.delete(number)
+      if (isDue) turn(slot, now)
+    }
+    if (size === 0) {
       clearInterval(timer)
       timer = undefined
     }
   }
-  const turn = (number: number, slot: Set<Deadline>, now: number): void => {
-    slots.delete(number)
-    for (const deadline of slot) {
-      slotOf.delete(deadline)
+  const turn = (slot: Roster<Deadline>, now: number): void => {
+    for (let deadline = slot.first; deadline !== undefined; deadline = slot.first) {
+      remove(deadline)
       if (deadline.dueAtMs > now) add(deadline)
       else deadline.expire()
     }
@@ -73,7 +79,7 @@ export function createTimerWheel({ tickMs = 100, nowMs = () => performance.now()
     add,
     remove,
     get size() {
-      return slotOf.size
+      return size
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Fault } from '../../contract/fault.ts'
+import type { Seat } from '../../core/churn/roster.ts'
 import type { RpcId } from '../rpc.ts'
 import type { Exchange } from './exchange.ts'
 import { withdrawAll } from './question.ts'
@@ -12,6 +13,8 @@ export interface Call {
   readonly controller: AbortController
   /** The client has its answer, or wants none; what the tool still says is dropped. */
   settled: boolean
+  /** Its places among the calls of its session and among all, while it has them. */
+  seats: { readonly ofSession: Seat; readonly ofAll: Seat } | undefined
 }
 
 /** Take a call back: the tool is told to stop, and the client gets no answer any more. */

@@ -1,26 +1,27 @@
+import { Roster, type Seat } from '../../core/churn/roster.ts'
 import type { Call } from './call.ts'
 import type { Exchange } from './exchange.ts'
 
 /** All calls that have not been answered, of all sessions. */
 export class CallsInFlight {
-  readonly #calls = new Set<Call>()
+  readonly #calls = new Roster<Call>()
   #whenNone: (() => void) | undefined
 
   get size(): number {
     return this.#calls.size
   }
 
-  add(call: Call): void {
-    this.#calls.add(call)
+  add(call: Call): Seat {
+    return this.#calls.add(call)
   }
 
-  delete(call: Call): void {
-    this.#calls.delete(call)
+  end(seat: Seat): void {
+    seat.leave()
     if (this.#calls.size === 0) this.#whenNone?.()
   }
 
   all(): readonly Call[] {
-    return [...this.#calls]
+    return this.#calls.all()
   }
 
   /** The answers that are waited for; a batch has one for several calls. */

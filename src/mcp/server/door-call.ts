@@ -1,4 +1,5 @@
 import { FAULTS, Fault } from '../../contract/fault.ts'
+import { Roster } from '../../core/churn/roster.ts'
 import { RPC, RpcError, type RpcRequest } from '../rpc.ts'
 import type { Call } from './call.ts'
 import { callEntry } from './call-entry.ts'
@@ -29,8 +30,8 @@ export async function doorCall(turn: Turn, request: RpcRequest): Promise<void> {
 }
 
 function begin({ state, session, exchange }: Turn, { id }: RpcRequest): Call {
-  session.calls ??= new Map()
-  if (session.calls.has(id))
+  session.calls ??= new Roster()
+  if (session.calls.find((call) => call.id === id))
     throw new RpcError(
       RPC.invalidRequest,
       `The request id ${JSON.stringify(id)} is in use by a call that has not ended. Use each id once.`,
@@ -41,15 +42,17 @@ function begin({ state, session, exchange }: Turn, { id }: RpcRequest): Call {
       FAULTS.busy.rpc,
       `${maxCallsPerSession} calls of this session wait for their answers, which is the limit. Call again when some have ended.`,
     )
-  const call: Call = { id, session, exchange, controller: new AbortController(), settled: false }
-  session.calls.set(id, call)
-  state.calls.add(call)
+  const call: Call = { id, session, exchange, controller: new AbortController(), settled: false, seats: undefined }
+  call.seats = { ofSession: session.calls.add(call), ofAll: state.calls.add(call) }
   return call
 }
 
 function finish({ state, session }: Turn, call: Call, response: string): void {
-  session.calls?.delete(call.id)
-  state.calls.delete(call)
+  if (call.seats) {
+    call.seats.ofSession.leave()
+    state.calls.end(call.seats.ofAll)
+    call.seats = undefined
+  }
   if (call.settled) return
   if (session.questions?.size) withdrawAll(session, new Fault('cancelled', 'The call that it belonged to has ended.'), call)
   call.settled = true

@@ -21,7 +21,7 @@ export function endSession({ sessions, keeper, store, backend }: ServerState, se
   keeper.end(session)
   const why = new Fault('cancelled', 'The session was ended by its client.')
   withdrawAll(session, why)
-  for (const call of session.calls?.values() ?? []) cancelCall(call, why)
+  for (const call of session.calls?.all() ?? []) cancelCall(call, why)
   session.stream?.end()
   store.forget(session)
   backend.sessionEnded(session.key)

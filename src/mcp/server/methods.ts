@@ -66,7 +66,7 @@ function initialized({ session }: Parameters<Notice>[0]): void {
 /** A request that is unknown or has ended is no error: the two messages may have crossed. */
 function cancelled({ session }: Parameters<Notice>[0], { params }: Parameters<Notice>[1]): void {
   const id = params?.['requestId']
-  const call = isId(id) ? session.calls?.get(id) : undefined
+  const call = session.calls?.find((each) => each.id === id)
   if (call) cancelCall(call, new Fault('cancelled', 'The client took the call back.'))
 }
 

@@ -1,4 +1,5 @@
 import type { Client } from '../../contract/visit.ts'
+import type { Roster } from '../../core/churn/roster.ts'
 import type { RpcId } from '../rpc.ts'
 import type { Call } from './call.ts'
 import type { EventQueue } from './event-queue.ts'
@@ -51,8 +52,8 @@ export interface Session {
   callStreams: Map<string, NumberedStream> | undefined
   /** What may have to be sent again, oldest first. */
   kept: { readonly events: EventQueue; bytes: number } | undefined
-  /** Calls in flight by request id; made when the first one comes. */
-  calls: Map<RpcId, Call> | undefined
+  /** Calls in flight; made when the first one comes. */
+  calls: Roster<Call> | undefined
   /** What the client was asked, by the id of the request to it; made when the first one goes out. */
   questions: Map<RpcId, Question> | undefined
   /** Questions so far, so that ids stay unique. */

@@ -2,6 +2,8 @@ import { Fault } from '../../contract/fault.ts'
 import type { Log } from '../../contract/house.ts'
 import type { Ending, Visit } from '../../contract/visit.ts'
 import type { Chain, ChainRow } from '../../core/chain.ts'
+import { NumberMap } from '../../core/churn/number-map.ts'
+import { Roster, type Seat } from '../../core/churn/roster.ts'
 import type { JournalEntry, JournalFile } from '../../core/journal-file.ts'
 import {
   type CallEnd,
@@ -57,6 +59,12 @@ const CROWD_CALLS = 8
 /** How long the same complaint is not repeated, in ms. */
 const QUIET_MS = 1_000
 
+/** A call in flight, and its place among the others. */
+interface HeldCall {
+  readonly open: OpenCall
+  readonly seat: Seat
+}
+
 /** A write that several entries wait for. */
 interface SharedWrite {
   readonly immediate: NodeJS.Immediate
@@ -72,7 +80,10 @@ interface SharedWrite {
  */
 export class CallJournal {
   readonly #parts: JournalParts
-  readonly #open = new Map<number, OpenCall>()
+  /** By the id of the visit, or of the record where an earlier process began it. */
+  readonly #held = new NumberMap<HeldCall>()
+  /** In the order in which they began. */
+  readonly #open = new Roster<OpenCall>()
   #pending: Pending[] = []
   /** Made, and not yet in the file. */
   #unwritten: JournalEntry[] = []
@@ -84,13 +95,13 @@ export class CallJournal {
 
   constructor(parts: JournalParts) {
     this.#parts = parts
-    for (const open of parts.unfinished) this.#open.set(open.start.id, open)
+    for (const open of parts.unfinished) this.#hold(open.start.id, open)
     this.#replay()
   }
 
   /** Calls in flight, in the order in which they began. */
   get open(): Iterable<OpenCall> {
-    return this.#open.values()
+    return this.#open.all()
   }
 
   /** Links that the database does not have yet. */
@@ -132,7 +143,7 @@ export class CallJournal {
         throw notWritten(cause)
       }
     }
-    this.#open.set(visit.id, { start, begunSeq: link.seq })
+    this.#hold(visit.id, { start, begunSeq: link.seq })
     this.#add({ link, row: undefined })
     return this.#unwritten.length === 0 ? undefined : this.#shareWrite()
   }
@@ -148,9 +159,8 @@ export class CallJournal {
    * @returns the row, or nothing when the call could not even be begun
    */
   finish(visit: Visit, ending: Ending): CallRow | undefined {
-    const open = this.#open.get(visit.id)
+    const open = this.#release(visit.id)
     if (!open) return undefined
-    this.#open.delete(visit.id)
     const { nowMs, payloadMaxChars } = this.#parts
     const end = callEnd(ending, nowMs())
     return this.#end(open, end, packSpans(visit.spans), responsePayload(ending, visit, payloadMaxChars))
@@ -158,10 +168,20 @@ export class CallJournal {
 
   /** End all calls that an earlier process left open. @returns how many */
   abandonOpen(end: CallEnd): number {
-    const left = [...this.#open.values()]
-    this.#open.clear()
+    const left = this.#open.all()
+    for (const { seat } of this.#held.takeAll()) seat.leave()
     for (const open of left) this.#end(open, end, null, null)
     return left.length
+  }
+
+  #hold(id: number, open: OpenCall): void {
+    this.#held.set(id, { open, seat: this.#open.add(open) })
+  }
+
+  #release(id: number): OpenCall | undefined {
+    const held = this.#held.take(id)
+    held?.seat.leave()
+    return held?.open
   }
 
   #end(open: OpenCall, end: CallEnd, spans: string | null, payload: string | null): CallRow {
@@ -314,14 +334,14 @@ export class CallJournal {
     const row = link.kind === 'finished' ? unpackCovered(covered) : undefined
     if (link.kind === 'begun') {
       const start = readStart(link.content ?? '')
-      this.#open.set(start.id, { start, begunSeq: link.seq })
-    } else if (row) this.#open.delete(row.id)
+      this.#hold(start.id, { start, begunSeq: link.seq })
+    } else if (row) this.#release(row.id)
     this.#add({ link, row })
   }
 
   /** Every link up to here belongs to a call that has finished; after a crash nobody has to look further back. */
   #settledThrough(): number {
-    const first = this.#open.values().next().value
+    const { first } = this.#open
     return first ? first.begunSeq - 1 : this.#parts.chain.tip.seq
   }
 

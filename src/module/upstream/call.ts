@@ -1,4 +1,5 @@
 import type { Visit } from '../../contract/visit.ts'
+import type { Seat } from '../../core/churn/roster.ts'
 import type { Line } from './line.ts'
 import type { Question } from './question.ts'
 
@@ -10,11 +11,14 @@ export class Call {
   cancelledBy: string | undefined
   /** What its client was asked and has not answered. */
   openQuestions = 0
+  /** Its place among the calls of its upstream. */
+  seat: Seat | undefined
   readonly #controller = new AbortController()
   #over: AbortController | undefined
   #hasEnded = false
   readonly #onAbort = (): void => this.#controller.abort()
   #line: Pick<Line, 'key' | 'calls'> | undefined
+  #lineSeat: Seat | undefined
 
   constructor(question: Question, visit: Visit) {
     this.question = question
@@ -42,9 +46,9 @@ export class Call {
 
   /** Count among the calls of a line, and no longer among those of the one before. */
   join(line: Pick<Line, 'key' | 'calls'>): void {
-    this.#line?.calls.delete(this)
+    this.#lineSeat?.leave()
     this.#line = line
-    line.calls.add(this)
+    this.#lineSeat = line.calls.add(this)
   }
 
   cancel(by: string): void {
@@ -54,7 +58,8 @@ export class Call {
 
   end(): void {
     this.visit.signal.removeEventListener('abort', this.#onAbort)
-    this.#line?.calls.delete(this)
+    this.#lineSeat?.leave()
+    this.seat?.leave()
     this.#hasEnded = true
     this.#over?.abort()
   }

@@ -1,24 +1,24 @@
 import type { Visit } from '../../contract/visit.ts'
+import { Roster } from '../../core/churn/roster.ts'
 import { Call } from './call.ts'
 import type { Question } from './question.ts'
 
 /** The calls that one upstream works on. */
 export class Calls {
-  readonly #calls = new Set<Call>()
+  readonly #calls = new Roster<Call>()
 
   /** The oldest first. */
   all(): readonly Call[] {
-    return [...this.#calls]
+    return this.#calls.all()
   }
 
   begin(question: Question, visit: Visit): Call {
     const call = new Call(question, visit)
-    this.#calls.add(call)
+    call.seat = this.#calls.add(call)
     return call
   }
 
   end(call: Call): void {
-    this.#calls.delete(call)
     call.end()
   }
 

@@ -3,6 +3,7 @@ import { Fault } from '../../contract/fault.ts'
 import type { House, Log } from '../../contract/house.ts'
 import type { Release } from '../../contract/tool.ts'
 import type { Visit } from '../../contract/visit.ts'
+import { Roster } from '../../core/churn/roster.ts'
 import { ClientError } from '../../mcp/client/client-error.ts'
 import type { Connection, ConnectionListener, ServerIntroduction } from '../../mcp/client/connection.ts'
 import type { Era } from '../../mcp/client/era.ts'
@@ -264,7 +265,7 @@ export class Link {
     this.#attemptedAt = this.#parts.nowMs()
     this.status.set('connecting')
     let connection: Connection | undefined
-    const calls = new Set<Call>()
+    const calls = new Roster<Call>()
     try {
       await this.#closing
       const listener = this.#baseListener(() => connection, calls)
@@ -296,7 +297,7 @@ export class Link {
     this.#parts.log.info({ alias: this.alias, tools: this.lists.tool.items.length }, 'upstream.connected')
   }
 
-  #baseListener(connection: () => Connection | undefined, calls: Set<Call>): ConnectionListener {
+  #baseListener(connection: () => Connection | undefined, calls: Roster<Call>): ConnectionListener {
     const isBase = (): boolean => this.#base !== undefined && this.#base.connection === connection()
     const line: SessionLine = { key: '', calls, owner: undefined }
     return {

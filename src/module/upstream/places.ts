@@ -1,11 +1,13 @@
 import type { Release } from '../../contract/tool.ts'
 import type { Visit } from '../../contract/visit.ts'
+import { NumberMap } from '../../core/churn/number-map.ts'
 import type { Gate } from './gate.ts'
 
 /** Who holds which place at a server, so that it can be given back before the call ends. */
 export class Places {
   readonly #gate: Gate
-  readonly #held = new WeakMap<Visit, Release>()
+  /** By the id of the visit. */
+  readonly #held = new NumberMap<Release>()
   readonly #count: number
 
   /** @param count how many places there are */
@@ -26,11 +28,14 @@ export class Places {
    * An only place is kept, because it is there so that calls follow each other.
    */
   leave(visit: Visit): void {
-    if (this.#count > 1) this.#held.get(visit)?.()
+    if (this.#count > 1) this.#held.get(visit.id)?.()
   }
 
-  #hold(visit: Visit, release: Release): Release {
-    this.#held.set(visit, release)
-    return release
+  #hold({ id }: Visit, release: Release): Release {
+    this.#held.set(id, release)
+    return () => {
+      this.#held.take(id)
+      release()
+    }
   }
 }

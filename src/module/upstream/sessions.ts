@@ -1,5 +1,6 @@
 import { Fault } from '../../contract/fault.ts'
 import type { Visit } from '../../contract/visit.ts'
+import { Roster } from '../../core/churn/roster.ts'
 import type { Connection, ConnectionListener } from '../../mcp/client/connection.ts'
 import type { Call } from './call.ts'
 import { type Line, type LineOwner, ownerOf } from './line.ts'
@@ -27,7 +28,7 @@ export type SessionLine = Pick<Line, 'key' | 'calls' | 'owner'>
 
 interface Session {
   readonly key: string
-  readonly calls: Set<Call>
+  readonly calls: Roster<Call>
   owner: LineOwner
   line: Line | undefined
   opening: Promise<Line> | undefined
@@ -102,7 +103,7 @@ export class Sessions {
     for (let number = 1; ; number += 1) {
       const candidate = number === 1 ? key : `${key}\n${number}`
       const calls = this.#sessions.get(candidate)?.calls
-      if (calls === undefined || calls.size === 0 || (calls.size === 1 && calls.has(call))) return candidate
+      if (calls === undefined || calls.size === 0 || (calls.size === 1 && calls.first === call)) return candidate
     }
   }
 
@@ -117,7 +118,7 @@ export class Sessions {
     }
     const session: Session = {
       key,
-      calls: new Set(),
+      calls: new Roster(),
       owner: ownerOf(visit),
       line: undefined,
       opening: undefined,

@@ -1,6 +1,7 @@
 import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { Client, Visit } from '../../contract/visit.ts'
+import { Roster } from '../../core/churn/roster.ts'
 import { scrubValue } from '../../core/scrub-value.ts'
 import type { Connection } from '../../mcp/client/connection.ts'
 import type { Line } from './line.ts'
@@ -36,7 +37,7 @@ export class Subscriptions {
   constructor(link: Link, { base, background }: SubscriptionsParts) {
     this.#link = link
     const hear = (method: string, params: unknown): void =>
-      link.hearing.outsideCalls({ key: '', calls: new Set(), owner: undefined }, method, params)
+      link.hearing.outsideCalls({ key: '', calls: new Roster(), owner: undefined }, method, params)
     this.#listening = new Listening({
       base,
       background,

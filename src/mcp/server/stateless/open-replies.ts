@@ -1,25 +1,26 @@
+import { Roster, type Seat } from '../../../core/churn/roster.ts'
 import type { Reply } from './reply.ts'
 
 /** Requests of the stateless era that have not been answered. */
 export class OpenReplies {
-  readonly #replies = new Set<Reply>()
+  readonly #replies = new Roster<Reply>()
   #whenNone: (() => void) | undefined
 
   get size(): number {
     return this.#replies.size
   }
 
-  add(reply: Reply): void {
-    this.#replies.add(reply)
+  add(reply: Reply): Seat {
+    return this.#replies.add(reply)
   }
 
-  delete(reply: Reply): void {
-    this.#replies.delete(reply)
+  end(seat: Seat): void {
+    seat.leave()
     if (this.#replies.size === 0) this.#whenNone?.()
   }
 
   all(): readonly Reply[] {
-    return [...this.#replies]
+    return this.#replies.all()
   }
 
   /** Resolves when there are none any more, or after `budgetMs`. */

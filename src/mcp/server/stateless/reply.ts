@@ -12,7 +12,7 @@ interface ReplyOptions {
   /** Told of each notification that a slow reader did not get. */
   readonly onDrop: () => void
   /** Told when the answer is out or its reader gone. */
-  readonly onEnd: (reply: Reply) => void
+  readonly onEnd: () => void
 }
 
 /**
@@ -89,6 +89,6 @@ export class Reply {
 
   #end(): void {
     this.#ended = true
-    this.#options.onEnd(this)
+    this.#options.onEnd()
   }
 }

@@ -1,4 +1,5 @@
 import { Fault } from '../../../contract/fault.ts'
+import type { Seat } from '../../../core/churn/roster.ts'
 import { RPC, RpcError, type RpcRequest } from '../../rpc.ts'
 import type { McpRequest } from '../mcp-request.ts'
 import { readMessage } from '../message.ts'
@@ -47,6 +48,7 @@ const refusalText = ({ code, message, data }: Refusal, { id }: RpcRequest, { req
   errorText(id, code, message, { ...data, requestId })
 
 function openReply(state: StatelessState, { res, answerHeaders }: McpRequest, { id }: RpcRequest): Reply {
+  let seat: Seat | undefined
   const reply = new Reply({
     id,
     res,
@@ -56,9 +58,11 @@ function openReply(state: StatelessState, { res, answerHeaders }: McpRequest, { 
     onDrop: () => {
       state.droppedNotifications += 1
     },
-    onEnd: (ended) => state.replies.delete(ended),
+    onEnd: () => {
+      if (seat) state.replies.end(seat)
+    },
   })
-  if (!reply.ended) state.replies.add(reply)
+  if (!reply.ended) seat = state.replies.add(reply)
   return reply
 }
 
