@@ -3,7 +3,7 @@ import { META } from '../meta-key.ts'
 import { RPC, RpcError, type RpcId, type RpcMessage } from '../rpc.ts'
 import { createAsked } from './asked.ts'
 import { ClientError } from './client-error.ts'
-import { Pending } from './pending.ts'
+import { cancelled, Pending } from './pending.ts'
 import type { OnRequest, RequestOptions } from './request-options.ts'
 import type { TimerWheel } from './timer-wheel.ts'
 
@@ -80,7 +80,7 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     if (pending === undefined) return undefined
     if (pending.isStanding) standingCount -= 1
     wheel.remove(pending)
-    if (pending.onAbort !== undefined) pending.options.signal?.removeEventListener('abort', pending.onAbort)
+    pending.unlisten()
     asked.endOf(pending.id)
     return pending
   }
@@ -91,21 +91,22 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     abandon(pending.id)
     pending.reject(error)
   }
+  const withdraw = (id: number): void => pendings.get(id)?.withdraw()
   const notify = (method: string, params?: Params): void =>
     send(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params }, undefined)
 
   const request = (method: string, params: Params | undefined, options: RequestOptions): Promise<unknown> => {
-    const { signal } = options
-    if (signal?.aborted) return Promise.reject(cancelled(method, false))
+    if (options.signal?.aborted || options.withdrawal?.isWithdrawn) return Promise.reject(cancelled(method, false))
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const id = ++lastId
     const pending = new Pending({ id, method, options, nowMs: wheel.nowMs(), resolve, reject, end, hold })
     pendings.set(id, pending)
     if (pending.isStanding) standingCount += 1
     wheel.add(pending)
-    if (signal !== undefined) {
-      pending.onAbort = () => end(pending, cancelled(method, true))
-      signal.addEventListener('abort', pending.onAbort)
+    pending.listen()
+    if (options.withdrawal !== undefined) {
+      options.withdrawal.onWithdrawn = withdraw
+      options.withdrawal.withdrawnId = id
     }
     const sent = options.wantProgress ? withProgressToken(params, id) : params
     send(sent === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params: sent }, options.headers)
@@ -206,9 +207,6 @@ const subscriptionOf = (params: unknown): RpcId | undefined => {
   const meta = isObject(params) ? params['_meta'] : undefined
   return isObject(meta) ? (meta[META.subscriptionId] as RpcId | undefined) : undefined
 }
-
-const cancelled = (method: string, sent: boolean): ClientError =>
-  new ClientError('cancelled', `${method} was cancelled by the caller.`, { sent })
 
 const excerpt = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, TEXT_EXCERPT)
 

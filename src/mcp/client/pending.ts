@@ -28,7 +28,7 @@ export class Pending implements Deadline {
   readonly end: (pending: Pending, error: ClientError) => void
   readonly hold: (pending: Pending) => boolean
   readonly ceilingMs: number
-  onAbort: (() => void) | undefined
+  #onAbort: (() => void) | undefined
   seat: Seat | undefined
 
   constructor({ id, method, options, nowMs, resolve, reject, end, hold }: PendingParts) {
@@ -41,8 +41,27 @@ export class Pending implements Deadline {
     this.hold = hold
     this.ceilingMs = nowMs + (options.maxTimeoutMs ?? options.idleTimeoutMs)
     this.dueAtMs = Math.min(nowMs + options.idleTimeoutMs, this.ceilingMs)
-    this.onAbort = undefined
+    this.#onAbort = undefined
     this.seat = undefined
+  }
+
+  /** End when nobody wants the answer any more. */
+  listen(): void {
+    const { signal } = this.options
+    if (signal === undefined) return
+    this.#onAbort = () => this.withdraw()
+    signal.addEventListener('abort', this.#onAbort)
+  }
+
+  /** Nobody wants the answer any more. */
+  withdraw(): void {
+    this.end(this, cancelled(this.method, true))
+  }
+
+  unlisten(): void {
+    if (this.#onAbort === undefined) return
+    this.options.signal?.removeEventListener('abort', this.#onAbort)
+    this.#onAbort = undefined
   }
 
   /** A sign of life was seen. */
@@ -63,3 +82,7 @@ export class Pending implements Deadline {
     this.end(this, new ClientError('timeout', `${this.method} had no answer after ${limitMs} ms ${why}.`))
   }
 }
+
+/** Nobody waits for an answer any more. @param sent whether the server knows of the request */
+export const cancelled = (method: string, sent: boolean): ClientError =>
+  new ClientError('cancelled', `${method} was cancelled by the caller.`, { sent })

@@ -1,5 +1,13 @@
 type Params = Readonly<Record<string, unknown>>
 
+/** Says that a request is not wanted any more, to one listener. An `AbortSignal` for each call costs some microseconds, and a listener of its own more. */
+export interface Withdrawal {
+  readonly isWithdrawn: boolean
+  /** Called once, with the id that is set beside it. Whoever listens last is told. */
+  onWithdrawn: ((id: number) => void) | undefined
+  withdrawnId: number
+}
+
 /** How long to wait, and who wants to hear what happens meanwhile. */
 export interface RequestOptions {
   /** Give up after this long without a sign of life; progress is one. */
@@ -7,6 +15,8 @@ export interface RequestOptions {
   /** Give up after this long in any case. Defaults to `idleTimeoutMs`. */
   readonly maxTimeoutMs?: number
   readonly signal?: AbortSignal
+  /** The same for requests that follow each other, of which one call is made. */
+  readonly withdrawal?: Withdrawal
   /** Ask the server for progress under a token of our own, so that `idleTimeoutMs` counts from the last one. */
   readonly wantProgress?: boolean
   /** Receives the params of `notifications/progress` without our token. */

@@ -1,6 +1,6 @@
 import { NumberMap } from '../../core/churn/number-map.ts'
 import { NAMED_BY } from '../named-by.ts'
-import type { RpcId, RpcMessage, RpcRequest } from '../rpc.ts'
+import type { RpcMessage, RpcRequest } from '../rpc.ts'
 import { STATELESS_REVISION } from '../stateless-revision.ts'
 import { ClientError } from './client-error.ts'
 import { headerValue } from './header-value.ts'

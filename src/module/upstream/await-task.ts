@@ -25,7 +25,7 @@ export async function awaitTask({ connection }: Line, begun: unknown, options: R
   try {
     return await connection.request('tasks/result', { taskId }, options)
   } catch (thrown) {
-    if (options.signal?.aborted && connection.open)
+    if (options.withdrawal?.isWithdrawn && connection.open)
       await connection.request('tasks/cancel', { taskId }, { idleTimeoutMs: CANCEL_TIMEOUT_MS }).catch(() => undefined)
     throw thrown
   }

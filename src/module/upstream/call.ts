@@ -1,10 +1,11 @@
 import type { Visit } from '../../contract/visit.ts'
 import type { Seat } from '../../core/churn/roster.ts'
+import type { Withdrawal } from '../../mcp/client/request-options.ts'
 import type { Line } from './line.ts'
 import type { Question } from './question.ts'
 
 /** One call that a server works on, or is about to. */
-export class Call {
+export class Call implements Withdrawal {
   readonly question: Question
   readonly visit: Visit
   /** Who took it back, where it was somebody else than its caller. */
@@ -13,17 +14,20 @@ export class Call {
   openQuestions = 0
   /** Its place among the calls of its upstream. */
   seat: Seat | undefined
-  readonly #controller = new AbortController()
+  onWithdrawn: ((id: number) => void) | undefined
+  withdrawnId = 0
+  #isWithdrawn = false
+  #controller: AbortController | undefined
   #over: AbortController | undefined
   #hasEnded = false
-  readonly #onAbort = (): void => this.#controller.abort()
+  readonly #onAbort = (): void => this.#withdraw()
   #line: Pick<Line, 'key' | 'calls'> | undefined
   #lineSeat: Seat | undefined
 
   constructor(question: Question, visit: Visit) {
     this.question = question
     this.visit = visit
-    if (visit.signal.aborted) this.#controller.abort()
+    if (visit.signal.aborted) this.#isWithdrawn = true
     else visit.signal.addEventListener('abort', this.#onAbort)
   }
 
@@ -32,8 +36,15 @@ export class Call {
     return this.#line?.key ?? ''
   }
 
-  /** Aborts when somebody takes the call back. */
+  /** Somebody took the call back. */
+  get isWithdrawn(): boolean {
+    return this.#isWithdrawn
+  }
+
+  /** Aborts when somebody takes the call back; made for those who need it. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#isWithdrawn) this.#controller.abort()
     return this.#controller.signal
   }
 
@@ -53,7 +64,14 @@ export class Call {
 
   cancel(by: string): void {
     this.cancelledBy = by
-    this.#controller.abort()
+    this.#withdraw()
+  }
+
+  #withdraw(): void {
+    if (this.#isWithdrawn) return
+    this.#isWithdrawn = true
+    this.#controller?.abort()
+    this.onWithdrawn?.(this.withdrawnId)
   }
 
   end(): void {

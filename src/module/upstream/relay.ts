@@ -70,7 +70,7 @@ async function onceOrTwice(link: Link, call: Call, params: Params): Promise<Rela
   } catch (thrown) {
     if (pagesFirst(call, thrown)) return afterPages(link, call, thrown as RpcError, () => attempt(link, call, params))
     if (thrown instanceof ClientError && (thrown.kind === 'unreachable' || thrown.kind === 'lost')) link.suspect()
-    if (!mayRepeat(thrown, call.question) || call.signal.aborted) throw thrown
+    if (!mayRepeat(thrown, call.question) || call.isWithdrawn) throw thrown
   }
   return attempt(link, call, params)
 }
@@ -107,12 +107,12 @@ async function measured(link: Link, request: () => Promise<unknown>): Promise<un
 }
 
 function requestOptions(link: Link, line: Line, call: Call): RequestOptions {
-  const { question, visit, signal } = call
+  const { question, visit } = call
   const { progress, client } = visit
   return {
     idleTimeoutMs: question.idleTimeoutMs,
     maxTimeoutMs: question.maxTimeoutMs,
-    signal,
+    withdrawal: call,
     // Also where nobody listens: it is what keeps a long call from looking like a dead one.
     wantProgress: true,
     ...(progress && { onProgress: (params) => progress(params as never) }),
