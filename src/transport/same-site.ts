@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { onRequestHookHandler } from 'fastify'
 import { Fault } from '../contract/fault.ts'
 import type { Front } from './front.ts'
 import { isLoopback } from './http-settings.ts'
@@ -16,11 +16,11 @@ const CROSS_ORIGIN_HEADERS = {
  *
  * Source: MCP 2025-11-25, Streamable HTTP, security warning.
  */
-export function sameSite(front: Front): (request: FastifyRequest, reply: FastifyReply) => Promise<void> {
+export function sameSite(front: Front): onRequestHookHandler {
   const isOurs = hostCheck(front)
   const listed = new Set(front.http.allowedOrigins.map((origin) => origin.toLowerCase()))
 
-  return async (request, reply) => {
+  return (request, reply, done) => {
     const { host, origin } = request.headers
     if (!isOurs(host)) {
       throw new Fault(
@@ -28,10 +28,11 @@ export function sameSite(front: Front): (request: FastifyRequest, reply: Fastify
         'The Host header names a host that this gateway does not answer for. Add it to allowedHosts in [http] if it should.',
       )
     }
-    if (origin === undefined) return
+    if (origin === undefined) return done()
     if (listed.has(origin.toLowerCase())) {
       reply.headers({ ...CROSS_ORIGIN_HEADERS, 'access-control-allow-origin': origin, vary: 'origin' })
-      if (request.method === 'OPTIONS') await reply.code(204).send()
+      if (request.method !== 'OPTIONS') return done()
+      void reply.code(204).send()
       return
     }
     if (!isOurs(originHost(origin))) {
@@ -40,6 +41,7 @@ export function sameSite(front: Front): (request: FastifyRequest, reply: Fastify
         'Requests from this web origin are not allowed. Add it to allowedOrigins in [http] if they should be.',
       )
     }
+    done()
   }
 }
 

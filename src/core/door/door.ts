@@ -93,31 +93,40 @@ export function createDoor(parts: DoorParts): Door {
 /** Stages 1 to 12. The order is the plan's and is code, not configuration. */
 async function pass({ catalog, guards }: DoorParts, passage: Passage): Promise<Answer> {
   const { visit, watch } = passage
+  // Where there is nothing to wait for, waiting would still cost a turn.
+  let waiting: void | Promise<void>
 
   find(catalog, visit.tool.name)
   watch.enter('kill')
-  await guards.check('kill', visit)
+  waiting = guards.check('kill', visit)
+  if (waiting) await waiting
   watch.enter('permit')
   permit(visit.caller, visit.tool)
   watch.enter('limit')
-  await guards.check('limit', visit)
+  waiting = guards.check('limit', visit)
+  if (waiting) await waiting
   watch.enter('parse')
   if (visit.malformed) throw visit.malformed
   visit.arguments = visit.tool.parse(visit.arguments)
   watch.enter('approve')
-  await guards.check('approve', visit)
+  waiting = guards.check('approve', visit)
+  if (waiting) await waiting
   watch.enter('budget')
-  await guards.check('budget', visit)
+  waiting = guards.check('budget', visit)
+  if (waiting) await waiting
   watch.enter('screen_arguments')
-  await guards.check('screenArguments', visit)
+  waiting = guards.check('screenArguments', visit)
+  if (waiting) await waiting
   watch.enter('record')
   passage.begun = true
-  await guards.check('begin', visit)
+  waiting = guards.check('begin', visit)
+  if (waiting) await waiting
   const told = await runInSlot(visit, watch)
   // Before it is shaped: what is kept by reference is read part by part, and a value might lie across two of them.
   const answer = visit.tool.reveals ? told : scrubValue(told)
   watch.enter('shape')
-  const shaped = await guards.shape('shape', visit, answer)
+  const shaping = guards.shape('shape', visit, answer)
+  const shaped = shaping instanceof Promise ? await shaping : shaping
   watch.enter('screen_result')
   return guards.shape('screenResult', visit, shaped)
 }

@@ -4,7 +4,7 @@ import { cancelCall } from './call.ts'
 import { doorCall } from './door-call.ts'
 import type { ListKind } from './lists.ts'
 import { isLogLevel, LOG_LEVEL_LIST } from './log-level.ts'
-import { isId, isRecord } from './message.ts'
+import { isRecord } from './message.ts'
 import type { Method, Notice } from './method.ts'
 import { tellOfRoots } from './tell-of-roots.ts'
 

@@ -70,6 +70,8 @@ interface SharedWrite {
   readonly immediate: NodeJS.Immediate
   /** Rejects with the Fault that refuses the calls that were to begin with it. */
   readonly done: PromiseWithResolvers<void>
+  /** The same for endings, which it does not refuse: never rejects. */
+  readonly over: Promise<void>
 }
 
 /**
@@ -150,7 +152,7 @@ export class CallJournal {
 
   /** Settles once everything so far is in the file, or as well kept as it can be; `undefined` where it is already. Never rejects. */
   written(): Promise<void> | undefined {
-    return this.#sharedWrite?.done.promise.catch(() => {})
+    return this.#sharedWrite?.over
   }
 
   /**
@@ -234,15 +236,14 @@ export class CallJournal {
 
   #newSharedWrite(): SharedWrite {
     const done = Promise.withResolvers<void>()
-    // Endings do not listen for it.
-    done.promise.catch(() => {})
+    const over = done.promise.catch(() => {})
     const immediate = setImmediate(() => {
       const cause = this.#tryWrite()
       if (cause === undefined) return
       this.#sharedWrite = undefined
       done.reject(notWritten(cause))
     })
-    return { immediate, done }
+    return { immediate, done, over }
   }
 
   /** Bring the database up to now. @returns whether it took everything */
