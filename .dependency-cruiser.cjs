@@ -21,7 +21,7 @@ module.exports = {
     layer(
       'workers-know-contract-queue-schema-and-egress',
       '^workers/',
-      '^src/(core/(?!schema|egress)|mcp|module|transport|config|cli|supervisor)/',
+      '^src/(core/(?!schema|egress|churn)|mcp|module|transport|config|cli|supervisor)/',
     ),
     layer('core-knows-no-module', '^src/core/', '^(src/(mcp|module|transport|config|cli)|workers)/'),
     layer(

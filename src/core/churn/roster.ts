@@ -8,8 +8,8 @@ export interface Seat {
  * What comes and goes with every call, in the order in which it came.
  *
  * Not a `Set`, because V8's collector pays for sets and maps that change all the time: a table that was outgrown points to the one that took its
- * place, and once a single one has grown old, all that follow, and what they held when they were outgrown, are copied into the old generation
- * as well. With 100 calls in flight that kept nearly all that every call had made, and took a seventh of the front's time.
+ * place, so that once a single one has grown old, all that follow, and what they held when they were outgrown, are copied into the old generation as
+ * well. Measured in a loop with 100 objects that come and go: 20 ms for each collection instead of 0.2 ms.
  */
 export class Roster<Member> {
   #first: Chair<Member> | undefined

@@ -14,6 +14,7 @@ const BASELINE: Readonly<Record<LegName, LegName>> = {
   proxy: 'proxyBare',
   proxyBare: 'proxyBare',
   statelessDirect: 'statelessDirect',
+  statelessChecked: 'statelessDirect',
   statelessGatehouse: 'statelessDirect',
   statelessStdio: 'statelessDirect',
 }

@@ -24,7 +24,7 @@ const WARM_UP_MS = 1_500
 const GROUPS: readonly (readonly LegName[])[] = [
   ['direct', 'gatehouse', 'naive'],
   ['gatehouseStdio', 'proxy', 'proxyBare'],
-  ['statelessDirect', 'statelessGatehouse', 'statelessStdio'],
+  ['statelessDirect', 'statelessChecked', 'statelessGatehouse', 'statelessStdio'],
 ]
 
 /**

@@ -18,6 +18,7 @@ export const LEGS = {
   proxy: 'mcp-proxy → stdio upstream',
   proxyBare: 'mcp-proxy --no-eventStore → stdio upstream',
   statelessDirect: 'stateless era, direct to the upstream (SDK v2 handler)',
+  statelessChecked: 'stateless era, direct to one that checks (SDK v2 McpServer)',
   statelessGatehouse: 'stateless era, Gatehouse → the same upstream',
   statelessStdio: 'stateless era, Gatehouse → shared stdio upstream',
 } as const
@@ -35,6 +36,7 @@ export interface Stand {
 export async function startStand(dir: string): Promise<Stand> {
   const upstream = await startSdk('upstream-http.ts')
   const stateless = await startSdk('stateless-sdk.ts')
+  const checked = await startSdk('stateless-checked.ts')
   const prepared = await prepareGateway(dir, upstream, script('upstream-stdio.ts'), stateless)
   const [hop, proxy, proxyBare, gateway] = await Promise.all([
     startSdk('naive-hop.ts', upstream),
@@ -51,6 +53,7 @@ export async function startStand(dir: string): Promise<Stand> {
     proxy: { url: proxy, tool: 'echo' },
     proxyBare: { url: proxyBare, tool: 'echo' },
     statelessDirect: { url: stateless, tool: 'echo', era: 'stateless' },
+    statelessChecked: { url: checked, tool: 'echo', era: 'stateless' },
     statelessGatehouse: { ...throughGateway, tool: 'stateless__echo', era: 'stateless' },
     statelessStdio: { ...throughGateway, tool: 'stdio__echo', era: 'stateless' },
   } as const

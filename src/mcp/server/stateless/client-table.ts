@@ -19,6 +19,8 @@ export class ClientTable {
   readonly #perCaller = new Map<string, Map<string, StatelessClient>>()
   readonly #onForget: (client: StatelessClient) => void
   #size = 0
+  /** The client that was used last; it need not be moved to the end again. */
+  #latest: StatelessClient | undefined
 
   /** @param onForget told of each client that is kept no longer */
   constructor(bounds: Bounds, onForget: (client: StatelessClient) => void) {
@@ -36,8 +38,11 @@ export class ClientTable {
     const own = this.#perCaller.get(caller.id)
     const known = own?.get(declared)
     if (!own || !known) return this.#add(caller.id, declared, { capabilities, info }, nowMs)
-    own.delete(declared)
-    own.set(declared, known)
+    if (known !== this.#latest) {
+      own.delete(declared)
+      own.set(declared, known)
+      this.#latest = known
+    }
     known.lastSeenAt = nowMs
     return known
   }
@@ -58,6 +63,7 @@ export class ClientTable {
     const sessionKey = `${callerId}\nstateless-${hash('sha256', declared, 'base64url')}`
     const client = newClient({ callerId, sessionKey, ...said, nowMs })
     own.set(declared, client)
+    this.#latest = client
     this.#perCaller.set(callerId, own)
     this.#size += 1
     return client
