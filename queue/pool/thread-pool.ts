@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Lane, LanePolicy } from '../../src/contract/lane.ts'
+import { IdMap } from '../id-map.ts'
 import type { AttemptEnd, AttemptOrder, Ended, Ends, ThreadData } from './attempt.ts'
 import { KillSwitch } from './kill-switch.ts'
 
@@ -39,7 +40,7 @@ export class ThreadPool {
   readonly #piscina: Piscina
   readonly #isShared: boolean
   /** Attempts in shared threads. */
-  readonly #open = new Map<number, Threaded>()
+  readonly #open = new IdMap<Threaded>()
   /** Which thread was given which attempts. */
   readonly #threadOf = new WeakMap<object, number>()
 
