@@ -178,7 +178,7 @@ export class LanePool {
   /** From here on its end is known, whatever the thread says. */
   #kill(one: Running): void {
     one.dueAt = 0
-    one.kill?.()
+    one.thread?.kill()
   }
 }
 

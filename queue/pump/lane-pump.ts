@@ -11,12 +11,17 @@ import { isOpen, type Seat } from './seat.ts'
 import { TurnLine } from './turn-line.ts'
 
 /**
- * Jobs that one commit takes in, attempts that it ends, and jobs that it gives to a worker, each at most: a ms, after which others have their
- * turn. Twice as many where nobody waits.
+ * Jobs that one commit takes in, attempts that it ends, and jobs that it gives to a worker, each at most: one or two ms.
  *
  * What ended together would else be given out together and end together again: front and worker would wait for each other.
  */
-const SLICE = Number(process.env['SLICE'] ?? 64)
+const SLICE = 128
+
+/** The same where one token's jobs stand in the way of another's: half a ms, because the other waits for three commits at least. */
+const SMALL_SLICE = 32
+
+/** How long commits stay small after that was seen, in ms: the other's next job comes when its last one is done. */
+const CONTESTED_MS = 100
 
 /** A job on its way in, and who wants to know. */
 export interface Arrival {
@@ -54,6 +59,7 @@ export class LanePump {
   #isScheduled = false
   #isLate = false
   #committing: Promise<void> | undefined
+  #contestedUntil = Number.NEGATIVE_INFINITY
   /** No job is given to workers. */
   isHeld = true
 
@@ -123,7 +129,7 @@ export class LanePump {
     const { ledger, clock, policy } = this.#board
     const seats = this.#openSeats()
     const announced = this.#announcer.take()
-    const most = this.#board.waiters.size > 0 ? SLICE : 2 * SLICE
+    const most = this.#sliceNow()
     const settling = this.#settling.take(most)
     const arrivals = this.#arrivals.take(most)
     if (arrivals.length + settling.length + announced.length === 0 && (seats.length === 0 || !this.#isSomethingReady())) return
@@ -146,6 +152,14 @@ export class LanePump {
     this.#settled(settling, committed.settled)
     if (this.#settling.size > 0) this.#isLate = true
     this.#onChange()
+  }
+
+  #sliceNow(): number {
+    const steadyMs = this.#board.clock.steadyMs()
+    for (const line of [this.#arrivals, this.#settling]) {
+      if (line.tokens > 1 && line.size > SMALL_SLICE) this.#contestedUntil = steadyMs + CONTESTED_MS
+    }
+    return steadyMs < this.#contestedUntil ? SMALL_SLICE : SLICE
   }
 
   #isSomethingReady(): boolean {

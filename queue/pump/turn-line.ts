@@ -18,6 +18,11 @@ export class TurnLine<Item> {
     return this.#size
   }
 
+  /** How many tokens something waits of. */
+  get tokens(): number {
+    return this.#lines.size
+  }
+
   add(item: Item): void {
     const token = this.#tokenOf(item)
     const line = this.#lines.get(token)
