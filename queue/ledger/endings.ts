@@ -69,7 +69,11 @@ export function createEndings(db: BetterSqlite3.Database, sql: Statements): Endi
     get size() {
       return rowOf.size
     },
-    first: (limit) => [...new Set(rowOf.values())].sort((a, b) => a.number - b.number).flatMap(leftOf).slice(0, limit),
+    first: (limit) =>
+      [...new Set(rowOf.values())]
+        .sort((a, b) => a.number - b.number)
+        .flatMap(leftOf)
+        .slice(0, limit),
     read: () => {
       rowOf.clear()
       changed.clear()

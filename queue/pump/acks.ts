@@ -5,8 +5,8 @@ import type { Seat } from './seat.ts'
 const LATEST_MS = 20
 
 interface Unsent {
-  ids: number[]
-  attempts: number[]
+  readonly ids: number[]
+  readonly attempts: number[]
 }
 
 /**
@@ -24,8 +24,8 @@ export class Acks {
   }
 
   add(seat: Seat, { id, attempt }: { readonly id: number; readonly attempt: number }): void {
-    let unsent = this.#unsent.get(seat)
-    if (unsent === undefined) this.#unsent.set(seat, (unsent = { ids: [], attempts: [] }))
+    const unsent = this.#unsent.get(seat) ?? { ids: [], attempts: [] }
+    this.#unsent.set(seat, unsent)
     unsent.ids.push(id)
     unsent.attempts.push(attempt)
     if (unsent.ids.length === MAX_PER_FRAME || seat.worker.isLeaving) this.flush(seat)

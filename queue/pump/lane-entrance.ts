@@ -142,12 +142,7 @@ class RunVisit implements Waiter {
   #isOver = false
   readonly #onAbort = (): void => this.#abort()
 
-  constructor(
-    parts: EntranceParts,
-    options: RunOptions,
-    resolve: (result: unknown) => void,
-    reject: (thrown: unknown) => void,
-  ) {
+  constructor(parts: EntranceParts, options: RunOptions, resolve: (result: unknown) => void, reject: (thrown: unknown) => void) {
     const { board } = parts
     this.#parts = parts
     this.#options = options

@@ -140,7 +140,11 @@ export class LanePump {
       add: arrivals.map(({ job }) => job),
       settle: settling.map(({ settlement }) => settlement),
       announced,
-      claim: seats.map(({ worker, free }) => ({ worker: worker.name, free: free.map((places) => Math.min(places, most)), leaseUntil })),
+      claim: seats.map(({ worker, free }) => ({
+        worker: worker.name,
+        free: free.map((places) => Math.min(places, most)),
+        leaseUntil,
+      })),
     }
     const committed = await ledger.commit(batch).catch((thrown: unknown) => this.#failed(arrivals, settling, announced, thrown))
     if (committed === undefined) return
