@@ -1,4 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
+import { IdMap } from '../id-map.ts'
 import type { Statements } from './statements.ts'
 
 /**
@@ -21,62 +22,67 @@ export interface Endings {
   read(): void
 }
 
+interface Row {
+  readonly number: number
+  /** Some may have been announced. */
+  readonly ids: number[]
+}
+
 /** Nothing has ended yet; `read` tells what had. */
 export function createEndings(db: BetterSqlite3.Database, sql: Statements): Endings {
-  const rows = new Map<number, Set<number>>()
-  const rowOf = new Map<number, number>()
-  const changed = new Set<number>()
+  const rowOf = new IdMap<Row>()
+  const changed = new Set<Row>()
   let last = 0
-  let current: Set<number> | undefined
+  let current: Row | undefined
 
-  const remove = (id: number): void => {
-    const number = rowOf.get(id)
-    if (number === undefined) return
-    rowOf.delete(id)
-    rows.get(number)!.delete(id)
-    changed.add(number)
-  }
-  const startRow = (): Set<number> => {
+  const startRow = (): Row => {
     last += 1
-    const ids = new Set<number>()
-    rows.set(last, ids)
-    changed.add(last)
-    return ids
+    const row: Row = { number: last, ids: [] }
+    changed.add(row)
+    return row
   }
-  const write = (number: number): void => {
-    const ids = rows.get(number)!
-    if (ids.size > 0) return void sql.insertEnding.run(number, JSON.stringify([...ids]))
-    sql.deleteEnding.run(number)
-    rows.delete(number)
+  const leftOf = (row: Row): number[] => row.ids.filter((id) => rowOf.get(id) === row)
+  const write = (row: Row): void => {
+    const left = leftOf(row)
+    if (left.length > 0) sql.insertEnding.run(row.number, JSON.stringify(left))
+    else sql.deleteEnding.run(row.number)
   }
   return {
     add: (id) => {
       current ??= startRow()
-      current.add(id)
-      rowOf.set(id, last)
+      current.ids.push(id)
+      rowOf.set(id, current)
     },
-    remove,
+    remove: (id) => {
+      const row = rowOf.get(id)
+      if (row === undefined) return
+      rowOf.delete(id)
+      changed.add(row)
+    },
     flush: () => {
       current = undefined
       if (changed.size === 0) return
-      for (const number of changed) write(number)
+      for (const row of changed) write(row)
       changed.clear()
     },
     has: (id) => rowOf.has(id),
     get size() {
       return rowOf.size
     },
-    first: (limit) => [...rowOf.keys()].slice(0, limit),
+    first: (limit) =>
+      [...new Set(rowOf.values())]
+        .sort((a, b) => a.number - b.number)
+        .flatMap(leftOf)
+        .slice(0, limit),
     read: () => {
-      rows.clear()
       rowOf.clear()
       changed.clear()
       current = undefined
       const stored = db.prepare<[], { number: number; ids: string }>('select number, ids from ending order by number').all()
       for (const { number, ids } of stored) {
         last = Math.max(last, number)
-        rows.set(number, new Set(JSON.parse(ids) as number[]))
-        for (const id of rows.get(number)!) rowOf.set(id, number)
+        const row: Row = { number, ids: JSON.parse(ids) as number[] }
+        for (const id of row.ids) rowOf.set(id, row)
       }
     },
   }

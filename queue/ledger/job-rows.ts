@@ -41,7 +41,10 @@ export async function listJobs(desk: Desk, filter: JobFilter): Promise<readonly 
 }
 
 const runningIds = ({ standing }: Desk, token: string | undefined): number[] =>
-  [...standing.leases.values()].filter((job) => token === undefined || job.token === token).map(({ id }) => id)
+  standing.leases
+    .values()
+    .filter((job) => token === undefined || job.token === token)
+    .map(({ id }) => id)
 
 function listKnown({ db, lane }: Desk, ids: readonly number[], { before, limit }: JobFilter): readonly JobRow[] {
   const select = db.prepare<[number], StoredJob>(`select ${JOB_COLUMNS} from job where id = ?`)

@@ -2,9 +2,13 @@ import type { Desk } from './desk.ts'
 import type { Lease } from './ledger.ts'
 import type { Running } from './standing.ts'
 
-/** The leases that fit, as they stand. */
+/** The leases that fit, as they stand; oldest jobs first. */
 export const leasesOf = ({ standing }: Desk, fits: (job: Running) => boolean): readonly Lease[] =>
-  [...standing.leases.values()].filter(fits).map(({ place: _, ...lease }) => lease)
+  standing.leases
+    .values()
+    .filter(fits)
+    .sort((a, b) => a.id - b.id)
+    .map(({ place: _, ...lease }) => lease)
 
 /** Renew leases. @returns the ids that are not leased in this attempt any more */
 export function renewLeases(

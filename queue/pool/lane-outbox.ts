@@ -1,3 +1,4 @@
+import { IdMap } from '../id-map.ts'
 import type { PlainEnd } from '../wire/from-worker.ts'
 import { MAX_TEXT_BYTES } from '../wire/limits.ts'
 import { partForFrames } from '../wire/texts.ts'
@@ -26,7 +27,7 @@ const MAX_HELD_CHARS = MAX_TEXT_BYTES
 export class LaneOutbox {
   readonly #lane: string
   readonly #link: () => Link
-  readonly #kept = new Map<number, WorkerVerdict>()
+  readonly #kept = new IdMap<WorkerVerdict>()
   #unsent: WorkerVerdict[] = []
   #reports: Report[] = []
   #reportChars = 0
@@ -78,7 +79,7 @@ export class LaneOutbox {
 
   /** A front is there again: it is told everything that the last one has not acknowledged. */
   resend(): void {
-    this.#unsent = [...this.#kept.values()]
+    this.#unsent = this.#kept.values()
     this.flush()
   }
 

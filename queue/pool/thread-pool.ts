@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Lane, LanePolicy } from '../../src/contract/lane.ts'
+import { IdMap } from '../id-map.ts'
 import type { AttemptEnd, AttemptOrder, Ended, Ends, ThreadData } from './attempt.ts'
 import { KillSwitch } from './kill-switch.ts'
 
@@ -26,7 +27,7 @@ export interface Threaded {
   /** Its thread was ended, or broke. */
   broke(thrown: unknown): void
   /** Ends the thread that runs it, and with it whatever else runs in there; set when it is started. */
-  kill?: () => void
+  thread?: { kill(): void }
 }
 
 /**
@@ -39,7 +40,7 @@ export class ThreadPool {
   readonly #piscina: Piscina
   readonly #isShared: boolean
   /** Attempts in shared threads. */
-  readonly #open = new Map<number, Threaded>()
+  readonly #open = new IdMap<Threaded>()
   /** Which thread was given which attempts. */
   readonly #threadOf = new WeakMap<object, number>()
 
@@ -84,16 +85,16 @@ export class ThreadPool {
   #startAlone(attempt: Threaded): void {
     const { port } = attempt.order
     const signal = new KillSwitch()
-    attempt.kill = () => signal.kill()
+    attempt.thread = signal
     const transferList = port === undefined ? [] : [port]
     this.#piscina.run(attempt.order, { transferList, signal }).then(attempt.ended, attempt.broke)
   }
 
   #startTogether(attempts: readonly Threaded[]): void {
-    const key = {}
+    const key = new SharedThread(this.#kill)
     for (const attempt of attempts) {
       this.#open.set(attempt.order.id, attempt)
-      attempt.kill = () => this.#killThread(key)
+      attempt.thread = key
     }
     const orders = attempts.map(({ order }) => order)
     const transferList = orders.flatMap(({ port }) => port ?? [])
@@ -129,10 +130,28 @@ export class ThreadPool {
     return chosen
   }
 
-  #killThread(key: object): void {
+  readonly #kill = (key: object): void => {
     const id = this.#threadOf.get(key)
     // Piscina sees it end and fails what ran in it.
     void this.#piscina.threads.find(({ threadId }) => threadId === id)?.terminate()
+  }
+}
+
+/**
+ * The thread that some attempts were given to.
+ *
+ * Not a closure: that would hold on to all attempts that came together for as long as one of them is held, and make them survive the quick
+ * collections (see IdMap).
+ */
+class SharedThread {
+  readonly #kill: (key: object) => void
+
+  constructor(kill: (key: object) => void) {
+    this.#kill = kill
+  }
+
+  kill(): void {
+    this.#kill(this)
   }
 }
 

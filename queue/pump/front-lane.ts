@@ -1,5 +1,6 @@
 import { Fault } from '../../src/contract/fault.ts'
 import type { LaneHandler, LaneState } from '../../src/contract/queue.ts'
+import { IdMap } from '../id-map.ts'
 import { Announcer } from './announcer.ts'
 import { LaneFigures } from './figures.ts'
 import type { JobIds } from './job-ids.ts'
@@ -38,7 +39,7 @@ export class FrontLane {
       random: Math.random,
       figures: new LaneFigures(),
       waiters: new Waiters(),
-      running: new Map(),
+      running: new IdMap(),
       seats: new Set(),
       handler: undefined,
     }
@@ -81,7 +82,7 @@ export class FrontLane {
     this.entrance.close()
     this.#pump.isHeld = true
     await this.#pump.flushed()
-    for (const [id, all] of [...waiters.entries()]) {
+    for (const [id, all] of waiters.entries()) {
       if (all.every(({ turnBy }) => turnBy === undefined)) continue
       waiters.fail(id, stopping('It had no turn yet, and was taken back.'))
       this.acts.withdraw(id, 'The gateway stopped before it had its turn.')
@@ -104,7 +105,7 @@ export class FrontLane {
     await this.acts.idle()
     await this.#announcer.idle()
     await this.#pump.flushed()
-    for (const [id] of [...waiters.entries()]) waiters.fail(id, stopping('Its job goes on without it.'))
+    for (const [id] of waiters.entries()) waiters.fail(id, stopping('Its job goes on without it.'))
     await ledger.close()
   }
 

@@ -56,7 +56,7 @@ export class LaneEntrance {
       throw noTurn(board.lane.name, 'no_worker', options.maxWaitMs ?? board.policy.maxWaitMs)
     }
     return new Promise((resolve, reject) => {
-      const visit = new RunVisit({ ...this.#parts, job, options, resolve, reject })
+      const visit = new RunVisit(this.#parts, options, resolve, reject)
       pump.add({ job, accepted: (added) => this.#accepted(visit, job, added), refused: (thrown) => visit.fail(thrown) })
     })
   }
@@ -130,32 +130,31 @@ function misfit(lane: Lane, { issues }: z.ZodError): Fault {
 
 const calledOff = (): Fault => new Fault('cancelled', 'The caller cancelled the call.')
 
-interface VisitParts extends EntranceParts {
-  readonly job: NewJob
-  readonly options: RunOptions
-  readonly resolve: (result: unknown) => void
-  readonly reject: (thrown: unknown) => void
-}
-
-/** One call of `run`, until it is told how its job ended. */
+/** One call of `run`, until it is told how its job ended. There may be ten thousand, so it holds as little as it can. */
 class RunVisit implements Waiter {
-  readonly #parts: VisitParts
+  readonly #parts: EntranceParts
+  readonly #options: RunOptions
+  readonly #resolve: (result: unknown) => void
+  readonly #reject: (thrown: unknown) => void
   readonly maxWaitMs: number
   turnBy: number | undefined
   #id: number | undefined
   #isOver = false
   readonly #onAbort = (): void => this.#abort()
 
-  constructor(parts: VisitParts) {
-    const { board, options } = parts
+  constructor(parts: EntranceParts, options: RunOptions, resolve: (result: unknown) => void, reject: (thrown: unknown) => void) {
+    const { board } = parts
     this.#parts = parts
+    this.#options = options
+    this.#resolve = resolve
+    this.#reject = reject
     this.maxWaitMs = options.maxWaitMs ?? board.policy.maxWaitMs
     this.turnBy = board.clock.steadyMs() + this.maxWaitMs
     options.signal.addEventListener('abort', this.#onAbort)
   }
 
   get onChunk(): RunOptions['onChunk'] {
-    return this.#parts.options.onChunk
+    return this.#options.onChunk
   }
 
   /** @param isFinal the job was known by its key, and is over */
@@ -174,15 +173,15 @@ class RunVisit implements Waiter {
   end(end: JobEnd): void {
     this.#finish()
     try {
-      this.#parts.resolve(this.#read(end))
+      this.#resolve(this.#read(end))
     } catch (thrown) {
-      this.#parts.reject(thrown)
+      this.#reject(thrown)
     }
   }
 
   fail(thrown: unknown): void {
     this.#finish()
-    this.#parts.reject(thrown)
+    this.#reject(thrown)
   }
 
   #read(end: JobEnd): unknown {
@@ -202,6 +201,6 @@ class RunVisit implements Waiter {
 
   #finish(): void {
     this.#isOver = true
-    this.#parts.options.signal.removeEventListener('abort', this.#onAbort)
+    this.#options.signal.removeEventListener('abort', this.#onAbort)
   }
 }

@@ -3,13 +3,25 @@ import type { Verdict } from '../../src/contract/lane.ts'
 import { judge } from '../judge.ts'
 import type { Added, LeasedJob, NewJob, Settlement } from '../ledger/ledger.ts'
 import { partForFrames } from '../wire/texts.ts'
+import { Acks } from './acks.ts'
 import type { Announcer } from './announcer.ts'
 import type { LaneBoard } from './lane-board.ts'
 import { leave, type Running } from './running-job.ts'
 import { isOpen, type Seat } from './seat.ts'
+import { TurnLine } from './turn-line.ts'
 
-/** Jobs that one commit takes in, at most: some ms, after which others have their turn. */
-const MAX_ARRIVALS = 256
+/**
+ * Jobs that one commit takes in, attempts that it ends, and jobs that it gives to a worker, each at most: one or two ms.
+ *
+ * What ended together would else be given out together and end together again: front and worker would wait for each other.
+ */
+const SLICE = 128
+
+/** The same where one token's jobs stand in the way of another's: half a ms, because the other waits for three commits at least. */
+const SMALL_SLICE = 32
+
+/** How long commits stay small after that was seen, in ms: the other's next job comes when its last one is done. */
+const CONTESTED_MS = 100
 
 /** A job on its way in, and who wants to know. */
 export interface Arrival {
@@ -41,11 +53,13 @@ export class LanePump {
   readonly #board: LaneBoard
   readonly #announcer: Announcer
   readonly #onChange: () => void
-  #arrivals: Arrival[] = []
-  #settling: Settling[] = []
+  readonly #arrivals = new TurnLine<Arrival>(({ job }) => job.token)
+  readonly #settling = new TurnLine<Settling>(({ ending }) => ending.running.token)
+  readonly #acks: Acks
   #isScheduled = false
   #isLate = false
   #committing: Promise<void> | undefined
+  #contestedUntil = Number.NEGATIVE_INFINITY
   /** No job is given to workers. */
   isHeld = true
 
@@ -53,10 +67,11 @@ export class LanePump {
     this.#board = board
     this.#announcer = announcer
     this.#onChange = onChange
+    this.#acks = new Acks(board.lane.name)
   }
 
   add(arrival: Arrival): void {
-    this.#arrivals.push(arrival)
+    this.#arrivals.add(arrival)
     this.wake()
   }
 
@@ -65,7 +80,7 @@ export class LanePump {
     const { running } = ending
     running.isEnding = true
     if (running.seat) running.seat.free[running.level]! += 1
-    this.#settling.push(this.#judge(ending))
+    this.#settling.add(this.#judge(ending))
     this.wake()
   }
 
@@ -83,16 +98,20 @@ export class LanePump {
 
   /** Whether something waits to be tried again. */
   get isBehind(): boolean {
-    return this.#settling.length > 0
+    return this.#settling.size > 0
   }
 
   /** Resolves when all that came is on disk or was refused. */
   async flushed(): Promise<void> {
+    let behind: number
     do {
       await this.#committing
+      behind = this.#settling.size
       this.#committing = this.#commitOnce()
       await this.#committing
-    } while (this.#arrivals.length > 0)
+      // A disk that refuses leaves as much as there was.
+    } while (this.#arrivals.size > 0 || (this.#settling.size > 0 && this.#settling.size < behind))
+    this.#acks.flush()
   }
 
   async #commitOnce(): Promise<void> {
@@ -102,7 +121,7 @@ export class LanePump {
       this.#board.log.error({ err, lane: this.#board.lane.name }, 'queue.pump_broke')
     }
     this.#committing = undefined
-    if (this.#isLate || this.#arrivals.length > 0) this.wake()
+    if (this.#isLate || this.#arrivals.size > 0) this.wake()
     this.#isLate = false
   }
 
@@ -110,10 +129,9 @@ export class LanePump {
     const { ledger, clock, policy } = this.#board
     const seats = this.#openSeats()
     const announced = this.#announcer.take()
-    const settling = this.#settling
-    const arrivals = this.#arrivals.length > MAX_ARRIVALS ? this.#arrivals.splice(0, MAX_ARRIVALS) : this.#arrivals
-    if (arrivals === this.#arrivals) this.#arrivals = []
-    this.#settling = []
+    const most = this.#sliceNow()
+    const settling = this.#settling.take(most)
+    const arrivals = this.#arrivals.take(most)
     if (arrivals.length + settling.length + announced.length === 0 && (seats.length === 0 || !this.#isSomethingReady())) return
     const nowMs = clock.nowMs()
     const leaseUntil = nowMs + policy.leaseMs
@@ -122,14 +140,30 @@ export class LanePump {
       add: arrivals.map(({ job }) => job),
       settle: settling.map(({ settlement }) => settlement),
       announced,
-      claim: seats.map(({ worker, free }) => ({ worker: worker.name, free, leaseUntil })),
+      claim: seats.map(({ worker, free }) => ({
+        worker: worker.name,
+        free: free.map((places) => Math.min(places, most)),
+        leaseUntil,
+      })),
     }
     const committed = await ledger.commit(batch).catch((thrown: unknown) => this.#failed(arrivals, settling, announced, thrown))
     if (committed === undefined) return
     for (const [index, added] of committed.added.entries()) arrivals[index]!.accepted(added)
-    for (const [index, jobs] of committed.claimed.entries()) this.#give(seats[index]!, jobs, nowMs, leaseUntil)
+    for (const [index, jobs] of committed.claimed.entries()) {
+      this.#give(seats[index]!, jobs, nowMs, leaseUntil)
+      if (jobs.length >= most) this.#isLate = true
+    }
     this.#settled(settling, committed.settled)
+    if (this.#settling.size > 0) this.#isLate = true
     this.#onChange()
+  }
+
+  #sliceNow(): number {
+    const steadyMs = this.#board.clock.steadyMs()
+    for (const line of [this.#arrivals, this.#settling]) {
+      if (line.tokens > 1 && line.size > SMALL_SLICE) this.#contestedUntil = steadyMs + CONTESTED_MS
+    }
+    return steadyMs < this.#contestedUntil ? SMALL_SLICE : SLICE
   }
 
   #isSomethingReady(): boolean {
@@ -147,7 +181,7 @@ export class LanePump {
   /** Nothing was changed on disk: what is new is refused, what ended is kept for the next try, by the workers as well. */
   #failed(arrivals: readonly Arrival[], settling: Settling[], announced: readonly number[], thrown: unknown): undefined {
     this.#board.log.error({ err: thrown, lane: this.#board.lane.name }, 'queue.commit_failed')
-    this.#settling = settling.concat(this.#settling)
+    for (const one of settling) this.#settling.add(one)
     this.#announcer.putBack(announced)
     for (const arrival of arrivals) arrival.refused(thrown)
   }
@@ -165,19 +199,18 @@ export class LanePump {
     for (const part of partForFrames(jobs, ({ payload }) => payload.length)) {
       seat.worker.connection.send(...jobsFrame(lane.name, part, policy.timeoutMs))
     }
+    this.#acks.flush(seat)
   }
 
   #settled(settling: readonly Settling[], results: readonly boolean[]): void {
     const { running } = this.#board
-    const acks = new Map<Seat, Running[]>()
     for (const [index, one] of settling.entries()) {
       const { running: job, isLost } = one.ending
-      if (job.seat && !isLost) pushTo(acks, job.seat, job)
+      if (job.seat && !isLost) this.#acks.add(job.seat, job)
       if (running.get(job.id) === job) running.delete(job.id)
       leave(job)
       if (results[index]) this.#conclude(one)
     }
-    for (const [seat, jobs] of acks) this.#acknowledge(seat, jobs)
   }
 
   #conclude({ ending: { running, code, isLost, startedAt, endedAt }, settlement }: Settling): void {
@@ -194,13 +227,6 @@ export class LanePump {
     this.#announcer.announce({ ...running, startedAt, endedAt }, end)
   }
 
-  #acknowledge(seat: Seat, jobs: readonly Running[]): void {
-    for (const part of partForFrames(jobs, () => 0)) {
-      const [ids, attempts] = [part.map(({ id }) => id), part.map(({ attempt }) => attempt)]
-      seat.worker.connection.send({ t: 'ack', lane: this.#board.lane.name, ids, attempts })
-    }
-  }
-
   #judge(given: Ending): Settling {
     const { policy, clock, random } = this.#board
     const ending = given.running.calledOff === undefined ? given : obey(given, given.running.calledOff)
@@ -214,12 +240,6 @@ export class LanePump {
 /** What was called off is not tried again; what is done is done. */
 const obey = (ending: Ending, reason: string): Ending =>
   ending.verdict.kind === 'done' ? ending : { ...ending, verdict: { kind: 'cancel', reason }, code: 'cancelled' }
-
-function pushTo<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
-  const list = lists.get(key)
-  if (list) list.push(value)
-  else lists.set(key, [value])
-}
 
 interface Moment {
   readonly nowMs: number

@@ -1,4 +1,5 @@
 import type { Fault } from '../../src/contract/fault.ts'
+import { IdMap } from '../id-map.ts'
 import type { JobEnd } from './job-end.ts'
 
 /** Somebody who waits for a job. */
@@ -16,7 +17,7 @@ export interface Waiter {
 
 /** Who waits for which job. */
 export class Waiters {
-  readonly #byJob = new Map<number, Waiter[]>()
+  readonly #byJob = new IdMap<Waiter[]>()
 
   get size(): number {
     return this.#byJob.size
@@ -41,7 +42,7 @@ export class Waiters {
   }
 
   entries(): Iterable<[id: number, waiters: readonly Waiter[]]> {
-    return this.#byJob
+    return this.#byJob.entries()
   }
 
   /** A worker has it. */

@@ -8,6 +8,8 @@ export interface Contestant {
   startWorker(): Promise<void>
   /** Have the worker process start on so many jobs that wait. @returns jobs per second from the first to the last */
   drain(jobs: number): Promise<number>
+  /** Jobs that wait for a worker; only where fairness is measured. */
+  waiting?(): number
   stop(): Promise<void>
 }
 

@@ -40,6 +40,7 @@ export async function openGatehouse(dir: string): Promise<Contestant> {
     run: async (token) =>
       void (await queue.run(benchLane, PAYLOAD, { token: `token:${token}`, signal: new AbortController().signal })),
     startWorker,
+    waiting: () => queue.lanes()[0]!.ready,
     async drain(jobs) {
       const before = done()
       await startWorker()

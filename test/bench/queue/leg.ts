@@ -48,5 +48,5 @@ export async function measureLeg(name: ContestantName, contestant: Contestant, p
   if (name !== 'gatehouse') return { enqueuePerSecond, drainPerSecond, loads, fairness: null }
   loads.tokens100 = await closedLoop(run, 64, durationMs, 100)
   loads.tokens1000 = await closedLoop(run, 64, durationMs, 1_000)
-  return { enqueuePerSecond, drainPerSecond, loads, fairness: await fairness(run, plan.samples) }
+  return { enqueuePerSecond, drainPerSecond, loads, fairness: await fairness(contestant, run, plan.samples) }
 }

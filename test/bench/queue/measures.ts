@@ -12,11 +12,17 @@ export interface LoadFigures {
 /** What the token of one job finds alone, and beside ten thousand of another. */
 export interface Fairness {
   readonly idleP99Ms: number
+  /** The others were queued; nobody waits for them. */
   readonly besideP99Ms: number
+  /** Somebody in the same process waits for each of the others. */
+  readonly besideAwaitedP99Ms: number
 }
 
-/** Jobs of the other token. Some run. */
-const BACKLOG = 10_100
+/** Jobs of the other token that wait. */
+const BACKLOG = 10_000
+
+/** Jobs that are queued together to keep so many waiting. */
+const TOP_UP = 64
 
 type Run = NonNullable<Contestant['run']>
 
@@ -54,8 +60,8 @@ export async function openLoop(run: Run, perSecond: number, durationMs: number):
   return figures(times, performance.now() - began)
 }
 
-/** One job at a time of one token: alone, and while at least 10 000 of another wait. */
-export async function fairness(run: Run, samples: number): Promise<Fairness> {
+/** One job at a time of one token: alone, and while at least 10 000 of another wait, which were queued or are awaited. */
+export async function fairness({ add, waiting = () => 0 }: Contestant, run: Run, samples: number): Promise<Fairness> {
   const single = async (): Promise<number> => {
     const times: number[] = []
     for (let sample = 0; sample < samples; sample++) {
@@ -65,20 +71,28 @@ export async function fairness(run: Run, samples: number): Promise<Fairness> {
     return figures(times, 1).p99Ms
   }
   const idleP99Ms = await single()
-  let isOver = false
-  // Each that is done is followed by another: so many wait all the time.
-  let done = 0
-  const others = together(BACKLOG, async () => {
-    while (!isOver) {
-      await run(2)
-      done += 1
+  const beside = async (flood: (isOver: () => boolean) => Promise<unknown>): Promise<number> => {
+    let isOver = false
+    const others = flood(() => isOver)
+    while (waiting() < BACKLOG) await delay(1)
+    const p99Ms = await single()
+    isOver = true
+    await others
+    while (waiting() > 0) await delay(1)
+    return p99Ms
+  }
+  const queued = async (isOver: () => boolean): Promise<void> => {
+    while (!isOver()) {
+      if (waiting() > BACKLOG + TOP_UP * 4) await delay(1)
+      else await together(TOP_UP, () => add(2))
     }
-  })
-  while (done < BACKLOG / 5) await delay(1)
-  const besideP99Ms = await single()
-  isOver = true
-  await others
-  return { idleP99Ms, besideP99Ms }
+  }
+  // Each that is done is followed by another. Those that run or are on their way come on top.
+  const awaited = (isOver: () => boolean): Promise<unknown> =>
+    together(BACKLOG + 1_000, async () => {
+      while (!isOver()) await run(2)
+    })
+  return { idleP99Ms, besideP99Ms: await beside(queued), besideAwaitedP99Ms: await beside(awaited) }
 }
 
 const together = (callers: number, work: (caller: number) => Promise<void>): Promise<unknown> =>

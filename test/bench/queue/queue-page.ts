@@ -56,5 +56,10 @@ function loadRows(load: LoadName, results: QueueReport['results']): Record<strin
 const fairnessRow = (legs: readonly LegResult[]): Record<string, string> => ({
   'one job of a token': 'p99 ms',
   alone: shortNumber(median(legs.map(({ fairness }) => fairness?.idleP99Ms ?? Number.NaN))),
-  'beside 10 000 of another': shortNumber(median(legs.map(({ fairness }) => fairness?.besideP99Ms ?? Number.NaN))),
+  'beside 10 000 of another that are queued': shortNumber(
+    median(legs.map(({ fairness }) => fairness?.besideP99Ms ?? Number.NaN)),
+  ),
+  'that are awaited in the same process': shortNumber(
+    median(legs.map(({ fairness }) => fairness?.besideAwaitedP99Ms ?? Number.NaN)),
+  ),
 })
