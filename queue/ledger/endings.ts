@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3'
-import { IdMap } from '../id-map.ts'
+import { NumberMap } from '../../src/core/churn/number-map.ts'
 import type { Statements } from './statements.ts'
 
 /**
@@ -30,7 +30,7 @@ interface Row {
 
 /** Nothing has ended yet; `read` tells what had. */
 export function createEndings(db: BetterSqlite3.Database, sql: Statements): Endings {
-  const rowOf = new IdMap<Row>()
+  const rowOf = new NumberMap<Row>()
   const changed = new Set<Row>()
   let last = 0
   let current: Row | undefined

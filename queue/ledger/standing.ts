@@ -1,5 +1,5 @@
 import type { JobState, TokenLimit, TokenLoad } from '../../src/contract/queue.ts'
-import { IdMap } from '../id-map.ts'
+import { NumberMap } from '../../src/core/churn/number-map.ts'
 import { addId, removeId, sizeOf, takeId } from './id-queue.ts'
 import type { Lease, LedgerPolicy } from './ledger.ts'
 import { hasRoom, isIdle, lineOf, type Place } from './place.ts'
@@ -25,7 +25,7 @@ const SWEEP_AT = 1_000
  */
 export class Standing {
   readonly counts: Record<JobState, number> = { scheduled: 0, ready: 0, running: 0, done: 0, cancelled: 0, dead: 0 }
-  readonly leases = new IdMap<Running>()
+  readonly leases = new NumberMap<Running>()
   /** When the next scheduled job is due. */
   dueAt: number | undefined
   isPaused = false

@@ -1,4 +1,4 @@
-import { IdMap } from '../id-map.ts'
+import { NumberMap } from '../../src/core/churn/number-map.ts'
 import type { PlainEnd } from '../wire/from-worker.ts'
 import { MAX_TEXT_BYTES } from '../wire/limits.ts'
 import { partForFrames } from '../wire/texts.ts'
@@ -27,7 +27,7 @@ const MAX_HELD_CHARS = MAX_TEXT_BYTES
 export class LaneOutbox {
   readonly #lane: string
   readonly #link: () => Link
-  readonly #kept = new IdMap<WorkerVerdict>()
+  readonly #kept = new NumberMap<WorkerVerdict>()
   #unsent: WorkerVerdict[] = []
   #reports: Report[] = []
   #reportChars = 0

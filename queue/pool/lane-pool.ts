@@ -2,7 +2,7 @@ import { BroadcastChannel, MessageChannel, type MessagePort } from 'node:worker_
 import { FAULTS } from '../../src/contract/fault.ts'
 import type { Log } from '../../src/contract/house.ts'
 import type { Lane, LanePolicy } from '../../src/contract/lane.ts'
-import { IdMap } from '../id-map.ts'
+import { NumberMap } from '../../src/core/churn/number-map.ts'
 import type { Told } from '../wire/from-front.ts'
 import { cutTexts } from '../wire/texts.ts'
 import type { AttemptEnd, NoResult, StopOrder } from './attempt.ts'
@@ -51,7 +51,7 @@ export class LanePool {
   readonly #lines: TaskLines
   readonly #threads: ThreadPool
   readonly #control: BroadcastChannel
-  readonly #running = new IdMap<Running>()
+  readonly #running = new NumberMap<Running>()
   readonly #deadlines = new Deadlines<Running>(
     () => this.#running.values(),
     (one) => this.#kill(one),

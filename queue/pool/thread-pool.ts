@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Lane, LanePolicy } from '../../src/contract/lane.ts'
-import { IdMap } from '../id-map.ts'
+import { NumberMap } from '../../src/core/churn/number-map.ts'
 import type { AttemptEnd, AttemptOrder, Ended, Ends, ThreadData } from './attempt.ts'
 import { KillSwitch } from './kill-switch.ts'
 
@@ -40,7 +40,7 @@ export class ThreadPool {
   readonly #piscina: Piscina
   readonly #isShared: boolean
   /** Attempts in shared threads. */
-  readonly #open = new IdMap<Threaded>()
+  readonly #open = new NumberMap<Threaded>()
   /** Which thread was given which attempts. */
   readonly #threadOf = new WeakMap<object, number>()
 
@@ -141,7 +141,7 @@ export class ThreadPool {
  * The thread that some attempts were given to.
  *
  * Not a closure: that would hold on to all attempts that came together for as long as one of them is held, and make them survive the quick
- * collections (see IdMap).
+ * collections (see NumberMap).
  */
 class SharedThread {
   readonly #kill: (key: object) => void

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
 import type { Verdict } from '../../src/contract/lane.ts'
-import { IdMap } from '../id-map.ts'
+import { NumberMap } from '../../src/core/churn/number-map.ts'
 import type { Task } from '../lane.ts'
 import { isLarger } from '../wire/limits.ts'
 import type { AttemptEnd, AttemptOrder, Ended, Ends, NoResult, StopOrder, ThreadData } from './attempt.ts'
@@ -13,7 +13,7 @@ const task: Promise<Task | Error> = import(data.taskUrl).then(
   (module: { default: Task }) => module.default,
   (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown))),
 )
-const running = new IdMap<ThreadContext>()
+const running = new NumberMap<ThreadContext>()
 
 const control = new BroadcastChannel(data.control)
 control.onmessage = ({ data: order }: { data: unknown }): void => {

@@ -1,6 +1,6 @@
 import { Fault } from '../../src/contract/fault.ts'
 import type { LaneHandler, LaneState } from '../../src/contract/queue.ts'
-import { IdMap } from '../id-map.ts'
+import { NumberMap } from '../../src/core/churn/number-map.ts'
 import { Announcer } from './announcer.ts'
 import { LaneFigures } from './figures.ts'
 import type { JobIds } from './job-ids.ts'
@@ -39,7 +39,7 @@ export class FrontLane {
       random: Math.random,
       figures: new LaneFigures(),
       waiters: new Waiters(),
-      running: new IdMap(),
+      running: new NumberMap(),
       seats: new Set(),
       handler: undefined,
     }

@@ -1,7 +1,7 @@
 import type { Log } from '../../src/contract/house.ts'
 import type { Lane, LanePolicy } from '../../src/contract/lane.ts'
 import type { LaneHandler } from '../../src/contract/queue.ts'
-import type { IdMap } from '../id-map.ts'
+import type { NumberMap } from '../../src/core/churn/number-map.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from './clock.ts'
 import type { LaneFigures } from './figures.ts'
@@ -21,7 +21,7 @@ export interface LaneBoard {
   readonly figures: LaneFigures
   readonly waiters: Waiters
   /** Leased jobs, by id. */
-  readonly running: IdMap<Running>
+  readonly running: NumberMap<Running>
   /** Connected workers. */
   readonly seats: Set<Seat>
   handler: LaneHandler | undefined

@@ -1,5 +1,5 @@
 import type { Fault } from '../../src/contract/fault.ts'
-import { IdMap } from '../id-map.ts'
+import { NumberMap } from '../../src/core/churn/number-map.ts'
 import type { JobEnd } from './job-end.ts'
 
 /** Somebody who waits for a job. */
@@ -17,7 +17,7 @@ export interface Waiter {
 
 /** Who waits for which job. */
 export class Waiters {
-  readonly #byJob = new IdMap<Waiter[]>()
+  readonly #byJob = new NumberMap<Waiter[]>()
 
   get size(): number {
     return this.#byJob.size

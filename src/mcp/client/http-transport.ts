@@ -99,7 +99,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
     if (exchanges.get(id)) exchanges.set(id, exchange)
   }
   const requestEnded = (id: number, end: ExchangeEnd): void => {
-    if (!exchanges.take(id)) return
+    if (!exchanges.delete(id)) return
     if (end.answered) {
       // Without effect where the answer fitted.
       listener.fail(id, NOT_OUR_ID)
@@ -147,7 +147,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   const end = async (): Promise<void> => {
     clearTimeout(reconnect)
     stream?.abort()
-    for (const exchange of exchanges.takeAll()) exchange.abort()
+    for (const exchange of exchanges.clear()) exchange.abort()
     if (sessionId !== undefined) await farewell()
     listener?.closed(new ClientError('lost', 'The connection was closed.'))
   }
@@ -173,7 +173,7 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
       else tell(body, listen && 'method' in message && message.method === 'notifications/initialized' ? openStream : () => {})
     },
     abandon(id) {
-      exchanges.take(id)?.abort()
+      exchanges.delete(id)?.abort()
     },
     arrived: arriving.none,
     negotiated: (revision) => setCommon({ 'mcp-protocol-version': revision }),

@@ -76,7 +76,7 @@ export function createPeer({ send, abandon, listener, wheel }: PeerOptions): Pee
     return true
   }
   const take = (id: unknown): Pending | undefined => {
-    const pending = pendings.take(id)
+    const pending = pendings.delete(id)
     if (pending === undefined) return undefined
     if (pending.isStanding) standingCount -= 1
     wheel.remove(pending)

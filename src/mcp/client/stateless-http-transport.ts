@@ -29,7 +29,7 @@ export function createStatelessHttpTransport({ url, headers, agent, maxMessageBy
   let closing = false
 
   const ended = (id: number, end: ExchangeEnd): void => {
-    if (!exchanges.take(id)) return
+    if (!exchanges.delete(id)) return
     // Without effect where the answer fitted.
     if (end.answered) listener.fail(id, NOT_OUR_ID)
     else listener.fail(id, end.error ?? new ClientError('broken', 'The server ended its answer without a result.'))
@@ -50,14 +50,14 @@ export function createStatelessHttpTransport({ url, headers, agent, maxMessageBy
       if (!closing && 'method' in message && 'id' in message && typeof message.id === 'number') post(message.id, message, added)
     },
     abandon(id) {
-      exchanges.take(id)?.abort()
+      exchanges.delete(id)?.abort()
     },
     arrived: () => Promise.resolve(),
     negotiated() {},
     async close() {
       if (closing) return
       closing = true
-      for (const exchange of exchanges.takeAll()) exchange.abort()
+      for (const exchange of exchanges.clear()) exchange.abort()
       listener?.closed(new ClientError('lost', 'The connection was closed.'))
     },
   }

@@ -171,7 +171,7 @@ export class CallJournal {
   /** End all calls that an earlier process left open. @returns how many */
   abandonOpen(end: CallEnd): number {
     const left = this.#open.all()
-    for (const { seat } of this.#held.takeAll()) seat.leave()
+    for (const { seat } of this.#held.clear()) seat.leave()
     for (const open of left) this.#end(open, end, null, null)
     return left.length
   }
@@ -181,7 +181,7 @@ export class CallJournal {
   }
 
   #release(id: number): OpenCall | undefined {
-    const held = this.#held.take(id)
+    const held = this.#held.delete(id)
     held?.seat.leave()
     return held?.open
   }

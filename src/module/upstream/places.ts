@@ -34,7 +34,7 @@ export class Places {
   #hold({ id }: Visit, release: Release): Release {
     this.#held.set(id, release)
     return () => {
-      this.#held.take(id)
+      this.#held.delete(id)
       release()
     }
   }

@@ -1,46 +1,72 @@
 import { expect, test } from 'vitest'
 import { NumberMap } from '../../../src/core/churn/number-map.ts'
 
-test('does what a Map of numbers does, whatever comes and goes', () => {
+/** Numbers that look random and are the same in every run. */
+function createDice(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+const sorted = (entries: Iterable<[number, string]>): [number, string][] => [...entries].sort(([a], [b]) => a - b)
+
+test.each([
+  ['few keys', 1_795_299_785_000, 300],
+  ['many small keys', 1, 20_000],
+  ['many keys in µs, which follow each other', 1_763_000_000_000_000, 20_000],
+])('it holds what a Map holds: %s', (_, first, keys) => {
+  const dice = createDice(7)
   const map = new NumberMap<string>()
-  const like = new Map<number, string>()
-  // A linear congruential generator, so that a failure comes again.
-  let seed = 1
-  const next = (below: number): number => {
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0
-    return seed % below
-  }
+  const model = new Map<number, string>()
 
-  for (let step = 0; step < 200_000; step++) {
-    const key = 1_795_299_785_000 + next(step < 100_000 ? 300 : 30)
-    if (next(2) === 0) {
-      map.set(key, `at ${step}`)
-      like.set(key, `at ${step}`)
+  for (let step = 0; step < 60_000; step++) {
+    // It grows, and is emptied again.
+    const isGrowing = step % 30_000 < 20_000
+    const key = first + dice(keys)
+    if (dice(10) < (isGrowing ? 8 : 1)) {
+      map.set(key, `${step}`)
+      model.set(key, `${step}`)
     } else {
-      const taken = map.take(key)
-      if (taken !== like.get(key)) expect(taken).toBe(like.get(key))
-      like.delete(key)
+      const gone = isGrowing ? key : (model.keys().next().value ?? key)
+      const deleted = map.delete(gone)
+      if (deleted !== model.get(gone)) throw new Error(`They differ at step ${step}.`)
+      model.delete(gone)
     }
-    if (map.size !== like.size) expect(map.size).toBe(like.size)
+    const asked = first + dice(keys)
+    if (map.get(asked) !== model.get(asked) || map.size !== model.size) throw new Error(`They differ at step ${step}.`)
   }
 
-  expect(map.values().sort()).toEqual([...like.values()].sort())
-  for (const [key, value] of like) expect(map.get(key)).toBe(value)
+  expect(sorted(map.entries())).toEqual(sorted(model))
+  expect(map.values().sort()).toEqual([...model.values()].sort())
 })
 
-test('finds nothing by what is no number', () => {
+test('it finds nothing by what is no number', () => {
   const map = new NumberMap<string>()
   map.set(5, 'five')
 
   expect([map.get('5'), map.get(5.5), map.get(undefined), map.get({}), map.get(Number.NaN)]).toEqual(Array(5).fill(undefined))
-  expect(map.take('5')).toBeUndefined()
-  expect(map.get(5)).toBe('five')
+  expect([map.delete('5'), map.has('5'), map.has(5)]).toEqual([undefined, false, true])
 })
 
-test('gives all that it has, and is empty then', () => {
+test('what is removed while its values are walked is walked all the same', () => {
   const map = new NumberMap<string>()
-  for (let key = 0; key < 100; key++) map.set(key, String(key))
+  for (let key = 1; key <= 100; key++) map.set(key, `${key}`)
+  let walked = 0
 
-  expect(map.takeAll()).toHaveLength(100)
+  for (const [key] of map.entries()) {
+    map.delete(key)
+    walked += 1
+  }
+
+  expect([walked, map.size, map.has(50)]).toEqual([100, 0, false])
+})
+
+test('it gives all that it has, and is empty then', () => {
+  const map = new NumberMap<string>()
+  for (let key = 0; key < 100; key++) map.set(key, `${key}`)
+
+  expect(map.clear()).toHaveLength(100)
   expect([map.size, map.get(7), map.values()]).toEqual([0, undefined, []])
 })
