@@ -65,12 +65,14 @@ async function run(link: Link, question: Question, visit: Visit, errand: Errand)
 
 /** As a call that fails at once is told: a result that a model can act on, or the error of the server. */
 function fail(errand: Errand, fault: Fault, { requestId, arguments: params }: Visit): void {
-  if (errand.controller.signal.aborted) return errand.end('cancelled')
   const failed = { method: 'tools/call', params: params as Params, requestId, exists: true, noResource: RPC.invalidParams }
   const failure = failureOf(fault, failed)
-  if (failure.kind === 'result') return errand.end('completed', { result: failure.result })
-  const { code, message, data } = failure.error
-  errand.end('failed', { error: { code, message, ...(data !== undefined && { data }) } })
+  if (errand.controller.signal.aborted) errand.end('cancelled')
+  else if (failure.kind === 'result') errand.end('completed', { result: failure.result })
+  else {
+    const { code, message, data } = failure.error
+    errand.end('failed', { error: { code, message, ...(data !== undefined && { data }) } })
+  }
 }
 
 function answerAbout(errand: Errand, visit: Visit): Params {
