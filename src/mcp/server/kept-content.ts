@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { RpcId } from '../rpc.ts'
+import { MAX_CALLS } from './lasting-calls.ts'
 import { isLogLevel, type LogLevel } from './log-level.ts'
 import { isId, isRecord } from './message.ts'
 import { isRevision, type Revision } from './revision.ts'
@@ -18,12 +19,30 @@ const Content = z.object({
 })
 
 /** What is written down of a session besides whose it is. */
-export const keptContent = ({ revision, capabilities, info, level, known, watched, lastingCalls }: Session): string =>
-  JSON.stringify({
+export function keptContent({
+  revision,
+  capabilities,
+  info,
+  level,
+  known,
+  watched,
+  lostCalls,
+  lastingCalls = [],
+}: Session): string {
+  // What is lost stays lost for whoever comes back only in the process after this one.
+  const calls = [...lostCalls, ...lastingCalls].slice(-MAX_CALLS)
+  return JSON.stringify({
     ...{ revision, capabilities, info, level, known },
     ...(watched?.size && { watched: [...watched] }),
-    ...(lastingCalls && { calls: lastingCalls }),
+    ...(calls.length > 0 && { calls }),
   })
+}
 
-/** Read it again; `undefined` for what another version of the gateway wrote in another way. */
-export const readKeptContent = (json: string): z.output<typeof Content> | undefined => Content.safeParse(JSON.parse(json)).data
+/** Read it again; `undefined` for what another version of the gateway wrote in another way, and for what is no JSON. */
+export function readKeptContent(json: string): z.output<typeof Content> | undefined {
+  try {
+    return Content.safeParse(JSON.parse(json)).data
+  } catch {
+    return undefined
+  }
+}

@@ -9,7 +9,7 @@ import type { SessionKeeper } from './session-keeper.ts'
 export type LastingCall = readonly [stream: string, id: RpcId]
 
 /** Of one session; further ones are lost as short ones are. */
-const MAX_CALLS = 100
+export const MAX_CALLS = 100
 const MAX_ID_CHARS = 200
 
 /**

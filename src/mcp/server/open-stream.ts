@@ -84,9 +84,12 @@ function lastSeen(session: Session, { headers }: McpRequest): Seen | undefined {
   const id = headers['last-event-id']
   if (id === undefined || id === '') return undefined
   const [, name, kind, stream, after] = EVENT_ID.exec(String(id)) ?? []
-  if (name === undefined || Number(stream) > session.streamCount) throw unknownEvent()
+  const { streamCount, lostStreams } = session
+  // Numbers are times, so that a clock that was set back makes those of an earlier process greater than those of this one.
+  const isAhead = Number(stream) > streamCount
+  if (name === undefined || (isAhead && lostStreams === 0)) throw unknownEvent()
   // Of an earlier process nothing is kept: what is told to nobody in particular goes on, on a new stream.
-  if (kind === 's' && Number(stream) <= session.lostStreams) return undefined
+  if (kind === 's' && (isAhead || Number(stream) <= lostStreams)) return undefined
   return { name, standing: kind === 's', after: Number(after) }
 }
 

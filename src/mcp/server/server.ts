@@ -15,7 +15,7 @@ import { createState, type McpServerOptions, type ServerState } from './server-s
 import { announceToListeners } from './stateless/announce-to-listeners.ts'
 import { closeStateless, lookAfter } from './stateless/upkeep.ts'
 import { takePost } from './take-post.ts'
-import { takeUpSession } from './take-up-session.ts'
+import { endKeptSession } from './take-up-session.ts'
 import { tellOfRoots } from './tell-of-roots.ts'
 
 /** How often sessions and streams are looked after, by one timer for all of them. */
@@ -81,7 +81,7 @@ export class McpServer {
       requireSession(request)
       if (request.method === 'POST') await takePost(this.#state, request)
       else if (request.method === 'GET') await openStream(this.#state, request)
-      else await this.#delete(request)
+      else this.#delete(request)
     } catch (thrown) {
       this.#refuse(request, thrown)
     }
@@ -146,8 +146,10 @@ export class McpServer {
     this.#droppedBefore = droppedNotifications
   }
 
-  async #delete(request: McpRequest): Promise<void> {
-    endSession(this.#state, findSession(this.#state, request) ?? (await takeUpSession(this.#state, request)))
+  #delete(request: McpRequest): void {
+    const session = findSession(this.#state, request)
+    if (session) endSession(this.#state, session)
+    else endKeptSession(this.#state, request)
     request.res.writeHead(204, { ...request.answerHeaders }).end()
   }
 

@@ -53,7 +53,12 @@ export class SessionKeeper {
 
   end(session: Session): void {
     this.#changed.delete(session)
-    if (!this.#begun.delete(session)) this.#note(this.#ended, session.id)
+    if (!this.#begun.delete(session)) this.forget(session.id)
+  }
+
+  /** A session that is in the book is over. */
+  forget(id: string): void {
+    this.#note(this.#ended, id)
   }
 
   /** A session of an earlier process that has not run out. */

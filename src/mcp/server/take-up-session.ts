@@ -20,15 +20,20 @@ export async function takeUpSession(state: ServerState, request: McpRequest): Pr
   const { sessions } = state
   // Several requests may wait for the same session, and one of them may have been its end.
   const session = sessions.find(id, request.caller.id, request.source) ?? restore(state, request, id)
-  if (!session)
-    throw new Refusal(
-      404,
-      REFUSAL.sessionNotFound,
-      'Session not found: it was ended or has expired. Send initialize to begin a new one.',
-    )
+  if (!session) throw notFound()
   session.lastSeenAt = state.nowMs()
   return session
 }
+
+/** End what an earlier process has written down, also where its caller has no room to take it up. @throws Refusal 404 as `takeUpSession` */
+export function endKeptSession(state: ServerState, request: McpRequest): void {
+  const id = requireSessionId(request.headers)
+  if (!findKept(state, request, id)) throw notFound()
+  state.keeper.forget(id)
+}
+
+const notFound = (): Refusal =>
+  new Refusal(404, REFUSAL.sessionNotFound, 'Session not found: it was ended or has expired. Send initialize to begin a new one.')
 
 /** Nobody learns which of the three failed. */
 function findKept({ keeper }: ServerState, { caller, source }: McpRequest, id: string): KeptSession | undefined {

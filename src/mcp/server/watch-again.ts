@@ -34,6 +34,7 @@ async function watch(state: ServerState, { session, caller }: StandingStream, ur
       { backend, caller, source: session.source, method: 'resources/subscribe', params: { uri } },
       true,
     )
+    if (backend.find(name) === undefined) return false
     session.client ??= new SessionClient(state, session)
     const entry = { transport: 'mcp', requestId: `again-${session.key}`, sessionKey: session.key } as const
     await backend.enter(caller, name, args, { ...entry, signal: NEVER, client: session.client })

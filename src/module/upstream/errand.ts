@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Fault } from '../../contract/fault.ts'
 import type { Ask, Client, Visit } from '../../contract/visit.ts'
+import { scrubValue } from '../../core/scrub-value.ts'
 import { requireDeclared } from '../../mcp/server/require-declared.ts'
 import type { Params } from './question.ts'
 
@@ -107,10 +108,10 @@ export class Errand {
     for (const { reject } of open) reject(new Fault('cancelled', 'Nobody waits for this any more.'))
   }
 
-  /** Whoever listens hears of it at once. */
+  /** Whoever listens hears of it at once, and not by the door. */
   #turn(status: Status): void {
     this.#status = status
     this.#updatedAt = this.#nowMs()
-    this.#client.standing?.notify('notifications/tasks', this.told)
+    this.#client.standing?.notify('notifications/tasks', scrubValue(this.told))
   }
 }

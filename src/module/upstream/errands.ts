@@ -1,10 +1,9 @@
 import { Fault } from '../../contract/fault.ts'
-import type { RelayedResult } from '../../contract/visit.ts'
 import type { Errand } from './errand.ts'
 
 /** Of one caller; of these that have ended, the oldest is forgotten first. */
 const MAX_PER_CALLER = 100
-/** What the results of all may take, in characters of JSON; the oldest are forgotten first. */
+/** What all may take with what they ended with, result or error, in characters of JSON; the oldest are forgotten first. */
 const MAX_CHARS = 33_554_432
 
 /** All calls that go on as tasks of the gateway, each known to its caller alone. */
@@ -38,9 +37,9 @@ export class Errands {
   }
 
   /** It has ended, and holds what it ended with from now on. */
-  hold(errand: Errand, result: RelayedResult | undefined): void {
+  hold(errand: Errand): void {
     if (!this.#byId.has(errand.id)) return
-    const chars = result === undefined ? 0 : JSON.stringify(result).length
+    const chars = JSON.stringify(errand.told).length
     this.#ended.set(errand, chars)
     this.#chars += chars
     for (const [oldest] of this.#ended) {

@@ -36,16 +36,18 @@ export async function answerInputs(link: Link, call: Call, result: RelayedResult
 /** What a server wants to know, by its own keys. @throws Fault `upstream` where that cannot be read */
 export function inputRequests(link: Link, result: RelayedResult): readonly (readonly [string, Params])[] {
   const entries = Object.entries((result['inputRequests'] ?? {}) as Record<string, unknown>)
-  if (entries.length > MAX_REQUESTS)
-    throw new Fault(
-      'upstream',
-      `Upstream ${link.alias} asks ${entries.length} questions at once; at most ${MAX_REQUESTS} are put.`,
-    )
+  requireFew(link, entries)
   return entries.map(([key, request]) => {
     if (typeof request === 'object' && request !== null && typeof (request as Params)['method'] === 'string')
       return [key, request as Params] as const
     throw new Fault('upstream', `Upstream ${link.alias} asks for input in a form that is not MCP.`)
   })
+}
+
+/** @throws Fault `upstream` for more questions than are put */
+export function requireFew({ alias }: Link, { length }: readonly unknown[]): void {
+  if (length > MAX_REQUESTS)
+    throw new Fault('upstream', `Upstream ${alias} asks ${length} questions at once; at most ${MAX_REQUESTS} are put.`)
 }
 
 async function answerOne(link: Link, call: Call, request: Params): Promise<unknown> {

@@ -3,6 +3,7 @@ import type { RelayedResult } from '../../contract/visit.ts'
 import { RPC, RpcError } from '../../mcp/rpc.ts'
 import { askClient } from './answer-server.ts'
 import type { Call } from './call.ts'
+import { requireFew } from './input-rounds.ts'
 import type { Link } from './link.ts'
 import type { Params } from './question.ts'
 import { passQuestion } from './relayed-inputs.ts'
@@ -41,6 +42,7 @@ export async function afterPages(
   let refusal = thrown
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const pages = pagesFirst(call, refusal)!
+    requireFew(link, pages)
     await Promise.all(pages.map((page) => visit(link, call, page)))
     const answer = await untilHeard(link, call, pages, again)
     if (!(answer instanceof RpcError)) return answer
@@ -50,7 +52,9 @@ export async function afterPages(
 }
 
 async function handedOver(link: Link, call: Call, thrown: RpcError): Promise<RpcError> {
-  const passed = pagesFirst(call, thrown)!.map(async (params) => {
+  const pages = pagesFirst(call, thrown)!
+  requireFew(link, pages)
+  const passed = pages.map(async (params) => {
     const shown = await passQuestion(link, call, { method: 'elicitation/create', params })
     return shown['params']
   })

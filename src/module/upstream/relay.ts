@@ -54,7 +54,7 @@ async function untilAnswered(link: Link, call: Call): Promise<RelayedResult> {
   if (bringsAnswers(visit)) await passBroughtAnswers(link, call)
   let answers: Params = {}
   for (let round = 0; round <= MAX_ROUNDS; round += 1) {
-    const result = await onceOrTwice(link, call, { ...params, ...answers })
+    const result = await afterAllPages(link, call, { ...params, ...answers })
     if (question.task !== undefined) return withTaskInputs(link, call, question.task, result)
     if (!asksForInput(result)) return result
     if (visit.client?.takesInputRequired) return relayedInputs(link, call, result)
@@ -63,12 +63,22 @@ async function untilAnswered(link: Link, call: Call): Promise<RelayedResult> {
   throw new Fault('upstream', `Upstream ${link.alias} asked for input more than ${MAX_ROUNDS} times without an answer.`)
 }
 
+/** Whichever attempt it is that a server answers with pages to be visited first. */
+async function afterAllPages(link: Link, call: Call, params: Params): Promise<RelayedResult> {
+  const put = (): Promise<RelayedResult> => onceOrTwice(link, call, params)
+  try {
+    return await put()
+  } catch (thrown) {
+    if (pagesFirst(call, thrown) === undefined) throw thrown
+    return afterPages(link, call, thrown as RpcError, put)
+  }
+}
+
 /** A question is repeated once, and only where nothing of it reached the server or where doing it twice does what once does. */
 async function onceOrTwice(link: Link, call: Call, params: Params): Promise<RelayedResult> {
   try {
     return await attempt(link, call, params)
   } catch (thrown) {
-    if (pagesFirst(call, thrown)) return afterPages(link, call, thrown as RpcError, () => attempt(link, call, params))
     if (thrown instanceof ClientError && (thrown.kind === 'unreachable' || thrown.kind === 'lost')) link.suspect()
     if (!mayRepeat(thrown, call.question) || call.isWithdrawn) throw thrown
   }

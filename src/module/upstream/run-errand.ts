@@ -49,37 +49,30 @@ export const errandOf = (errand: Errand): Callable => ({
 async function run(link: Link, question: Question, visit: Visit, errand: Errand): Promise<void> {
   const { progress: _progress, notify: _notify, ...rest } = visit
   const own: Visit = { ...rest, signal: errand.controller.signal, ask: errand.ask }
-  let result: RelayedResult | undefined
   try {
     const release = await link.place(own)
     try {
       const answer = await relay(link, question, own)
-      if (answer.kind === 'relay') result = answer.result
+      errand.end('completed', answer.kind === 'relay' ? { result: answer.result } : {})
     } finally {
       release()
     }
-    errand.end('completed', { result })
   } catch (thrown) {
-    result = fail(errand, Fault.from(thrown), own)
+    fail(errand, Fault.from(thrown), own)
   }
-  link.tasks.errands.hold(errand, result)
+  link.tasks.errands.hold(errand)
 }
 
 /** As a call that fails at once is told: a result that a model can act on, or the error of the server. */
-function fail(errand: Errand, fault: Fault, { requestId, arguments: params }: Visit): RelayedResult | undefined {
-  if (errand.controller.signal.aborted) {
-    errand.end('cancelled')
-    return undefined
-  }
+function fail(errand: Errand, fault: Fault, { requestId, arguments: params }: Visit): void {
   const failed = { method: 'tools/call', params: params as Params, requestId, exists: true, noResource: RPC.invalidParams }
   const failure = failureOf(fault, failed)
-  if (failure.kind === 'result') {
-    errand.end('completed', { result: failure.result })
-    return failure.result
+  if (errand.controller.signal.aborted) errand.end('cancelled')
+  else if (failure.kind === 'result') errand.end('completed', { result: failure.result })
+  else {
+    const { code, message, data } = failure.error
+    errand.end('failed', { error: { code, message, ...(data !== undefined && { data }) } })
   }
-  const { code, message, data } = failure.error
-  errand.end('failed', { error: { code, message, ...(data !== undefined && { data }) } })
-  return undefined
 }
 
 function answerAbout(errand: Errand, visit: Visit): Params {

@@ -185,6 +185,7 @@ function listedItem(kind: ListedKind, localName: string, visits: Visit[]): Liste
 /** What is asked about what is listed: any completion, subscription or task of the source. */
 function findUnlisted(name: string, visits: Visit[]): Callable | undefined {
   const kind = /^(completion|subscription|task):/.exec(name)?.[1]
+  if (name === 'task:t-2') return callable(name, 'task', 'tool:demo__wait', visits)
   if (kind === 'task') return /^task:(list|t-1)$/.test(name) ? callable(name, 'task', undefined, visits) : undefined
   const about = name.slice(name.indexOf(':') + 1)
   return kind && /^(prompt|resource):demo__/.test(about) ? callable(name, kind as Kind, about, visits) : undefined

@@ -135,6 +135,24 @@ describe('A session whose process is gone', () => {
     expect((await post(next, session)).status).toBe(429)
   })
 
+  it('can be ended where there is no room for it, by its own client alone', async () => {
+    const { start, written, rows } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+    const next = await start({ maxSessionsPerCaller: 1 })
+    await connect(next.url, ALICE)
+    const end = async (token: string) => {
+      const headers = { 'mcp-session-id': session.id, 'content-type': undefined }
+      return (await ask(next.url, token, { method: 'DELETE', headers })).status
+    }
+
+    expect(await end(BOB)).toBe(404)
+    expect(await end(ALICE)).toBe(204)
+
+    expect(await end(ALICE)).toBe(404)
+    await vi.waitFor(() => expect(rows()).toHaveLength(1))
+  })
+
   it('is forgotten with the oldest where the book would hold more than may be open', async () => {
     const { start, written, rows, clock } = await openProcesses()
     const first = await start()
@@ -175,13 +193,13 @@ describe('A session whose process is gone', () => {
     expect((await post(next, session)).status).toBe(200)
   })
 
-  it('that another version of the gateway wrote in another way begins anew', async () => {
+  it.each(['{"revision":"1999-01-01"}', 'no JSON'])('that was written in another way begins anew (%s)', async (content) => {
     const { start, book, written, rows } = await openProcesses()
     const session = await connect((await start()).url, ALICE)
     await written()
     const [{ id_hash, key, caller_id, seen_at }] = rows()
     const kept = { key, callerId: caller_id, userId: 1, tokenId: 1, source: null, seenAt: seen_at }
-    book.write({ begun: [], ended: [], changed: [{ ...kept, idHash: id_hash, content: '{"revision":"1999-01-01"}' }] })
+    book.write({ begun: [], ended: [], changed: [{ ...kept, idHash: id_hash, content }] })
 
     expect((await post(await start(), session)).status).toBe(404)
   })
@@ -219,6 +237,41 @@ describe('The standing stream of such a session', () => {
     await vi.waitFor(() => expect(stream.ended).toBe(true))
     expect(stream.events).toMatchObject([{ id, error: { code: 5030 } }])
     call.hangUp()
+  })
+
+  it('says so in the process after the next one, too', async () => {
+    const { start, rows } = await openProcesses()
+    const first = await start()
+    const session = await connect(first.url, ALICE)
+    const params = { name: 'demo__wait', _meta: { progressToken: 'p' } }
+    const headers = { 'mcp-session-id': session.id }
+    const call = new Listener(await calling(first, { jsonrpc: '2.0', id: 7, method: 'tools/call', params }, headers))
+    first.server.tick()
+    await vi.waitFor(() => expect(rows()[0]?.content).toContain('"calls":[["c1",'))
+    const level = { jsonrpc: '2.0', id: 1, method: 'logging/setLevel', params: { level: 'error' } }
+    await post(await start(), session, level)
+    await vi.waitFor(() => expect(rows()[0]?.content).toContain('error'))
+
+    const stream = await listen(await start(), session, { 'last-event-id': 'c1-1' })
+
+    await vi.waitFor(() => expect(stream.events).toMatchObject([{ id: 7, error: { code: 5030 } }]))
+    call.hangUp()
+  })
+
+  it('begins anew also where the clock was set back meanwhile', async () => {
+    const { start, written, clock } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+    const before = await listen(await start(), session)
+    await vi.waitFor(() => expect(before.text).toContain('id: s'))
+    before.hangUp()
+    clock.advance(-60_000)
+
+    const [, last] = /^id: (.*)$/m.exec(before.text)!
+    const stream = await listen(await start(), session, { 'last-event-id': last! })
+
+    expect(stream.response.statusCode).toBe(200)
+    stream.hangUp()
   })
 
   it('is refused for a short call that ended with the process', async () => {
@@ -277,6 +330,8 @@ describe('The standing stream of such a session', () => {
     const stream = await listen(next, session)
     await vi.waitFor(() => expect(stream.events).not.toEqual([]))
     expect(next.demo.visits).toEqual([])
+    // Lists may change all the time: nobody asked for what is not there, so that nothing is recorded or counted against anybody.
+    expect(next.demo.records).toEqual([])
 
     next.demo.setRights('alice', (key) => !key.includes('test://a'))
     next.demo.setListed({ prompt: [], resource: ['test://a'], template: [] })

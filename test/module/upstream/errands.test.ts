@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
+import type { Visit } from '../../../src/contract/visit.ts'
+import { knownValues } from '../../../src/core/known-values.ts'
+import { Errand } from '../../../src/module/upstream/errand.ts'
+import { Errands } from '../../../src/module/upstream/errands.ts'
 import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
 import { peer } from '../../mcp/server/stateless/peer.ts'
 import { openTestHouse } from '../../support.ts'
@@ -155,6 +159,33 @@ describe('a tool that answers only with tasks of the session era', () => {
     expect(await codeOf(house.call('one__never', {}, { client }))).toBe('ok')
     expect(await codeOf(about(house, ids[7], 'tasks/get'))).toBe('not_found')
     await Promise.all(ids.map((id) => about(house, id, 'tasks/cancel').catch(() => undefined)))
+  })
+
+  it('says no secret to whoever listens', async () => {
+    const secret = 'a-secret-of-the-house'
+    knownValues.set('test', [secret])
+    onTestFinished(() => knownValues.forget('test'))
+    const house = await openTold()
+    const client = modern()
+
+    await house.call('one__answer', { result: { task: { ...BEGUN.task, taskId: secret } } }, { client })
+    await eventually(() => expect(client.told.at(-1)).toMatchObject({ params: { status: 'completed' } }))
+
+    expect(JSON.stringify(client.told)).not.toContain(secret)
+  })
+
+  it.each(['result', 'error'])('keeps no more of what such tasks ended with than there is room for (%s)', (field) => {
+    const errands = new Errands(() => 0)
+    const visit = { caller: systemCaller, tool: { source: 'one' }, client: modern() } as unknown as Visit
+    const [first, second] = [new Errand(visit, 1, () => 0), new Errand(visit, 1, () => 0)]
+
+    for (const errand of [first, second]) {
+      errands.add(errand)
+      errand.end('failed', { [field]: 'x'.repeat(20_000_000) })
+      errands.hold(errand)
+    }
+
+    expect([errands.find(first.id), errands.find(second.id)]).toEqual([undefined, second])
   })
 
   it('is told of at the wire: declared, begun, followed', async () => {

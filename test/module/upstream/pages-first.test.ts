@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Fault } from '../../../src/contract/fault.ts'
 import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
@@ -82,6 +85,28 @@ describe('a page that a server wants visited first', () => {
       expect(JSON.stringify([fault.data ?? null, (fault.cause as { data?: unknown }).data ?? null])).not.toContain('url')
       expect(client.asked).toEqual([])
     }
+  })
+
+  it('reaches nobody unjudged where the call had to be repeated before', async () => {
+    const mark = join(mkdtempSync(join(tmpdir(), 'pages-')), 'died')
+    const definition = { shared: true, deny: ['elicitation'], tools: { pages: { idempotent: true } } }
+    const house = await openUpstreams({ told: told(['--pages', `--dies-once=${mark}`], definition) })
+    await house.until('told', 'connected')
+
+    const fault = await faultOf(pages(house, testClient(URLS), 900))
+
+    expect(fault.message).toContain('an operator denies it')
+  })
+
+  it('is one of no more than a person would visit', async () => {
+    const house = await openTold()
+
+    for (const client of [testClient(URLS), modern(URLS, 'accept')]) {
+      const fault = await faultOf(house.call('told__pages', { pages: Array(51).fill(PAGE), refusals: 900 }, { client }))
+      expect(fault).toMatchObject({ code: 'upstream', message: expect.stringContaining('51 questions at once') })
+    }
+    const { calls } = await house.operate('audit_call_list', { search: 'request:told__elicitation/create' })
+    expect(calls).toEqual([])
   })
 
   it('is input_required at the wire, and needs a client that declares that it can open pages', async () => {

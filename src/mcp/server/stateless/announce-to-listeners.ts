@@ -7,8 +7,8 @@ import type { StatelessState } from './stateless-state.ts'
 /**
  * Tell each stream whose visible lists are others than it knows of, and nobody else.
  *
- * Rights are asked for anew. A stream whose credentials are gone is ended, and so is one that may no longer follow one of its resources: its
- * client asks again, and is told what it may follow. Never throws.
+ * Rights are asked for anew. A stream whose credentials are gone is ended, and so is one that may no longer follow one of its resources or
+ * tasks: its client asks again, and is told what it may follow. Never throws.
  */
 export async function announceToListeners(streams: readonly ListenStream[], state: StatelessState): Promise<void> {
   await inTurns(streams, (stream) => announceTo(stream, state))
@@ -28,7 +28,8 @@ async function announceTo(stream: ListenStream, state: StatelessState): Promise<
       const now = listFingerprint(state, stream, kind)
       if (now !== known && stream.tell(ANNOUNCED[kind].method)) stream.known.set(kind, now)
     }
-    if ([...stream.resources.values()].every((name) => mayFollow(state, caller, name))) return
+    const followed = [...stream.resources.values(), ...[...stream.taskIds].map((id) => `task:${id}`)]
+    if (followed.every((name) => mayFollow(state, caller, name))) return
     // With the right that it was begun with: without it the door lets nobody end a subscription, and its server would go on.
     stream.caller = before
     stream.end()

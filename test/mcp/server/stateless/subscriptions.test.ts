@@ -158,6 +158,16 @@ describe('subscriptions/listen', () => {
     for (const open of [stream, knowsNot.stream]) open.hangUp()
   })
 
+  it('ends when the right to a task is taken away that it follows', async () => {
+    const world = await serveWorld()
+    const knows = peer(world.url, ALICE, { capabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } } })
+    const { stream } = await listen(knows, { taskIds: ['t-2'] })
+
+    world.demo.setRights('alice', (key) => key !== 'tool:demo__wait')
+
+    await vi.waitFor(() => expect(stream.ended).toBe(true))
+  })
+
   it('does not follow what the caller may not read, and ends when that right is taken away', async () => {
     const world = await serveWorld()
     const bobs = await listen(peer(world.url, BOB), { resourceSubscriptions: ['test://a'] })
