@@ -1,11 +1,12 @@
-import { createContext, Script } from 'node:vm'
+import { type Context, createContext, Script } from 'node:vm'
 
 /** Work that was stopped because it took too long. */
 export class OutOfTime extends Error {
   override readonly name = 'OutOfTime'
 }
 
-const desk = createContext({ work: undefined })
+/** Made with the first work, because a context takes half a megabyte. */
+let desk: Context | undefined
 const script = new Script('work()')
 
 /**
@@ -14,6 +15,7 @@ const script = new Script('work()')
  * @throws OutOfTime when it was stopped, and whatever `work` throws
  */
 export function judgeInTime<T>(work: () => T, limitMs: number): T {
+  desk ??= createContext({ work: undefined })
   desk['work'] = work
   try {
     return script.runInContext(desk, { timeout: limitMs }) as T

@@ -2,7 +2,7 @@ import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { ApiModuleSettings } from './api.settings.ts'
 import { DOCUMENT_LIMITS } from './document/document-limits.ts'
-import { readDocument } from './document/read-document.ts'
+import type { readDocument } from './document/read-document.ts'
 import { type Fetching, fetchDocument } from './fetch-document.ts'
 import { readInThread } from './read-in-thread.ts'
 import { hashOf, type ReadText } from './stored-version.ts'
@@ -35,10 +35,14 @@ export async function readApi(
     parts.set(address, part.text)
     return part.text
   }
-  const isSmall = text.length <= SMALL_CHARS
-  const read = await (isSmall ? readDocument(text, { ...order, fetchPart }) : readInThread(order, fetchPart, fetching.signal))
+  const read = await (text.length <= SMALL_CHARS
+    ? readHere(text, { ...order, fetchPart })
+    : readInThread(order, fetchPart, fetching.signal))
   return { text, document: read, hash: hashOf(text, parts), url: url ?? null }
 }
+
+/** Two readers of YAML come with it, which a gateway without new APIs need not load. */
+const readHere: typeof readDocument = async (...order) => (await import('./document/read-document.ts')).readDocument(...order)
 
 function oneOfTwo(): Fault {
   const message = 'Send either the document itself or its url'

@@ -24,7 +24,13 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-const numbers = new Intl.NumberFormat('en-US')
+let numbers: Intl.NumberFormat | undefined
+
+/** Made with the first number that is shown: it takes 7 MB, most of it the tables of all languages. */
+function grouped(value: number): string {
+  numbers ??= new Intl.NumberFormat('en-US')
+  return numbers.format(value)
+}
 
 /** How long ago, or how long until, in one unit: `4 min ago`, `in 3 days`. */
 export function relativeTime(at: number, nowMs: number): string {
@@ -97,8 +103,8 @@ export const VIEW_FUNCTIONS = {
   asDuration: durationText,
   usAsDuration: (us: unknown) => (typeof us === 'number' && us < 1_000 ? `${us} µs` : durationText(Number(us) / 1_000)),
   asBytes: bytesText,
-  asNumber: (value: unknown) => (typeof value === 'number' ? numbers.format(value) : '0'),
-  counted: (value: unknown, one: string, many: string) => `${numbers.format(Number(value))} ${Number(value) === 1 ? one : many}`,
+  asNumber: (value: unknown) => (typeof value === 'number' ? grouped(value) : '0'),
+  counted: (value: unknown, one: string, many: string) => `${grouped(Number(value))} ${Number(value) === 1 ? one : many}`,
   percentOf: (part: unknown, whole: unknown) => (Number(whole) > 0 ? ((100 * Number(part)) / Number(whole)).toFixed(1) : '0'),
   asCompactJson: (value: unknown) => JSON.stringify(value) ?? '',
   jsonTokensOf: (value: unknown) => jsonTokens(typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '')),
