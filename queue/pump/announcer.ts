@@ -17,7 +17,7 @@ interface Ended {
 /** Jobs looked at together at the start. */
 const PAGE = 200
 
-/** Tells the lane's handler how jobs ended, and then whoever waits. */
+/** Tells the lane's handler how jobs ended, and then whoever waits. What the handler keeps of it is waited for by the ledger alone. */
 export class Announcer {
   readonly #board: LaneBoard
   readonly #telling = new Set<Promise<void>>()
@@ -81,33 +81,33 @@ export class Announcer {
     while (this.#telling.size > 0) await Promise.all(this.#telling)
   }
 
+  /** Until the handler has kept it, the ledger holds the end as one that was not announced, and tells it again after a crash. */
   async #tell(handler: Settling, job: Ended, end: JobEnd): Promise<void> {
     const { lane, log, waiters } = this.#board
     try {
-      await handler.settled(await this.#settledJob(job, end))
+      const payload = job.payload ?? (await this.#board.ledger.get(job.id))?.payload ?? 'null'
+      const kept = handler.settled(settledJob(lane.name, job, payload, end))
+      waiters.end(job.id, end)
+      await kept
       this.#announced.push(job.id)
     } catch (err) {
       log.error({ err, lane: lane.name, job: job.id }, 'queue.handler_failed')
+      waiters.end(job.id, end)
     }
-    waiters.end(job.id, end)
   }
+}
 
-  async #settledJob(job: Ended, { state, result, reason }: JobEnd): Promise<SettledJob> {
-    const { id, token, attempt, level, startedAt, endedAt } = job
-    const payload = job.payload ?? (await this.#board.ledger.get(id))?.payload ?? 'null'
-    return {
-      id,
-      lane: this.#board.lane.name,
-      token,
-      attempt,
-      level,
-      payload: JSON.parse(payload),
-      state,
-      result: result === null ? undefined : JSON.parse(result),
-      reason,
-      startedAt,
-      endedAt,
-    }
+/** Its texts are parsed when they are looked at: whoever waits for the job is not to wait for that too. */
+function settledJob(lane: string, job: Ended, payload: string, { state, result, reason }: JobEnd): SettledJob {
+  const { id, token, attempt, level, startedAt, endedAt } = job
+  return {
+    ...{ id, lane, token, attempt, level, state, reason, startedAt, endedAt },
+    get payload() {
+      return JSON.parse(payload)
+    },
+    get result() {
+      return result === null ? undefined : JSON.parse(result)
+    },
   }
 }
 

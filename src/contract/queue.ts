@@ -69,7 +69,10 @@ export interface LaneHandler {
    * @param signal aborts when the attempt is over
    */
   ask?(job: RunningJob, name: string, body: unknown, signal: AbortSignal): Promise<unknown>
-  /** A job is over. Called at least once for each (again after a crash in between), before whoever waits is told. */
+  /**
+   * A job is over. Called for each, before whoever waits is told; nobody but the stop of the gateway waits for what it does then. It is called
+   * again after a crash for each whose promise had not resolved.
+   */
   settled?(job: SettledJob): Promise<void>
 }
 

@@ -7,7 +7,7 @@ import { createDraftSources, type DraftSources } from './draft-sources.ts'
 import { FUNCTION_MIGRATIONS, type FunctionSchema } from './function.schema.ts'
 import type { FunctionSettings } from './function.settings.ts'
 import { createFunctionRows, type FunctionRows } from './function-rows.ts'
-import { createInvocationLog } from './invocation-log.ts'
+import { createInvocationLog, type InvocationLog } from './invocation-log.ts'
 import { createLaneHandler } from './lane-handler.ts'
 import { declarePluginSecrets } from './plugin-settings.ts'
 import { openRegistry, type Registry } from './registry.ts'
@@ -19,6 +19,8 @@ export interface FunctionStore extends Closable {
   readonly rows: FunctionRows
   readonly registry: Registry
   readonly drafts: DraftSources
+  /** To be caught up with before runs are read. */
+  readonly log: InvocationLog
   /** Called after a job was put into the outbox. */
   onSubmit(listener: () => void): void
   submitted(): void
@@ -43,6 +45,7 @@ export async function openFunctionStore(house: House<FunctionSettings>): Promise
     db,
     rows,
     drafts,
+    log,
     registry: await openRegistry(house, rows),
     onSubmit: (listener) => void listeners.push(listener),
     submitted() {

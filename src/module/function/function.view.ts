@@ -15,7 +15,8 @@ interface Counts {
 }
 
 /** How often functions ran in the last 24 hours, by id. */
-export async function countRuns({ db }: FunctionStore, nowMs: number): Promise<ReadonlyMap<number, Counts>> {
+export async function countRuns({ db, log }: FunctionStore, nowMs: number): Promise<ReadonlyMap<number, Counts>> {
+  await log.caughtUp()
   const rows = await db
     .selectFrom('tally')
     .select(({ fn }) => ['function_id', fn.sum<number>('calls').as('calls'), fn.sum<number>('failures').as('failures')])

@@ -12,10 +12,11 @@ interface Filter {
 
 /** Runs that fit, newest first. Each combination of filters has its index. @throws Fault `not_found` for a function that is not there */
 export async function listInvocations(
-  { db, rows }: FunctionStore,
+  { db, rows, log }: FunctionStore,
   { name, outcome }: Filter,
   { limit, cursor }: { readonly limit: number; readonly cursor: string | undefined },
 ): Promise<Page<NamedInvocation>> {
+  await log.caughtUp()
   let query = selectInvocations(db).where('invocation.id', '<', belowCursor(cursor))
   if (name !== undefined) query = query.where('function_id', '=', (await rows.get(name)).id)
   if (outcome !== undefined) query = query.where('outcome', '=', outcome)
@@ -27,8 +28,10 @@ export async function listInvocations(
 }
 
 /** One run; undefined where there is none. */
-export const findInvocation = ({ db }: FunctionStore, id: number): Promise<NamedInvocation | undefined> =>
-  selectInvocations(db).where('invocation.id', '=', id).executeTakeFirst()
+export async function findInvocation({ db, log }: FunctionStore, id: number): Promise<NamedInvocation | undefined> {
+  await log.caughtUp()
+  return selectInvocations(db).where('invocation.id', '=', id).executeTakeFirst()
+}
 
 const selectInvocations = (db: FunctionStore['db']) =>
   db

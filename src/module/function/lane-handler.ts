@@ -35,11 +35,15 @@ export function createLaneHandler({ house, rows, drafts, log }: Parts): LaneHand
       throw new Fault('invalid', `There is nothing to ask for by the name ${name.slice(0, 40)}.`)
     },
     async settled(job) {
-      const { data: payload } = functionLane.payload.safeParse(job.payload)
-      // A check, or a job of a program that put it in other words.
-      if (payload?.kind !== 'invoke') return
-      await log.ended(endedRow(job, payload, house.nextId(), house.nowMs()))
-      house.events.publish('function', { name: payload.functionName })
+      let name: string | undefined
+      await log.ended(() => {
+        const { data: payload } = functionLane.payload.safeParse(job.payload)
+        // A check, or a job of a program that put it in other words.
+        if (payload?.kind !== 'invoke') return undefined
+        name = payload.functionName
+        return endedRow(job, payload, house.nextId(), house.nowMs())
+      })
+      if (name !== undefined) house.events.publish('function', { name })
     },
   }
 

@@ -41,7 +41,7 @@ export async function submit(
   const tool = toolFor(store, name, caller)
   requireDepth(name, depth)
   const args = tool.parse(input)
-  const { house, db } = store
+  const { house, db, log } = store
   const asking = { caller, asked: 'submit', requestId, sessionKey: `${caller.id}/lane`, depth } as const
   const payload = invokePayload(tool.runnable, args, asking)
   // Nobody waits for it, however deep it was submitted.
@@ -53,6 +53,8 @@ export async function submit(
   }
   const keyHash = key === undefined ? null : hashKey(caller, tool.runnable, key)
   const id = house.nextId()
+  // What has ended does not wait any more.
+  await log.caughtUp()
   const outcome = await db.transaction().execute(async (transaction) => {
     const known =
       keyHash === null
