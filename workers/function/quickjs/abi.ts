@@ -32,6 +32,7 @@ export interface QuickjsAbi {
   qjs_is_job_pending(): number
   /** @returns below 0 when the job threw what nothing can catch */
   qjs_execute_pending_job(): number
+  qjs_set_interrupt_handler(isOn: number): void
   qjs_set_memory_limit(bytes: number): void
   qjs_set_max_stack_size(bytes: number): void
   qjs_set_module_loader(isOn: number): void

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { FunctionProgram, SourceProblem } from '../../../queue/function.lane.ts'
-import { judgeInTime, OutOfTime } from '../../../src/core/schema/judge-in-time.ts'
+import { OutOfTime } from '../../../src/core/schema/judge-in-time.ts'
 import { MAX_MEMORY_BYTES } from '../max-memory.ts'
 import { MODULE_NAME, STOP_NAME } from './engine.ts'
 import { engines } from './engines.ts'
@@ -42,7 +42,7 @@ function link({ code }: Script, memoryBytes: number, imports: Set<string>): unkn
   }
   try {
     engine.begin({ ...NOBODY, source: sourceOf }, memoryBytes)
-    judgeInTime(() => engine.link(), LIMIT_MS)
+    engine.inTime(() => engine.link(), LIMIT_MS)
   } catch (problem) {
     thrown = problem
   }

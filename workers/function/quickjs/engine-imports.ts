@@ -21,7 +21,12 @@ export const MAX_ARGS_BYTES = 1_048_576
  *
  * What is thrown here passes through the engine and ends the run; the engine is put back afterwards in any case.
  */
-export function engineImports(inside: () => Inside, host: () => GuestHost, relax: () => void): WebAssembly.Imports {
+export function engineImports(
+  inside: () => Inside,
+  host: () => GuestHost,
+  relax: () => void,
+  requireTime: () => void,
+): WebAssembly.Imports {
   const calls = callsOf(inside, host, relax)
   return {
     env: {
@@ -31,7 +36,10 @@ export function engineImports(inside: () => Inside, host: () => GuestHost, relax
         const call = calls[String.fromCharCode(new Uint8Array(abi.memory.buffer)[name]!)]!
         return call(boxes) ?? abi.qjs_get_undefined()
       },
-      host_interrupt: () => 0,
+      host_interrupt: () => {
+        requireTime()
+        return 0
+      },
       host_promise_rejection: (promise: Box, reason: Box) => {
         inside().abi.qjs_free_value(promise)
         inside().abi.qjs_free_value(reason)

@@ -1,3 +1,4 @@
+import { OutOfTime } from '../../../src/core/schema/judge-in-time.ts'
 import type { Box, QuickjsAbi } from './abi.ts'
 import { engineImports } from './engine-imports.ts'
 import { engineModule } from './engine-module.ts'
@@ -29,7 +30,7 @@ const EVAL_MODULE = 1
 /**
  * One instance of QuickJS in WASM, which runs one guest after another.
  *
- * All its state is its memory and its stack pointer (the module has no other mutable global, and changes no table), so putting an image back
+ * All its state is its memory and its stack pointer (the module has no other mutable global but the meter's, and changes no table), so putting an image back
  * makes it new in some ten microseconds. An engine whose memory grew cannot be made small again, and is to be thrown away.
  */
 export class Engine {
@@ -41,18 +42,22 @@ export class Engine {
   readonly #bytes: number
   #memoryBytes = 0
   #host: GuestHost = NOBODY
+  /** By the steady clock. */
+  #stopAt = Number.POSITIVE_INFINITY
 
   constructor() {
     const imports = engineImports(
       () => ({ abi: this.#abi, text: this.#text }),
       () => this.#host,
       () => this.#relax(),
+      () => this.#requireTime(),
     )
     this.#abi = new WebAssembly.Instance(engineModule(), imports).exports as unknown as QuickjsAbi
     this.#text = new GuestText(this.#abi)
     this.#abi._initialize()
     if (this.#abi.qjs_init2(INTRINSICS) !== 0) throw new EngineFull()
     this.#abi.qjs_set_max_stack_size(MAX_STACK_BYTES)
+    this.#abi.qjs_set_interrupt_handler(1)
     this.#undefined = this.#abi.qjs_get_undefined()
     this.#entry = this.#open()
     this.#abi.wasm_free(this.#abi.wasm_malloc(HEADROOM_BYTES))
@@ -106,7 +111,22 @@ export class Engine {
   /** Let everything happen that can happen by now, until `isOver`. */
   drain(isOver: () => boolean): void {
     while (!isOver() && this.#abi.qjs_is_job_pending()) {
+      this.#requireTime()
       if (this.#abi.qjs_execute_pending_job() < 0) this.#throw()
+    }
+  }
+
+  /**
+   * Let it do something, but not for longer than this. What it was stopped in is not over: it cannot be used again.
+   *
+   * @throws OutOfTime when it was stopped, and whatever `work` throws
+   */
+  inTime<T>(work: () => T, limitMs: number): T {
+    this.#stopAt = performance.now() + limitMs
+    try {
+      return work()
+    } finally {
+      this.#stopAt = Number.POSITIVE_INFINITY
     }
   }
 
@@ -149,6 +169,10 @@ export class Engine {
 
   #throw(): never {
     throw this.#text.error(this.#abi.qjs_get_exception())
+  }
+
+  #requireTime(): void {
+    if (performance.now() >= this.#stopAt) throw new OutOfTime('The engine was stopped.')
   }
 
   #relax(): void {

@@ -1,4 +1,3 @@
-import { judgeInTime } from '../../../src/core/schema/judge-in-time.ts'
 import type { Host, Invocation, Outcome } from '../backend.ts'
 import { MAX_MEMORY_BYTES } from '../max-memory.ts'
 import { failed, outputOf, TIMED_OUT } from '../outcome.ts'
@@ -104,8 +103,8 @@ class ScriptRun {
     this.#engine.drain(() => this.#run.settlement !== undefined)
   }
 
-  /** Another thread keeps the time, so that nothing the guest does can outlast it, native loops included. */
+  /** Nothing the guest does can outlast it, loops inside the engine included. */
   #inTime<T>(work: () => T): T {
-    return judgeInTime(work, Math.max(1, Math.ceil(this.#host.deadline - Date.now())))
+    return this.#engine.inTime(work, Math.max(1, Math.ceil(this.#host.deadline - Date.now())))
   }
 }

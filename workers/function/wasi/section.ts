@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 
 /** Section ids of the WebAssembly core specification 2.0, 5.5.2. */
-export const SECTION = { type: 1, table: 4, memory: 5 } as const
+export const SECTION = { type: 1, import: 2, table: 4, memory: 5, global: 6, code: 10 } as const
 
 /** A part of a WASM module. */
 interface Section {
@@ -21,11 +21,11 @@ export function bodyOf(module: Uint8Array, id: number): Uint8Array | undefined {
 }
 
 /** The module with another body for one of its sections. @throws TypeError where it has no such section */
-export function withBody(module: Uint8Array, id: number, body: readonly number[]): Uint8Array<ArrayBuffer> {
+export function withBody(module: Uint8Array, id: number, body: ArrayLike<number>): Uint8Array<ArrayBuffer> {
   const section = find(module, id)
   if (!section) throw new TypeError(`The module has no section ${id}.`)
-  const written = Uint8Array.from([id, ...writeLeb(body.length), ...body])
-  return Buffer.concat([module.subarray(0, section.at), written, module.subarray(section.endAt)])
+  const head = Uint8Array.from([id, ...writeLeb(body.length)])
+  return Buffer.concat([module.subarray(0, section.at), head, new Uint8Array(body), module.subarray(section.endAt)])
 }
 
 function find(module: Uint8Array, id: number): Section | undefined {
