@@ -7,8 +7,6 @@ export interface AttemptOrder {
   readonly maxResultBytes: number
   /** JSON text. */
   readonly payload: string
-  /** To the front, in lanes that talk. */
-  readonly port?: import('node:worker_threads').MessagePort
 }
 
 /** How an attempt without a result ended, as a thread says it. */
@@ -32,6 +30,8 @@ export interface Ends {
 export interface ThreadData {
   /** URL of `workers/<lane>.task.ts`, whose default export runs the lane's jobs. */
   readonly taskUrl: string
+  /** Whether its tasks may ask and report. */
+  readonly talks: boolean
   /** Name of the broadcast channel on which attempts are told to stop. */
   readonly control: string
 }
@@ -43,8 +43,21 @@ export interface StopOrder {
   readonly reason: string
 }
 
+/** What a thread says when an attempt talks for the first time: most never do, and a channel for each cost more than the rest of its way. */
+export interface Opened {
+  readonly opened: { readonly id: number; readonly attempt: number }
+  readonly port: import('node:worker_threads').MessagePort
+}
+
 /** From a task to its worker: a question, or a report. Texts are JSON. */
-export type TaskTalk = { readonly ask: number; readonly name: string; readonly text: string } | { readonly chunk: string }
+export type TaskTalk =
+  | { readonly ask: number; readonly name: string; readonly text: string }
+  | { readonly chunk: string }
+  /** The last of it, which is answered with {@link HEARD}. */
+  | { readonly over: true }
+
+/** What a worker answers once it has heard everything: the end of an attempt comes on another way, and must not come before. */
+export const HEARD = 'heard'
 
 /** From a worker to its task: an answer (JSON text), or a refusal (its message). */
 export interface TalkBack {

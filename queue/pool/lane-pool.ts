@@ -1,11 +1,11 @@
-import { BroadcastChannel, MessageChannel, type MessagePort } from 'node:worker_threads'
+import { BroadcastChannel, type MessagePort } from 'node:worker_threads'
 import { FAULTS } from '../../src/contract/fault.ts'
 import type { Log } from '../../src/contract/house.ts'
 import type { Lane, LanePolicy } from '../../src/contract/lane.ts'
 import { NumberMap } from '../../src/core/churn/number-map.ts'
 import type { Told } from '../wire/from-front.ts'
 import { cutTexts } from '../wire/texts.ts'
-import type { AttemptEnd, NoResult, StopOrder } from './attempt.ts'
+import type { AttemptEnd, NoResult, Opened, StopOrder } from './attempt.ts'
 import { Deadlines } from './deadlines.ts'
 import { LaneOutbox } from './lane-outbox.ts'
 import type { Link } from './link.ts'
@@ -71,8 +71,14 @@ export class LanePool {
     this.#graceMs = concurrency > 1 ? SHARED_GRACE_MS : ALONE_GRACE_MS
     this.#control = new BroadcastChannel(control)
     this.#control.unref()
-    this.#threads = new ThreadPool(lane, policy, { taskUrl, control }, (err) =>
-      log.error({ err, lane: lane.name }, 'worker.thread'),
+    this.#threads = new ThreadPool(
+      lane,
+      policy,
+      { taskUrl, control, talks: lane.talks },
+      {
+        onError: (err) => log.error({ err, lane: lane.name }, 'worker.thread'),
+        onOpened: (opened) => this.#opened(opened),
+      },
     )
   }
 
@@ -123,16 +129,8 @@ export class LanePool {
   #begin(id: number, attempt: number, timeoutMs: number, payload: string): Running {
     const startedAt = Date.now()
     const begunAt = performance.now()
-    const channel = this.lane.talks ? new MessageChannel() : undefined
     const { maxResultBytes } = this.#policy
-    const order = {
-      id,
-      attempt,
-      deadline: startedAt + timeoutMs,
-      maxResultBytes,
-      payload,
-      ...(channel && { port: channel.port2 }),
-    }
+    const order = { id, attempt, deadline: startedAt + timeoutMs, maxResultBytes, payload }
     const one: Running = {
       id,
       attempt,
@@ -144,11 +142,18 @@ export class LanePool {
       ended: (end) => this.#over(one, end),
       broke: (thrown) => this.#over(one, one.dueAt === 0 ? one.ending : broken(thrown)),
     }
-    if (channel) one.line = this.#lineFor(one, channel.port1)
     this.#running.set(id, one)
     this.utilisation.change(1)
     this.#deadlines.watch(one)
     return one
+  }
+
+  /** A task has something to say. */
+  #opened({ opened: { id, attempt }, port }: Opened): void {
+    const one = this.#running.get(id)
+    // It was ended in the meantime, with its thread.
+    if (one?.attempt === attempt) one.line = this.#lineFor(one, port)
+    else port.close()
   }
 
   #lineFor(one: Running, port: MessagePort): TaskLine {

@@ -1,8 +1,8 @@
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import type { Told } from '../wire/from-front.ts'
 import { isLarger, MAX_TEXT_BYTES } from '../wire/limits.ts'
 import { cutTexts } from '../wire/texts.ts'
-import type { TalkBack, TaskTalk } from './attempt.ts'
+import { HEARD, type TalkBack, type TaskTalk } from './attempt.ts'
 import type { LaneOutbox } from './lane-outbox.ts'
 import type { Link } from './link.ts'
 
@@ -117,10 +117,6 @@ export class TaskLine {
   }
 
   close(): void {
-    // Reports that came right before the end must not come after it.
-    for (let last = receiveMessageOnPort(this.#options.port); last; last = receiveMessageOnPort(this.#options.port)) {
-      this.#hear(last.message as TaskTalk)
-    }
     this.#options.port.close()
     this.#options.lines.forget(this)
   }
@@ -129,6 +125,10 @@ export class TaskLine {
     const { id, attempt } = this
     if ('ask' in talk) {
       this.#options.lines.ask({ line: this, ...talk })
+      return
+    }
+    if ('over' in talk) {
+      this.#options.port.postMessage(HEARD)
       return
     }
     const fits = !isLarger(talk.chunk, MAX_TEXT_BYTES) && this.#options.outbox.report({ id, attempt, text: talk.chunk })

@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
+import type { MessagePort } from 'node:worker_threads'
 import { Fault } from '../../src/contract/fault.ts'
 import { TaskAskError, type TaskContext } from '../lane.ts'
 import { isLarger, MAX_TEXT_BYTES } from '../wire/limits.ts'
-import type { AttemptOrder, TalkBack, TaskTalk } from './attempt.ts'
+import { type AttemptOrder, HEARD, type TalkBack, type TaskTalk } from './attempt.ts'
 
 const MAX_NAME_CHARS = 100
 
@@ -10,23 +12,31 @@ interface Asked {
   reject(error: TaskAskError): void
 }
 
+/** Opens a way from an attempt to its worker. */
+export type OpenLine = (order: AttemptOrder) => MessagePort
+
 /** A task's context inside its thread. What a task does not touch (signal, timer, port) costs nothing. */
 export class ThreadContext implements TaskContext {
   readonly jobId: number
   readonly attempt: number
   readonly deadline: number
-  readonly #port: AttemptOrder['port']
+  readonly #order: AttemptOrder
+  readonly #openLine: OpenLine | undefined
+  #port: MessagePort | undefined
   #abort: AbortController | undefined
   #timer: NodeJS.Timeout | undefined
   #stopped: string | undefined
-  #asked: Map<number, Asked> | undefined
+  readonly #asked = new Map<number, Asked>()
   #lastAsk = 0
+  #heard: (() => void) | undefined
 
-  constructor({ id, attempt, deadline, port }: AttemptOrder) {
-    this.jobId = id
-    this.attempt = attempt
-    this.deadline = deadline
-    this.#port = port
+  /** @param openLine only in lanes that talk */
+  constructor(order: AttemptOrder, openLine: OpenLine | undefined) {
+    this.jobId = order.id
+    this.attempt = order.attempt
+    this.deadline = order.deadline
+    this.#order = order
+    this.#openLine = openLine
   }
 
   get signal(): AbortSignal {
@@ -44,8 +54,7 @@ export class ThreadContext implements TaskContext {
   }
 
   ask(name: string, body: unknown): Promise<unknown> {
-    const port = this.#port
-    if (port === undefined) throw new TypeError('Only tasks of lanes that talk may ask.')
+    const port = this.#line('ask')
     if (name === '' || name.length > MAX_NAME_CHARS)
       throw new TypeError(`A question's name has 1 to ${MAX_NAME_CHARS} characters.`)
     const text = JSON.stringify(body) ?? 'null'
@@ -53,9 +62,8 @@ export class ThreadContext implements TaskContext {
       return Promise.reject(new TaskAskError('too_large', `A question of more than ${MAX_TEXT_BYTES} bytes cannot be asked.`))
     }
     const ask = ++this.#lastAsk
-    const asked = this.#listen()
     const answer = new Promise((resolve, reject) => {
-      asked.set(ask, { resolve, reject })
+      this.#asked.set(ask, { resolve, reject })
       port.postMessage({ ask, name, text } satisfies TaskTalk)
     })
     // A task that ends without waiting for its answer must not take the thread with it.
@@ -64,8 +72,7 @@ export class ThreadContext implements TaskContext {
   }
 
   chunk(chunk: unknown): void {
-    if (this.#port === undefined) throw new TypeError('Only tasks of lanes that talk may report.')
-    this.#port.postMessage({ chunk: JSON.stringify(chunk) ?? 'null' } satisfies TaskTalk)
+    this.#line('report').postMessage({ chunk: JSON.stringify(chunk) ?? 'null' } satisfies TaskTalk)
   }
 
   /** Called off, or not the current attempt any more. */
@@ -74,24 +81,38 @@ export class ThreadContext implements TaskContext {
     this.#abort?.abort(new Fault('cancelled', reason))
   }
 
-  /** The attempt is over: nothing of it may go on. */
-  close(): void {
+  /** The attempt is over: nothing of it may go on. @returns where it has talked, when all that it said was heard */
+  close(): Promise<void> | undefined {
     clearTimeout(this.#timer)
-    for (const { reject } of this.#asked?.values() ?? []) reject(new TaskAskError('cancelled', 'The attempt is over.'))
-    this.#port?.close()
+    for (const { reject } of this.#asked.values()) reject(new TaskAskError('cancelled', 'The attempt is over.'))
+    return this.#port && this.#hangUp(this.#port)
   }
 
-  #listen(): Map<number, Asked> {
-    if (this.#asked !== undefined) return this.#asked
-    const asked = new Map<number, Asked>()
-    this.#port?.on('message', ({ ask, code, text }: TalkBack) => {
-      const one = asked.get(ask)
-      asked.delete(ask)
-      if (code === null) one?.resolve(JSON.parse(text))
-      else one?.reject(new TaskAskError(code, text))
+  #line(act: 'ask' | 'report'): MessagePort {
+    if (this.#port !== undefined) return this.#port
+    if (this.#openLine === undefined) throw new TypeError(`Only tasks of lanes that talk may ${act}.`)
+    this.#port = this.#openLine(this.#order)
+    this.#port.on('message', (back: TalkBack | typeof HEARD) => (back === HEARD ? this.#heard?.() : this.#answered(back)))
+    return this.#port
+  }
+
+  #answered({ ask, code, text }: TalkBack): void {
+    const one = this.#asked.get(ask)
+    this.#asked.delete(ask)
+    if (code === null) one?.resolve(JSON.parse(text))
+    else one?.reject(new TaskAskError(code, text))
+  }
+
+  async #hangUp(port: MessagePort): Promise<void> {
+    const heard = new Promise<void>((resolve) => {
+      this.#heard = resolve
+      port.once('close', resolve)
     })
-    this.#asked = asked
-    return asked
+    port.postMessage({ over: true } satisfies TaskTalk)
+    await heard
+    port.close()
+    // A port is given back when the event loop turns, and between tasks that do not wait piscina lets it never turn.
+    await setImmediate()
   }
 }
 

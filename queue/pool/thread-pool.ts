@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Lane, LanePolicy } from '../../src/contract/lane.ts'
 import { NumberMap } from '../../src/core/churn/number-map.ts'
-import type { AttemptEnd, AttemptOrder, Ended, Ends, ThreadData } from './attempt.ts'
+import type { AttemptEnd, AttemptOrder, Ended, Ends, Opened, ThreadData } from './attempt.ts'
 import { KillSwitch } from './kill-switch.ts'
 
 /** How long a thread that is not needed stays, in ms; one stays for good. */
@@ -30,6 +30,13 @@ export interface Threaded {
   thread?: { kill(): void }
 }
 
+/** What a pool tells besides how attempts end. */
+interface Listener {
+  onError(error: unknown): void
+  /** An attempt talks. Only in lanes that do. */
+  onOpened(opened: Opened): void
+}
+
 /**
  * The threads of one lane.
  *
@@ -44,7 +51,7 @@ export class ThreadPool {
   /** Which thread was given which attempts. */
   readonly #threadOf = new WeakMap<object, number>()
 
-  constructor(lane: Lane, { threads, concurrency }: LanePolicy, data: ThreadData, onError: (error: unknown) => void) {
+  constructor(lane: Lane, { threads, concurrency }: LanePolicy, data: ThreadData, { onError, onOpened }: Listener) {
     this.#isShared = concurrency > 1
     this.#piscina = new Piscina({
       filename: THREAD,
@@ -61,7 +68,7 @@ export class ThreadPool {
       ...(this.#isShared && { loadBalancer: (task, workers) => this.#choose(task as object as Keyed, workers) }),
     })
     this.#piscina.on('error', onError)
-    this.#piscina.on('message', ({ ends }: Ends) => this.#deliver(ends))
+    this.#piscina.on('message', (said: Ends | Opened) => ('ends' in said ? this.#deliver(said.ends) : onOpened(said)))
   }
 
   get size(): number {
@@ -83,11 +90,9 @@ export class ThreadPool {
   }
 
   #startAlone(attempt: Threaded): void {
-    const { port } = attempt.order
     const signal = new KillSwitch()
     attempt.thread = signal
-    const transferList = port === undefined ? [] : [port]
-    this.#piscina.run(attempt.order, { transferList, signal }).then(attempt.ended, attempt.broke)
+    this.#piscina.run(attempt.order, { signal }).then(attempt.ended, attempt.broke)
   }
 
   #startTogether(attempts: readonly Threaded[]): void {
@@ -97,8 +102,7 @@ export class ThreadPool {
       attempt.thread = key
     }
     const orders = attempts.map(({ order }) => order)
-    const transferList = orders.flatMap(({ port }) => port ?? [])
-    this.#piscina.run({ orders, [Piscina.queueOptionsSymbol]: key }, { transferList }).then(
+    this.#piscina.run({ orders, [Piscina.queueOptionsSymbol]: key }).then(
       (ends: readonly Ended[]) => this.#deliver(ends),
       (thrown: unknown) => this.#broke(attempts, thrown),
     )

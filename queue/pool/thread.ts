@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads'
+import { BroadcastChannel, MessageChannel, parentPort, workerData } from 'node:worker_threads'
 import type { Verdict } from '../../src/contract/lane.ts'
 import { NumberMap } from '../../src/core/churn/number-map.ts'
 import type { Task } from '../lane.ts'
 import { isLarger } from '../wire/limits.ts'
-import type { AttemptEnd, AttemptOrder, Ended, Ends, NoResult, StopOrder, ThreadData } from './attempt.ts'
-import { ThreadContext } from './thread-context.ts'
+import type { AttemptEnd, AttemptOrder, Ended, Ends, NoResult, Opened, StopOrder, ThreadData } from './attempt.ts'
+import { type OpenLine, ThreadContext } from './thread-context.ts'
 
 const data = workerData as ThreadData
 // A file that cannot be loaded fails every attempt with its reason, instead of the thread over and over without one.
@@ -23,11 +23,17 @@ control.onmessage = ({ data: order }: { data: unknown }): void => {
 }
 control.unref()
 
+const openLine: OpenLine = ({ id, attempt }) => {
+  const { port1, port2 } = new MessageChannel()
+  parentPort?.postMessage({ opened: { id, attempt }, port: port1 } satisfies Opened, [port1])
+  return port2
+}
+
 /** Run one attempt; called by piscina. Never throws, because an error would lose its fields between threads. */
 export async function runAttempt(order: AttemptOrder): Promise<AttemptEnd> {
   const run = await task
   if (run instanceof Error) return accident('The task could not be loaded', run)
-  const context = new ThreadContext(order)
+  const context = new ThreadContext(order, data.talks ? openLine : undefined)
   running.set(order.id, context)
   try {
     return endOf(await run(JSON.parse(order.payload), context), order.maxResultBytes)
@@ -35,9 +41,8 @@ export async function runAttempt(order: AttemptOrder): Promise<AttemptEnd> {
     return context.isLate ? late() : accident('The task failed', thrown)
   } finally {
     running.delete(order.id)
-    context.close()
-    // A port is given back when the event loop turns, and between tasks that do not wait piscina lets it never turn.
-    if (order.port) await setImmediate()
+    const talked = context.close()
+    if (talked) await talked
   }
 }
 

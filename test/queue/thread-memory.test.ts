@@ -1,11 +1,11 @@
-import { MessageChannel, type Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
-import type { AttemptEnd } from '../../queue/pool/attempt.ts'
+import { type AttemptEnd, HEARD, type TaskTalk } from '../../queue/pool/attempt.ts'
 import { ThreadPool } from '../../queue/pool/thread-pool.ts'
 import { talk } from '../fixture/lane/lanes.ts'
 
 const RUNS = 3_000
-const PAYLOAD = JSON.stringify({})
+const PAYLOAD = JSON.stringify({ chunks: [1] })
 
 /** Global handles of a thread, in bytes: what native objects such as ports hold as long as they live. */
 const handlesOf = async (thread: Worker): Promise<number> =>
@@ -13,15 +13,22 @@ const handlesOf = async (thread: Worker): Promise<number> =>
 
 test('a thread that is never idle gives back the port of every attempt', async () => {
   const threads: Worker[] = []
+  let opened = 0
   const note = (thread: Worker): void => void threads.push(thread)
   process.on('worker', note)
   const taskUrl = new URL('../fixture/lane/task/talk.task.ts', import.meta.url).href
   const pool = new ThreadPool(
     { ...talk, levels: 1 },
     { ...talk.policy, threads: 1 },
-    { taskUrl, control: 'thread-memory' },
-    (error) => {
-      throw error
+    { taskUrl, control: 'thread-memory', talks: true },
+    {
+      onError: (error) => {
+        throw error
+      },
+      onOpened: ({ port }) => {
+        port.on('message', (talk: TaskTalk) => 'over' in talk && port.postMessage(HEARD))
+        opened += 1
+      },
     },
   )
   onTestFinished(async () => {
@@ -30,13 +37,11 @@ test('a thread that is never idle gives back the port of every attempt', async (
   })
   const run = (id: number): Promise<AttemptEnd> =>
     new Promise((ended, broke) => {
-      const { port1, port2 } = new MessageChannel()
       const over = (end: AttemptEnd): void => {
         if (typeof end !== 'string') broke(new Error(JSON.stringify(end)))
-        port1.close()
         ended(end)
       }
-      const order = { id, attempt: 1, deadline: Date.now() + 60_000, maxResultBytes: 1_000, payload: PAYLOAD, port: port2 }
+      const order = { id, attempt: 1, deadline: Date.now() + 60_000, maxResultBytes: 1_000, payload: PAYLOAD }
       pool.start([{ order, ended: over, broke }])
     })
   const runMany = async (from: number): Promise<void> => {
@@ -48,6 +53,7 @@ test('a thread that is never idle gives back the port of every attempt', async (
   await runMany(RUNS)
 
   expect(threads).toHaveLength(1)
+  expect(opened).toBe(2 * RUNS)
   // Kept, they would be 66 bytes each.
   expect((await handlesOf(threads[0]!)) - before).toBeLessThan(RUNS * 33)
 })
