@@ -83,7 +83,7 @@ function stepsOf(question: number, globals: number, { turns }: Meter): Steps {
   const take = [SUBTRACT, SET, ...left, ...ask]
   const size = [GET, ...bytes, CONST, BULK_SHIFT, SHIFT]
   return {
-    loop: Uint8Array.from([GET, ...left, CONST, 1, ...take]),
+    loop: Uint8Array.from([...ask, GET, ...left, CONST, 1, SUBTRACT, SET, ...left]),
     bulk: Uint8Array.from([SET, ...bytes, GET, ...left, ...size, ...take, GET, ...bytes]),
   }
 }
