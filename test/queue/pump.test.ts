@@ -366,6 +366,20 @@ describe('a handler', () => {
     await stand.front({ prepare: (given) => given.handle(odd, { settled: async (job) => void again.push(job) }) })
     expect(again).toMatchObject([{ id: ids[0], state: 'done', result: 'ok' }])
   })
+
+  test('keeps nobody waiting with what it does then', async () => {
+    const stand = await openStand()
+    const kept = Promise.withResolvers<void>()
+    const queue = await stand.front({ prepare: (given) => given.handle(odd, { settled: () => kept.promise }) })
+    const worker = await join1(stand.socketPath)
+    const running = queue.run(odd, { do: 'exit' }, options())
+    const { ids } = await worker.message('jobs')
+    worker.send(doneOf('odd', ids[0]!, 1), '"ok"')
+
+    expect(await running).toBe('ok')
+    kept.resolve()
+    await queue.stop(0)
+  })
 })
 
 test('a file that refuses refuses what is new; what ended is written when there is room again', async () => {

@@ -83,3 +83,33 @@ test('a run of a function that the store does not know is left out, and holds up
 
   expect(await db.selectFrom('invocation').select('id').execute()).toEqual([{ id: 2 }])
 })
+
+test('whoever reads has what ended just now written first', async () => {
+  const { db, log } = await openLog()
+  const kept = [log.ended(run(1)), log.ended(() => run(2)), log.ended(() => undefined)]
+
+  await log.caughtUp()
+
+  expect(await db.selectFrom('invocation').select('id').orderBy('id').execute()).toEqual([{ id: 1 }, { id: 2 }])
+  await Promise.all(kept)
+})
+
+test('a run that cannot be made fails alone', async () => {
+  const { db, log } = await openLog()
+  const broken = log.ended(() => {
+    throw new Error('no such result')
+  })
+
+  const [first, second] = await Promise.allSettled([broken, log.ended(run(2))])
+
+  expect([first?.status, second?.status]).toEqual(['rejected', 'fulfilled'])
+  expect(await db.selectFrom('invocation').select('id').execute()).toEqual([{ id: 2 }])
+})
+
+test('many runs at once are not gathered for long', async () => {
+  const { db, log } = await openLog()
+
+  await Promise.all(Array.from({ length: 200 }, (_, index) => log.ended(run(index + 1))))
+
+  expect(await db.selectFrom('tally').select('calls').execute()).toEqual([{ calls: 200 }])
+})
