@@ -8,13 +8,24 @@ export interface RunHost extends Host {
   close(): void
 }
 
-/** @param timeoutMs from now on; the attempt's own deadline holds too */
+/**
+ * Its signal is made when somebody asks for it: a function that waits for nothing is stopped by the engine, and the rest would cost it a tenth.
+ *
+ * @param timeoutMs from now on; the attempt's own deadline holds too
+ */
 export function openRunHost(context: TaskContext, timeoutMs: number, logs: LogBook): RunHost {
   const deadline = Math.min(context.deadline, Date.now() + timeoutMs)
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), Math.max(0, deadline - Date.now()))
+  let signal: AbortSignal | undefined
+  let timer: NodeJS.Timeout | undefined
+  const openSignal = (): AbortSignal => {
+    const late = new AbortController()
+    timer = setTimeout(() => late.abort(), Math.max(0, deadline - Date.now()))
+    return AbortSignal.any([context.signal, late.signal])
+  }
   return {
-    signal: AbortSignal.any([context.signal, late.signal]),
+    get signal() {
+      return (signal ??= openSignal())
+    },
     deadline,
     log: (level, text) => logs.write(level, text),
     callTool: async (name, args) =>

@@ -31,9 +31,10 @@ export class GuestRun implements GuestHost {
     this.maxOutputBytes = program.limits.maxOutputBytes
     this.#host = host
     this.#nowMs = nowMs
-    const dice = diceOf(seed)
+    let dice: (() => number) | undefined
     this.random = () => {
       this.isTouched = true
+      dice ??= diceOf(seed)
       return dice()
     }
   }
