@@ -24,7 +24,8 @@ export function openRunHost(context: TaskContext, timeoutMs: number, logs: LogBo
   }
   return {
     get signal() {
-      return (signal ??= openSignal())
+      signal ??= openSignal()
+      return signal
     },
     deadline,
     log: (level, text) => logs.write(level, text),
