@@ -64,6 +64,8 @@ const Invoke = z.object({
   depth: z.int().min(0),
   requestId: z.string(),
   sessionKey: z.string(),
+  /** The visit that waits for it, and the process that knows the visit by this id; null where none waits. */
+  visit: z.object({ id: z.int(), process: z.string() }).nullable().default(null),
   functionId: z.int(),
   version: z.int().nullable(),
 })

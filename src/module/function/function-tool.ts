@@ -49,8 +49,8 @@ export class FunctionTool implements Tool {
   }
 
   async run(visit: Visit): Promise<Answer> {
-    const { caller, requestId, sessionKey, signal, depth = 0 } = visit
-    const asking = { caller, asked: 'call', requestId, sessionKey, depth } as const
+    const { caller, requestId, sessionKey, signal, depth = 0, id: visitId } = visit
+    const asking = { caller, asked: 'call', requestId, sessionKey, depth, visitId } as const
     const { outcome } = await invoke(this.#house, this.runnable, visit.arguments, asking, { signal })
     return answerOf(this.name, outcome)
   }

@@ -3,7 +3,7 @@ import { Fault } from '../../contract/fault.ts'
 import type { House } from '../../contract/house.ts'
 import type { Answer, RelayedResult } from '../../contract/visit.ts'
 import { attenuate } from '../../core/attenuate.ts'
-import type { InvokePayload } from './invoke.ts'
+import { type RunPayload, visitIdOf } from './invoke.ts'
 
 /** Operations that wait for the lane themselves; within a job of the lane they could wait for ever. */
 const WAITING = ['function_check', 'function_test', 'function_publish']
@@ -22,7 +22,7 @@ interface HostCall {
  */
 export async function callTool(
   house: Pick<House, 'enter' | 'callerFor'>,
-  payload: Pick<InvokePayload, 'caller' | 'keys' | 'depth' | 'requestId' | 'sessionKey' | 'functionName'>,
+  payload: Pick<RunPayload, 'caller' | 'keys' | 'depth' | 'requestId' | 'sessionKey' | 'visit' | 'functionName'>,
   { name, arguments: args }: HostCall,
   signal: AbortSignal,
 ): Promise<unknown> {
@@ -35,7 +35,9 @@ export async function callTool(
       `${payload.functionName} runs for a token or user that is gone, revoked, disabled or expired, so it may call nothing any more.`,
     )
   }
-  const entry = { transport: 'lane', requestId, sessionKey, signal, depth: depth + 1, isPart: true } as const
+  const parentId = visitIdOf(payload)
+  const part = { isPart: true, ...(parentId !== undefined && { parentId }) }
+  const entry = { transport: 'lane', requestId, sessionKey, signal, depth: depth + 1, ...part } as const
   try {
     return plain(name, await house.enter(attenuate(caller, payload.keys), name, args ?? {}, entry))
   } catch (thrown) {

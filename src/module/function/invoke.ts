@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { functionLane } from '../../../queue/function.lane.ts'
 import { type Caller, placeOf } from '../../contract/caller.ts'
@@ -36,6 +37,8 @@ export interface Asking {
   readonly sessionKey: string
   /** How many functions stand above it. */
   readonly depth: number
+  /** The visit that waits for it, where one does; calls that it makes are part of that. */
+  readonly visitId?: number
   /** For runs that have to give the same answer twice. */
   readonly nowMs?: number | undefined
   readonly seed?: number | undefined
@@ -43,6 +46,13 @@ export interface Asking {
 
 /** How long the lane waits beyond the sandbox's own deadline, in ms, so that the sandbox gets to say what happened. */
 const GRACE_MS = 1_000
+
+/** A run may outlive the process that asked for it, and then there is another visit, or none, by that id. */
+const THIS_PROCESS = randomUUID()
+
+/** The visit that waits for a run, where it is one of this process. */
+export const visitIdOf = ({ visit }: Pick<RunPayload, 'visit'>): number | undefined =>
+  visit?.process === THIS_PROCESS ? visit.id : undefined
 
 /** Put a run into the lane's words. What it runs is pinned by its hash. */
 export function invokePayload({ definition, ...runnable }: Runnable, input: unknown, asking: Asking): InvokePayload {
@@ -63,6 +73,7 @@ export function invokePayload({ definition, ...runnable }: Runnable, input: unkn
     depth: asking.depth,
     requestId: asking.requestId,
     sessionKey: asking.sessionKey,
+    visit: asking.visitId === undefined ? null : { id: asking.visitId, process: THIS_PROCESS },
     functionId: runnable.functionId,
     version: runnable.version,
   }

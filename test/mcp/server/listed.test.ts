@@ -159,7 +159,7 @@ describe('What is asked of a source', () => {
     ['completion/complete', { ref: { type: 'ref/prompt' } }],
     ['tasks/get', {}],
     ['tasks/get', { taskId: 'list' }],
-    ['tasks/cancel', { taskId: 't-2' }],
+    ['tasks/cancel', { taskId: 't-3' }],
   ])('by %s %j is refused for what it says', async (method, params) => {
     const { url, demo, lines } = await serveWorld()
     const session = await connect(url, ALICE)

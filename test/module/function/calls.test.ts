@@ -283,6 +283,18 @@ describe('a function that calls tools', () => {
     expect((await call('whoami')).body.content).toMatchObject([{ text: expect.stringMatching(/^user:/) }])
   })
 
+  test('has what it calls recorded as parts of its own call', async () => {
+    await publish('asker', asking('access_me'), { keys: ['self.read'] })
+    await publish('outer_asker', asking('fn__asker'), { keys: ['tool:fn__asker', 'self.read'] })
+
+    await call('outer_asker')
+
+    const { calls } = await get(functions.house, 'GET', '/audit/calls?nested=true&tool=fn__outer_asker')
+    expect(calls).toMatchObject([{ tool: 'fn__outer_asker', parts: [{ tool: 'fn__asker', transport: 'lane' }] }])
+    const inner = await get(functions.house, 'GET', `/audit/calls?parentId=${calls[0].parts[0].id}`)
+    expect(inner.calls).toMatchObject([{ tool: 'access_me', transport: 'lane' }])
+  })
+
   test('that calls itself is stopped at a depth that says so', async () => {
     await publish('ouroboros', asking('fn__ouroboros'), { keys: ['tool:fn__ouroboros'] })
 
