@@ -18,6 +18,8 @@ import { sandboxLeg } from './sandbox-leg.ts'
 /** How much is measured. */
 interface Plan {
   readonly rounds: number
+  /** Of each leg, before the first round: enough for the compilers of front and worker to make up their minds. */
+  readonly warmUpMs: number
   /** Of each endless loop, and of each memory bomb. */
   readonly attacks: number
 }
@@ -34,8 +36,8 @@ export interface FunctionReport {
   readonly goals: readonly Goal[]
 }
 
-const FULL_PLAN: Plan = { rounds: 7, attacks: 15 }
-const QUICK_PLAN: Plan = { rounds: 1, attacks: 3 }
+const FULL_PLAN: Plan = { rounds: 7, warmUpMs: 3_000, attacks: 15 }
+const QUICK_PLAN: Plan = { rounds: 1, warmUpMs: 100, attacks: 3 }
 const MEMORY = fileURLToPath(new URL('process/memory.ts', import.meta.url))
 const NO_ISOLATES =
   'isolated-vm (GATEHOUSE_BENCH_PEERS names no folder that has it; asset/docs/performance.md says how to make one)'
@@ -48,7 +50,7 @@ async function measure(plan: Plan, note: (line: string) => void): Promise<Functi
     note('starting the gateway')
     const isolate = isolateLeg()
     const legs: Leg[] = [await sandboxLeg(), await gatewayLeg(dir), ...(isolate ? [isolate] : []), threadLeg, processLeg]
-    const timings = await timeLegs(legs, plan.rounds, note)
+    const timings = await timeLegs(legs, plan, note)
     for (const leg of legs) await leg.close()
     note('stopping what never ends')
     const overshoots = await measureOvershoot(plan.attacks)

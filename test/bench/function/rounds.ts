@@ -12,15 +12,25 @@ export interface Timing {
 }
 
 /** Every leg in every round, one run at a time, in another order each round. @throws Error for a wrong answer */
-export async function timeLegs(legs: readonly Leg[], rounds: number, note: (line: string) => void): Promise<Timing[]> {
+export async function timeLegs(
+  legs: readonly Leg[],
+  { rounds, warmUpMs }: { readonly rounds: number; readonly warmUpMs: number },
+  note: (line: string) => void,
+): Promise<Timing[]> {
   const times = new Map<Leg, number[]>(legs.map((leg) => [leg, []]))
-  for (const leg of legs) await timeLeg(leg, Math.ceil(leg.runs / 2))
+  note('warming up')
+  for (const leg of legs) await warmUp(leg, warmUpMs)
   for (let round = 0; round < rounds; round += 1) {
     note(`round ${round + 1} of ${rounds}`)
     const order = legs.map((_, index) => legs[(index + round) % legs.length]!)
     for (const leg of order) times.get(leg)!.push(...(await timeLeg(leg, leg.runs)))
   }
   return legs.map((leg) => timing(leg.name, times.get(leg)!))
+}
+
+async function warmUp(leg: Leg, durationMs: number): Promise<void> {
+  const end = performance.now() + durationMs
+  while (performance.now() < end) await leg.run()
 }
 
 async function timeLeg(leg: Leg, runs: number): Promise<number[]> {
