@@ -23,6 +23,8 @@ interface Watch {
   readonly clients: Map<Client, string>
   /** Settles when the server has said whether it will tell. */
   begun: Promise<unknown>
+  /** The server has said that it will. */
+  isBegun: boolean
 }
 
 /** Per line; a client that watches more than this watches everything. */
@@ -72,6 +74,7 @@ export class Subscriptions {
     watch.clients.set(client, sessionKey)
     try {
       await watch.begun
+      watch.isBegun = true
     } catch (thrown) {
       this.#watches.delete(idOf(key, uri))
       throw thrown
@@ -117,7 +120,9 @@ export class Subscriptions {
     // One that is gone by now is not watched; its clients find out when they read it.
     const ask = (uri: string): Promise<unknown> =>
       connection.request('resources/subscribe', { uri }, { idleTimeoutMs: timeoutMs }).catch(() => undefined)
-    await Promise.all(this.uris(key).map(ask))
+    // What was never watched yet is asked for by whoever waits for it, perhaps for this very connection.
+    const before = [...this.#watches.values()].filter((watch) => watch.key === key && watch.isBegun)
+    await Promise.all(before.map(({ uri }) => ask(uri)))
   }
 
   /** A resource has changed, says the server on one of its lines; it may speak of a part of what is watched. */
@@ -139,7 +144,7 @@ export class Subscriptions {
   #add(visit: Visit, key: string, uri: string): Watch {
     if (this.uris(key).length >= MAX_WATCHES)
       throw new Fault('busy', `Not more than ${MAX_WATCHES} resources of upstream ${this.#link.alias} can be watched at a time.`)
-    const watch: Watch = { key, uri, clients: new Map(), begun: Promise.resolve() }
+    const watch: Watch = { key, uri, clients: new Map(), begun: Promise.resolve(), isBegun: false }
     this.#watches.set(idOf(key, uri), watch)
     watch.begun = this.#link.isStateless
       ? this.#listening.include(uri)
