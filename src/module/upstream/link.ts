@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Fault } from '../../contract/fault.ts'
-import type { House, Log } from '../../contract/house.ts'
+import type { House } from '../../contract/house.ts'
 import type { Release } from '../../contract/tool.ts'
 import type { Visit } from '../../contract/visit.ts'
 import { Roster } from '../../core/churn/roster.ts'
@@ -13,46 +13,22 @@ import type { CallMetrics } from './call.metrics.ts'
 import type { Call } from './call.ts'
 import { Calls } from './calls.ts'
 import { widestCapabilities } from './capabilities.ts'
-import type { Connector } from './connector.ts'
 import type { Definition } from './definition.ts'
 import { connectFaultText, isExpected } from './fault-of.ts'
 import { createGate } from './gate.ts'
 import { Hearing } from './hearing.ts'
 import type { Line } from './line.ts'
 import { Lines } from './lines.ts'
+import type { LinkParts } from './link-parts.ts'
 import { Lists, type Readings } from './lists.ts'
 import { OwnLists } from './own-lists.ts'
 import { Places } from './places.ts'
 import type { SessionLine } from './sessions.ts'
 import { Status } from './status.ts'
 import { Subscriptions } from './subscriptions.ts'
-import type { Tail } from './tail.ts'
 import type { Tasks } from './tasks.ts'
 import { Uris } from './uris.ts'
 import { waitAtMost } from './wait-at-most.ts'
-
-interface LinkParts {
-  readonly alias: string
-  readonly definition: Definition
-  readonly connector: Connector
-  readonly tail: Tail
-  readonly healthIntervalMs: number
-  readonly healthTimeoutMs: number
-  readonly sessionIdleMs: number
-  readonly nowMs: () => number
-  readonly log: Log
-  readonly metrics: CallMetrics
-  /** Runs work that nobody waits for. */
-  readonly background: (event: string, work: Promise<unknown>) => void
-  readonly tasks: Tasks
-  /** What servers ask clients goes through the door as well. */
-  readonly enter: House['enter']
-  readonly onState: () => void
-  /** What it offers is another than before. */
-  readonly onOffers: () => void
-  /** What it offers to one client session alone is. */
-  readonly onOwnLists: (sessionKey: string) => void
-}
 
 /** A call that finds the upstream down waits at most this long for it to come back. */
 const CALL_WAITS_MS = 10_000

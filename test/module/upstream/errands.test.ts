@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Fault } from '../../../src/contract/fault.ts'
 import type { Visit } from '../../../src/contract/visit.ts'
 import { knownValues } from '../../../src/core/known-values.ts'
 import { Errand } from '../../../src/module/upstream/errand.ts'
@@ -8,6 +7,7 @@ import { upstreamSettings } from '../../../src/module/upstream/upstream.settings
 import { peer } from '../../mcp/server/stateless/peer.ts'
 import { openTestHouse } from '../../support.ts'
 import { systemCaller } from '../../system-caller.ts'
+import { about, codeOf } from './about-task.ts'
 import { eventually, openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
 
 const EXTENSION = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
@@ -27,13 +27,6 @@ async function openTold(tool = 'answer', more: object = {}): Promise<Upstreams> 
 }
 const modern = (capabilities: object = {}): TestClient =>
   testClient({ ...EXTENSION, ...capabilities }, undefined, { takesInputRequired: true })
-const about = (house: Upstreams, id: unknown, method: string, params: object = {}, more: object = {}) =>
-  house.call(`task:${id}`, { method, params: { taskId: id, ...params } }, more) as Promise<any>
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (thrown) => (thrown as Fault).code,
-  )
 
 describe('a tool that answers only with tasks of the session era', () => {
   it('answers a client of the stateless era with a task in the words of that, which ends with the result', async () => {

@@ -1,19 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Fault } from '../../../src/contract/fault.ts'
 import { serveHttp } from '../../fixture/conformance/serve-http.ts'
 import { startWhateverUpstream } from '../../fixture/upstream/whatever-upstream.ts'
 import { systemCaller } from '../../system-caller.ts'
+import { about, codeOf } from './about-task.ts'
 import { eventually, openUpstreams, type TestClient, testClient, told, type Upstreams } from './open-upstreams.ts'
 
 const RELATED = 'io.modelcontextprotocol/related-task'
 const EXTENSION = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
-const about = (house: Upstreams, id: unknown, method: string, params: object = {}, more: object = {}) =>
-  house.call(`task:${id}`, { method, params: { taskId: id, ...params } }, more) as Promise<any>
-const codeOf = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'ok',
-    (thrown) => (thrown as Fault).code,
-  )
 
 describe('a task of the session era', () => {
   const begun = { task: { taskId: 't1', status: 'working', ttl: 60_000, createdAt: '2026-01-01T00:00:00Z' } }
