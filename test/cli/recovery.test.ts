@@ -1,9 +1,9 @@
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { wrapRootKey } from '../../src/config/root-key.ts'
 import { createKeys } from '../../src/core/keys.ts'
 import { wrapFor } from '../../src/module/secret/wrap-for.ts'
@@ -11,11 +11,27 @@ import { type Running, runGatehouse, startFront } from './running.ts'
 
 const VALUE = 'the-value-that-must-come-back-1'
 
+/** An installation with an admin, a token and a secret, which stands still; each test has a copy. */
+let template: string
+let token: string
 let folder: string
 let running: Running | undefined
 
+beforeAll(async () => {
+  template = mkdtempSync(join(tmpdir(), 'gatehouse-recovery-'))
+  folder = template
+  expect((await run(['init'])).code).toBe(0)
+  token = (await run(['token', 'create', '--user', 'admin'])).stdout.trim()
+  await start()
+  const secret = { name: 'github', value: VALUE, issuer: 'https://github.com/settings/tokens' }
+  expect((await ask('/secrets', secret)).status).toBe(200)
+  await stop()
+})
+afterAll(() => rmSync(template, { recursive: true }))
+
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-recovery-'))
+  cpSync(template, folder, { recursive: true })
 })
 afterEach(async () => {
   await running?.stop()
@@ -38,25 +54,14 @@ async function stop(): Promise<void> {
   running = undefined
 }
 
-const ask = (token: string, path: string, body?: object): Promise<Response> =>
+const ask = (path: string, body?: object): Promise<Response> =>
   fetch(`${running!.url}/api${path}`, {
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     ...(body && { method: 'POST', body: JSON.stringify(body) }),
   })
 
-const reveal = async (token: string): Promise<unknown> =>
-  ((await (await ask(token, '/secrets/github/reveal', { reason: 'test' })).json()) as { value: unknown }).value
-
-/** An installation with a token and a secret, whose gateway runs. @returns the token */
-async function install(): Promise<string> {
-  expect((await run(['init'])).code).toBe(0)
-  const { stdout } = await run(['token', 'create', '--user', 'admin'])
-  await start()
-  const token = stdout.trim()
-  const made = await ask(token, '/secrets', { name: 'github', value: VALUE, issuer: 'https://github.com/settings/tokens' })
-  expect(made.status).toBe(200)
-  return token
-}
+const reveal = async (): Promise<unknown> =>
+  ((await (await ask('/secrets/github/reveal', { reason: 'test' })).json()) as { value: unknown }).value
 
 const split = async (shares = 5, threshold = 3): Promise<string[]> => {
   const { stdout, code } = await run(['recovery', 'split', '--shares', String(shares), '--threshold', String(threshold)])
@@ -68,9 +73,7 @@ const restore = (shares: readonly string[]) => run(['recovery', 'restore'], { in
 
 describe('a key that is lost', () => {
   test('comes back from enough shares, and with it secrets, tokens and records', async () => {
-    const token = await install()
     const shares = await split()
-    await stop()
     rmSync(keysFile())
     expect((await run(['front'])).stderr).toMatch(/SECRET_KEY_BASE is missing/)
 
@@ -79,16 +82,14 @@ describe('a key that is lost', () => {
     expect(restored).toMatchObject({ code: 0 })
     expect(statSync(keysFile()).mode & 0o777).toBe(0o600)
     await start()
-    expect(await reveal(token)).toBe(VALUE)
+    expect(await reveal()).toBe(VALUE)
     await stop()
     expect(await run(['audit', 'verify'])).toMatchObject({ code: 0 })
   })
 
   test('does not come back from one share short, doubled, misread, mixed or foreign ones', async () => {
-    await install()
     const [one = '', two = '', three = ''] = await split()
     const [other = ''] = await split()
-    await stop()
     renameSync(keysFile(), join(folder, 'kept.env'))
     const misread = three.replace(/[2-9]/, (digit) => String(Number(digit) - 1))
 
@@ -103,8 +104,6 @@ describe('a key that is lost', () => {
   })
 
   test('is not replaced by that of another installation', async () => {
-    await install()
-    await stop()
     const elsewhere = mkdtempSync(join(folder, 'elsewhere-'))
     await runGatehouse(['init'], { cwd: elsewhere, env: {} })
     const { stdout } = await runGatehouse(['recovery', 'split', '--shares', '2', '--threshold', '2'], { cwd: elsewhere, env: {} })
@@ -118,9 +117,7 @@ describe('a key that is lost', () => {
   })
 
   test('is never written over a keys file that is there', async () => {
-    await install()
     const shares = await split(2, 2)
-    await stop()
     const right = readFileSync(keysFile(), 'utf8')
     expect((await restore(shares)).stdout).toMatch(/holds this key already/)
     writeFileSync(keysFile(), right.replace(keyNow(), 'x'.repeat(40)), { mode: 0o600 })
@@ -136,8 +133,6 @@ describe('a key that is lost', () => {
     ['2', '3'],
     ['256', '3'],
   ])('is not split into %s shares of which %s are needed', async (shares, threshold) => {
-    await run(['init'])
-
     expect((await run(['recovery', 'split', '--shares', shares, '--threshold', threshold])).code).toBe(1)
   })
 })
@@ -148,27 +143,26 @@ const keysFrom = (text: string) => {
 }
 
 /** Wait until nothing stands under an older key any more. */
-const rotated = (token: string): Promise<void> =>
+const rotated = (): Promise<void> =>
   vi.waitFor(
-    async () =>
-      expect(await (await ask(token, '/secret-keys')).json()).toMatchObject({ dataKeys: 1, rotating: false, remaining: 0 }),
+    async () => expect(await (await ask('/secret-keys')).json()).toMatchObject({ dataKeys: 1, rotating: false, remaining: 0 }),
     10_000,
   )
 
 describe('changing the master key', () => {
   test('happens while the gateway runs, and the old key opens nothing after the restart', async () => {
-    const token = await install()
+    await start()
     const before = readFileSync(keysFile(), 'utf8')
     const shares = await split(2, 2)
 
     expect(await run(['recovery', 'rotate'])).toMatchObject({ code: 0 })
-    expect(await reveal(token)).toBe(VALUE)
-    expect((await ask(token, '/secret-keys/rotate', {})).status).toBe(409)
+    expect(await reveal()).toBe(VALUE)
+    expect((await ask('/secret-keys/rotate', {})).status).toBe(409)
     await stop()
     await start()
-    await rotated(token)
+    await rotated()
 
-    expect(await reveal(token)).toBe(VALUE)
+    expect(await reveal()).toBe(VALUE)
     expect(keyNow()).not.toBe(keysFrom(before).ACCESS_CONTROL_KEY)
     await stop()
     expect(await run(['audit', 'verify'])).toMatchObject({ code: 0 })
@@ -184,20 +178,18 @@ describe('changing the master key', () => {
   })
 
   test('can be done again and again', async () => {
-    const token = await install()
+    await start()
     for (let time = 0; time < 3; time++) {
       expect(await run(['recovery', 'rotate'])).toMatchObject({ code: 0 })
       await stop()
       await start()
-      await rotated(token)
+      await rotated()
     }
 
-    expect(await reveal(token)).toBe(VALUE)
+    expect(await reveal()).toBe(VALUE)
   })
 
   test('takes the next one from the environment where the current one comes from there', async () => {
-    const token = await install()
-    await stop()
     const current = keyNow()
     const next = 'n'.repeat(48)
     const env = { ACCESS_CONTROL_KEY: current }
@@ -206,9 +198,9 @@ describe('changing the master key', () => {
     expect(await run(['recovery', 'rotate'], { env: { ...env, ACCESS_CONTROL_KEY_NEXT: next } })).toMatchObject({ code: 0 })
     expect(keyNow()).toBe(current)
     running = await startFront(['--port', '0'], folder, { ACCESS_CONTROL_KEY: next })
-    await rotated(token)
+    await rotated()
 
-    expect(await reveal(token)).toBe(VALUE)
+    expect(await reveal()).toBe(VALUE)
   })
 
   // What is on the disk when the command is killed after each of its steps.
@@ -219,8 +211,6 @@ describe('changing the master key', () => {
     'it took its place',
   ]
   test.each(STEPS)('goes on when it was killed after %s', async (step) => {
-    const token = await install()
-    await stop()
     const boot = keysFrom(readFileSync(keysFile(), 'utf8'))
     const next = 'k'.repeat(64)
     const done = STEPS.indexOf(step)
@@ -239,20 +229,20 @@ describe('changing the master key', () => {
 
     // Whichever key stands in the file, the gateway starts with it.
     await start()
-    expect(await reveal(token)).toBe(VALUE)
+    expect(await reveal()).toBe(VALUE)
     expect(await run(['recovery', 'rotate'])).toMatchObject({ code: 0 })
     await stop()
     await start()
-    await rotated(token)
+    await rotated()
 
-    expect(await reveal(token)).toBe(VALUE)
+    expect(await reveal()).toBe(VALUE)
     expect(keyNow()).toBe(next)
     expect(existsSync(`${keysFile()}.rotating`)).toBe(false)
   })
 })
 
 test('a rehearsal proves fresh shares and those of the kit on a copy, and leaves the data alone', async () => {
-  await install()
+  await start()
   const shares = await split(3, 2)
   copyFileSync(join(folder, 'data', 'secret.sqlite'), join(folder, 'before.sqlite'))
 
@@ -270,14 +260,14 @@ test('a rehearsal proves fresh shares and those of the kit on a copy, and leaves
 })
 
 test('in an emergency every credential ends in the running gateway, and every secret is named with its issuer', async () => {
-  const token = await install()
+  await start()
   expect((await run(['recovery', 'emergency'])).stderr).toMatch(/Say --yes/)
-  expect((await ask(token, '/secrets')).status).toBe(200)
+  expect((await ask('/secrets')).status).toBe(200)
 
   const { stdout } = await run(['recovery', 'emergency', '--yes'])
 
   expect(stdout).toMatch(/^Revoked 1 tokens, 0 sessions and 0 invitations\.\n/)
   expect(stdout).toMatch(/github\thttps:\/\/github\.com\/settings\/tokens\tset \d{4}-/)
   expect(stdout).not.toContain(VALUE)
-  await vi.waitFor(async () => expect((await ask(token, '/secrets')).status).toBe(401), 5_000)
+  await vi.waitFor(async () => expect((await ask('/secrets')).status).toBe(401), 5_000)
 })
