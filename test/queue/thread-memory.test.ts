@@ -1,51 +1,60 @@
 import type { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
-import { type AttemptEnd, HEARD, type TaskTalk } from '../../queue/pool/attempt.ts'
+import { type AttemptEnd, HEARD, type Opened, type TaskTalk } from '../../queue/pool/attempt.ts'
 import { ThreadPool } from '../../queue/pool/thread-pool.ts'
-import { talk } from '../fixture/lane/lanes.ts'
+import type { Lane } from '../../src/contract/lane.ts'
+import { noop, talk } from '../fixture/lane/lanes.ts'
 
 const RUNS = 3_000
+/** Of 60 000 attempts together, more than a thread may hold. */
+const LARGE = JSON.stringify('x'.repeat(6_000))
 const PAYLOAD = JSON.stringify({ chunks: [1] })
 
 /** Global handles of a thread, in bytes: what native objects such as ports hold as long as they live. */
 const handlesOf = async (thread: Worker): Promise<number> =>
   ((await thread.getHeapStatistics()) as { used_global_handles_size: number }).used_global_handles_size
 
-test('a thread that is never idle gives back the port of every attempt', async () => {
+/** A pool of one thread. @returns with it the threads that it starts */
+function openPool(lane: Lane, onOpened: (opened: Opened) => void = () => {}): { pool: ThreadPool; threads: Worker[] } {
   const threads: Worker[] = []
-  let opened = 0
   const note = (thread: Worker): void => void threads.push(thread)
   process.on('worker', note)
-  const taskUrl = new URL('../fixture/lane/task/talk.task.ts', import.meta.url).href
-  const pool = new ThreadPool(
-    { ...talk, levels: 1 },
-    { ...talk.policy, threads: 1 },
-    { taskUrl, control: 'thread-memory', talks: true },
-    {
-      onError: (error) => {
-        throw error
-      },
-      onOpened: ({ port }) => {
-        port.on('message', (talk: TaskTalk) => 'over' in talk && port.postMessage(HEARD))
-        opened += 1
-      },
-    },
-  )
+  const taskUrl = new URL(`../fixture/lane/task/${lane.name}.task.ts`, import.meta.url).href
+  const onError = (error: unknown): never => {
+    throw error
+  }
+  const data = { taskUrl, control: `thread-memory-${lane.name}`, talks: lane.talks }
+  const pool = new ThreadPool({ ...lane, levels: 1 }, { ...lane.policy, threads: 1 }, data, { onError, onOpened })
   onTestFinished(async () => {
     process.off('worker', note)
     await pool.close()
   })
-  const run = (id: number): Promise<AttemptEnd> =>
-    new Promise((ended, broke) => {
-      const over = (end: AttemptEnd): void => {
-        if (typeof end !== 'string') broke(new Error(JSON.stringify(end)))
-        ended(end)
-      }
-      const order = { id, attempt: 1, deadline: Date.now() + 60_000, maxResultBytes: 1_000, payload: PAYLOAD }
-      pool.start([{ order, ended: over, broke }])
-    })
+  return { pool, threads }
+}
+
+/** Run attempts that come together. */
+const runAll = (pool: ThreadPool, ids: readonly number[], payload: string): Promise<unknown> =>
+  new Promise((resolve, broke) => {
+    let left = ids.length
+    const ended = (end: AttemptEnd): void => {
+      if (typeof end !== 'string') broke(new Error(JSON.stringify(end)))
+      left -= 1
+      if (left === 0) resolve(undefined)
+    }
+    const deadline = Date.now() + 60_000
+    pool.start(ids.map((id) => ({ order: { id, attempt: 1, deadline, maxResultBytes: 1_000, payload }, ended, broke })))
+  })
+
+const tenFrom = (id: number): number[] => Array.from({ length: 10 }, (_, at) => id + at)
+
+test('a thread that is never idle gives back the port of every attempt', async () => {
+  let opened = 0
+  const { pool, threads } = openPool(talk, ({ port }) => {
+    port.on('message', (said: TaskTalk) => 'over' in said && port.postMessage(HEARD))
+    opened += 1
+  })
   const runMany = async (from: number): Promise<void> => {
-    for (let id = from; id < from + RUNS; id += 10) await Promise.all(Array.from({ length: 10 }, (_, at) => run(id + at)))
+    for (let id = from; id < from + RUNS; id += 10) await runAll(pool, tenFrom(id), PAYLOAD)
   }
 
   await runMany(0)
@@ -56,4 +65,13 @@ test('a thread that is never idle gives back the port of every attempt', async (
   expect(opened).toBe(2 * RUNS)
   // Kept, they would be 66 bytes each.
   expect((await handlesOf(threads[0]!)) - before).toBeLessThan(RUNS * 33)
+})
+
+test('a shared thread whose tasks never wait gives back what they brought', async () => {
+  const { pool, threads } = openPool(noop)
+
+  // With what its heap may hold, the thread would end before the last.
+  for (let id = 0; id < 60_000; id += 10) await runAll(pool, tenFrom(id), LARGE)
+
+  expect(threads).toHaveLength(1)
 })
