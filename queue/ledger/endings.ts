@@ -26,23 +26,32 @@ interface Row {
   readonly number: number
   /** Some may have been announced. */
   readonly ids: number[]
+  /** Since it was written. */
+  isChanged: boolean
 }
 
 /** Nothing has ended yet; `read` tells what had. */
 export function createEndings(db: BetterSqlite3.Database, sql: Statements): Endings {
   const rowOf = new NumberMap<Row>()
-  const changed = new Set<Row>()
+  // Not a Set, which holds on to all that it ever held (see NumberMap).
+  let changed: Row[] = []
   let last = 0
   let current: Row | undefined
 
+  const change = (row: Row): void => {
+    if (row.isChanged) return
+    row.isChanged = true
+    changed.push(row)
+  }
   const startRow = (): Row => {
     last += 1
-    const row: Row = { number: last, ids: [] }
-    changed.add(row)
+    const row: Row = { number: last, ids: [], isChanged: false }
+    change(row)
     return row
   }
   const leftOf = (row: Row): number[] => row.ids.filter((id) => rowOf.get(id) === row)
   const write = (row: Row): void => {
+    row.isChanged = false
     const left = leftOf(row)
     if (left.length > 0) sql.insertEnding.run(row.number, JSON.stringify(left))
     else sql.deleteEnding.run(row.number)
@@ -57,13 +66,12 @@ export function createEndings(db: BetterSqlite3.Database, sql: Statements): Endi
       const row = rowOf.get(id)
       if (row === undefined) return
       rowOf.delete(id)
-      changed.add(row)
+      change(row)
     },
     flush: () => {
       current = undefined
-      if (changed.size === 0) return
       for (const row of changed) write(row)
-      changed.clear()
+      changed = []
     },
     has: (id) => rowOf.has(id),
     get size() {
@@ -76,12 +84,12 @@ export function createEndings(db: BetterSqlite3.Database, sql: Statements): Endi
         .slice(0, limit),
     read: () => {
       rowOf.clear()
-      changed.clear()
+      changed = []
       current = undefined
       const stored = db.prepare<[], { number: number; ids: string }>('select number, ids from ending order by number').all()
       for (const { number, ids } of stored) {
         last = Math.max(last, number)
-        const row: Row = { number, ids: JSON.parse(ids) as number[] }
+        const row: Row = { number, ids: JSON.parse(ids) as number[], isChanged: false }
         for (const id of row.ids) rowOf.set(id, row)
       }
     },
