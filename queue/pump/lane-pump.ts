@@ -17,11 +17,18 @@ import { TurnLine } from './turn-line.ts'
  */
 const SLICE = 128
 
-/** The same where one token's jobs stand in the way of another's: half a ms, because the other waits for three commits at least. */
-const SMALL_SLICE = 32
+/** The same where one token's jobs stand in the way of another's: a third of a ms, because the other waits for three commits at least. */
+const SMALL_SLICE = 16
 
 /** How long commits stay small after that was seen, in ms: the other's next job comes when its last one is done. */
 const CONTESTED_MS = 100
+
+/**
+ * How long a commit waits meanwhile, in ms, unless a worker answers before.
+ *
+ * A front that never rests keeps what it has just woken waiting for its core, for some ms: that was most of what the slowest jobs took.
+ */
+const PAUSE_MS = 1
 
 /** A job on its way in, and who wants to know. */
 export interface Arrival {
@@ -59,6 +66,7 @@ export class LanePump {
   #isScheduled = false
   #isLate = false
   #committing: Promise<void> | undefined
+  #pausing: NodeJS.Timeout | undefined
   #contestedUntil = Number.NEGATIVE_INFINITY
   /** No job is given to workers. */
   isHeld = true
@@ -81,12 +89,12 @@ export class LanePump {
     running.isEnding = true
     if (running.seat) running.seat.free[running.level]! += 1
     this.#settling.add(this.#judge(ending))
-    this.wake()
+    this.#resume()
   }
 
   /** Something may be possible that was not: a place is free, a job is due. */
   wake(): void {
-    if (this.#isScheduled) return
+    if (this.#isScheduled || this.#pausing) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
@@ -94,6 +102,12 @@ export class LanePump {
       if (this.#committing) this.#isLate = true
       else this.#committing = this.#commitOnce()
     })
+  }
+
+  #resume(): void {
+    clearTimeout(this.#pausing)
+    this.#pausing = undefined
+    this.wake()
   }
 
   /** Whether something waits to be tried again. */
@@ -152,6 +166,7 @@ export class LanePump {
     for (const [index, jobs] of committed.claimed.entries()) {
       this.#give(seats[index]!, jobs, nowMs, leaseUntil)
       if (jobs.length >= most) this.#isLate = true
+      if (jobs.length > 0 && most === SMALL_SLICE) this.#pausing ??= setTimeout(() => this.#resume(), PAUSE_MS)
     }
     this.#settled(settling, committed.settled)
     if (this.#settling.size > 0) this.#isLate = true
@@ -161,7 +176,8 @@ export class LanePump {
   #sliceNow(): number {
     const steadyMs = this.#board.clock.steadyMs()
     for (const line of [this.#arrivals, this.#settling]) {
-      if (line.tokens > 1 && line.size > SMALL_SLICE) this.#contestedUntil = steadyMs + CONTESTED_MS
+      // Not where many bring one each.
+      if (line.tokens > 1 && line.size - line.tokens > SMALL_SLICE) this.#contestedUntil = steadyMs + CONTESTED_MS
     }
     return steadyMs < this.#contestedUntil ? SMALL_SLICE : SLICE
   }
@@ -200,6 +216,8 @@ export class LanePump {
       seat.worker.connection.send(...jobsFrame(lane.name, part, policy.timeoutMs))
     }
     this.#acks.flush(seat)
+    // Before those are told whose jobs came in or are over: they bring the next.
+    seat.worker.connection.flush()
   }
 
   #settled(settling: readonly Settling[], results: readonly boolean[]): void {

@@ -56,12 +56,16 @@ export class Connection {
     if (!this.#corked) {
       this.#corked = true
       this.#socket.cork()
-      process.nextTick(() => {
-        this.#corked = false
-        this.#socket.uncork()
-      })
+      process.nextTick(() => this.flush())
     }
     this.#socket.write(encodeFrame(header, body))
+  }
+
+  /** Write what was sent now: what else this turn of the event loop does can wait, the other side cannot. */
+  flush(): void {
+    if (!this.#corked) return
+    this.#corked = false
+    this.#socket.uncork()
   }
 
   /** Send what is left, then close. */
