@@ -7,6 +7,7 @@ import type { Log } from '../../../src/contract/house.ts'
 import { benchLane } from './bench-lane.ts'
 import type { Contestant } from './contestant.ts'
 import { PAYLOAD } from './contestant.ts'
+import { DrainMeter } from './drain-meter.ts'
 
 const WORKER = fileURLToPath(new URL('process/gatehouse-worker.ts', import.meta.url))
 const LOOK_EVERY_MS = 1
@@ -39,16 +40,13 @@ export async function openGatehouse(dir: string): Promise<Contestant> {
     // A signal each, as every visit has its own.
     run: async (token) =>
       void (await queue.run(benchLane, PAYLOAD, { token: `token:${token}`, signal: new AbortController().signal })),
-    startWorker,
     waiting: () => queue.lanes()[0]!.ready,
-    async drain(jobs) {
-      const before = done()
+    async drain(jobs, spans) {
+      const meter = new DrainMeter(jobs, spans)
       await startWorker()
-      while (done() === before) await pause()
-      const began = performance.now()
-      const first = done()
-      while (done() < before + jobs) await pause()
-      return ((before + jobs - first) / (performance.now() - began)) * 1_000
+      for (; done() < jobs; await pause()) meter.saw(done())
+      meter.saw(jobs)
+      return meter.rates()
     },
     async stop() {
       await stopWorker()

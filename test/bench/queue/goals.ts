@@ -9,8 +9,8 @@ type Results = Readonly<Record<ContestantName, readonly LegResult[]>>
 /** The targets that `--check` enforces. One that needs a peer which is not here is left out. */
 export function goalsOf(results: Results): Goal[] {
   const { gatehouse } = results
-  const drain = (name: ContestantName): number => median(results[name].map(({ drainPerSecond }) => drainPerSecond))
-  const unfair = gatehouse.map(({ fairness }) => (fairness ? fairness.besideP99Ms / fairness.idleP99Ms : Number.NaN))
+  const drain = (name: ContestantName): number => median(results[name].map(({ drainPerSecond }) => drainPerSecond.warm))
+  const unfair = gatehouse.map(({ fairness }) => (fairness ? fairness.queued.p99Ms / fairness.idle.p99Ms : Number.NaN))
   const against = (['plainjob', 'bullmq'] as const).filter((name) => results[name].length > 0)
   return [
     {

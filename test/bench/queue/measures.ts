@@ -2,27 +2,37 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { percentile } from '../statistics.ts'
 import type { Contestant } from './contestant.ts'
 
-/** A load and what it found. */
-export interface LoadFigures {
-  readonly jobsPerSecond: number
+/** How long jobs took, from the call to its result. */
+export interface Delays {
   readonly p50Ms: number
   readonly p99Ms: number
 }
 
+/** A load and what it found. */
+export interface LoadFigures extends Delays {
+  readonly jobsPerSecond: number
+}
+
 /** What the token of one job finds alone, and beside ten thousand of another. */
 export interface Fairness {
-  readonly idleP99Ms: number
+  readonly idle: Delays
   /** The others were queued; nobody waits for them. */
-  readonly besideP99Ms: number
+  readonly queued: Delays
   /** Somebody in the same process waits for each of the others. */
-  readonly besideAwaitedP99Ms: number
+  readonly awaited: Delays
 }
 
 /** Jobs of the other token that wait. */
 const BACKLOG = 10_000
 
-/** Jobs that are queued together to keep so many waiting. */
-const TOP_UP = 64
+/** That wait on top, so that it is never fewer. */
+const SPARE = 1_000
+
+/** Jobs that are queued together to keep so many waiting: more than one commit takes in. */
+const TOP_UP = 256
+
+/** After a flood, until the last of it is forgotten. */
+const SETTLE_MS = 50
 
 type Run = NonNullable<Contestant['run']>
 
@@ -60,30 +70,43 @@ export async function openLoop(run: Run, perSecond: number, durationMs: number):
   return figures(times, performance.now() - began)
 }
 
+/** How often fairness is looked at. */
+export interface FairnessPlan {
+  /** Alone and beside others take turns, so that what the machine does hits both alike. */
+  readonly turns: number
+  /** Jobs in each turn of either. */
+  readonly samples: number
+}
+
 /** One job at a time of one token: alone, and while at least 10 000 of another wait, which were queued or are awaited. */
-export async function fairness({ add, waiting = () => 0 }: Contestant, run: Run, samples: number): Promise<Fairness> {
-  const single = async (): Promise<number> => {
+export async function fairness(
+  { add, waiting = () => 0 }: Contestant,
+  run: Run,
+  { turns, samples }: FairnessPlan,
+): Promise<Fairness> {
+  const single = async (): Promise<number[]> => {
     const times: number[] = []
     for (let sample = 0; sample < samples; sample++) {
       times.push(await timed(() => run(1)))
       await delay(2)
     }
-    return figures(times, 1).p99Ms
+    return times
   }
-  const idleP99Ms = await single()
-  const beside = async (flood: (isOver: () => boolean) => Promise<unknown>): Promise<number> => {
+  const beside = async (flood: (isOver: () => boolean) => Promise<unknown>): Promise<number[]> => {
     let isOver = false
     const others = flood(() => isOver)
     while (waiting() < BACKLOG) await delay(1)
-    const p99Ms = await single()
+    const times = await single()
     isOver = true
     await others
     while (waiting() > 0) await delay(1)
-    return p99Ms
+    await delay(SETTLE_MS)
+    return times
   }
   const queued = async (isOver: () => boolean): Promise<void> => {
+    await together(BACKLOG + SPARE, () => add(2))
     while (!isOver()) {
-      if (waiting() > BACKLOG + TOP_UP * 4) await delay(1)
+      if (waiting() > BACKLOG + SPARE) await delay(1)
       else await together(TOP_UP, () => add(2))
     }
   }
@@ -92,7 +115,12 @@ export async function fairness({ add, waiting = () => 0 }: Contestant, run: Run,
     together(BACKLOG + 1_000, async () => {
       while (!isOver()) await run(2)
     })
-  return { idleP99Ms, besideP99Ms: await beside(queued), besideAwaitedP99Ms: await beside(awaited) }
+  const [idle, besideQueued]: [number[], number[]] = [[], []]
+  for (let turn = 0; turn < turns; turn++) {
+    idle.push(...(await single()))
+    besideQueued.push(...(await beside(queued)))
+  }
+  return { idle: delaysOf(idle), queued: delaysOf(besideQueued), awaited: delaysOf(await beside(awaited)) }
 }
 
 const together = (callers: number, work: (caller: number) => Promise<void>): Promise<unknown> =>
@@ -104,11 +132,12 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began
 }
 
-function figures(times: number[], durationMs: number): LoadFigures {
+const figures = (times: number[], durationMs: number): LoadFigures => ({
+  jobsPerSecond: (times.length / durationMs) * 1_000,
+  ...delaysOf(times),
+})
+
+function delaysOf(times: number[]): Delays {
   const sorted = Float64Array.from(times).sort()
-  return {
-    jobsPerSecond: (times.length / durationMs) * 1_000,
-    p50Ms: percentile(sorted, 0.5),
-    p99Ms: percentile(sorted, 0.99),
-  }
+  return { p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99) }
 }

@@ -14,12 +14,9 @@ export function openPlainjob(dir: string): Contestant {
   return {
     add: async () => void queue.add('bench', PAYLOAD),
     run: undefined,
-    async startWorker() {
-      worker = await startPeerWorker('plainjob', file, 0)
-    },
-    async drain(jobs) {
-      worker = await startPeerWorker('plainjob', file, jobs)
-      return worker.rate
+    async drain(backlog, spans) {
+      worker = await startPeerWorker('plainjob', file, { backlog, ...spans })
+      return worker.drained
     },
     async stop() {
       await worker?.stop()
@@ -40,12 +37,9 @@ export async function openBullmq(port: number): Promise<Contestant> {
   return {
     add: async () => void (await add()),
     run: async () => void (await (await add()).waitUntilFinished(events)),
-    async startWorker() {
-      worker = await startPeerWorker('bullmq', String(port), 0)
-    },
-    async drain(jobs) {
-      worker = await startPeerWorker('bullmq', String(port), jobs)
-      return worker.rate
+    async drain(backlog, spans) {
+      worker = await startPeerWorker('bullmq', String(port), { backlog, ...spans })
+      return worker.drained
     },
     async stop() {
       await worker?.stop()

@@ -25,17 +25,19 @@ interface Plan extends LegPlan {
 
 const FULL_PLAN: Plan = {
   rounds: 3,
-  jobs: { gatehouse: 40_000, plainjob: 10_000, bullmq: 10_000 },
+  jobs: { gatehouse: 340_000, plainjob: 48_000, bullmq: 36_000 },
+  drain: { coldMs: 1_500, warmMs: 1_500 },
   warmUpMs: 1_000,
   durationMs: 2_000,
-  samples: 400,
+  fairness: { turns: 6, samples: 200 },
 }
 const QUICK_PLAN: Plan = {
   rounds: 1,
-  jobs: { gatehouse: 5_000, plainjob: 1_000, bullmq: 1_000 },
+  jobs: { gatehouse: 50_000, plainjob: 10_000, bullmq: 8_000 },
+  drain: { coldMs: 200, warmMs: 300 },
   warmUpMs: 200,
   durationMs: 400,
-  samples: 100,
+  fairness: { turns: 1, samples: 100 },
 }
 
 const LEG = fileURLToPath(new URL('process/leg.ts', import.meta.url))

@@ -2,8 +2,10 @@ import { goalRow } from '../goal.ts'
 import { median, shortNumber } from '../statistics.ts'
 import { markdownTable } from '../table.ts'
 import { CONTESTANTS, type ContestantName } from './contestant.ts'
+import type { DrainSpans } from './drain-meter.ts'
 import { loadOf } from './goals.ts'
 import { type LegResult, LOADS, type LoadName } from './leg.ts'
+import type { Delays, Fairness } from './measures.ts'
 import type { QueueReport } from './queue-bench.ts'
 
 const NAMES: Readonly<Record<ContestantName, string>> = {
@@ -24,11 +26,11 @@ export function queuePage({ conditions, plan, results, goals }: QueueReport): st
     `Front with the callers, and worker, in processes of their own; ${plan.rounds} interleaved rounds of ${plan.durationMs} ms, medians.`,
     results.bullmq.length === 0 ? 'BullMQ was left out: redis-server or ioredis is not here.' : '',
     '',
-    markdownTable(takingPart(results).map((name) => backlogRow(name, results[name]))),
+    markdownTable(takingPart(results).map((name) => backlogRow(name, results[name], plan.drain))),
     '',
     markdownTable((Object.keys(LOADS) as LoadName[]).flatMap((load) => loadRows(load, results))),
     '',
-    markdownTable([fairnessRow(results.gatehouse)]),
+    markdownTable([fairnessRow(results.gatehouse, 'p50Ms'), fairnessRow(results.gatehouse, 'p99Ms')]),
     '',
     markdownTable(goals.map(goalRow)),
   ].join('\n')
@@ -36,10 +38,11 @@ export function queuePage({ conditions, plan, results, goals }: QueueReport): st
 
 const takingPart = (results: QueueReport['results']): ContestantName[] => CONTESTANTS.filter((name) => results[name].length > 0)
 
-const backlogRow = (name: ContestantName, legs: readonly LegResult[]): Record<string, string> => ({
+const backlogRow = (name: ContestantName, legs: readonly LegResult[], spans: DrainSpans): Record<string, string> => ({
   queue: NAMES[name],
   'enqueue/s (64 callers)': shortNumber(median(legs.map(({ enqueuePerSecond }) => enqueuePerSecond))),
-  'drain jobs/s': shortNumber(median(legs.map(({ drainPerSecond }) => drainPerSecond))),
+  [`drain jobs/s, after ${spans.coldMs} ms`]: shortNumber(median(legs.map(({ drainPerSecond }) => drainPerSecond.warm))),
+  [`in its first ${spans.coldMs} ms`]: shortNumber(median(legs.map(({ drainPerSecond }) => drainPerSecond.cold))),
 })
 
 function loadRows(load: LoadName, results: QueueReport['results']): Record<string, string>[] {
@@ -53,13 +56,18 @@ function loadRows(load: LoadName, results: QueueReport['results']): Record<strin
   }))
 }
 
-const fairnessRow = (legs: readonly LegResult[]): Record<string, string> => ({
-  'one job of a token': 'p99 ms',
-  alone: shortNumber(median(legs.map(({ fairness }) => fairness?.idleP99Ms ?? Number.NaN))),
-  'beside 10 000 of another that are queued': shortNumber(
-    median(legs.map(({ fairness }) => fairness?.besideP99Ms ?? Number.NaN)),
-  ),
-  'that are awaited in the same process': shortNumber(
-    median(legs.map(({ fairness }) => fairness?.besideAwaitedP99Ms ?? Number.NaN)),
+const BESIDE: Readonly<Record<keyof Fairness, string>> = {
+  idle: 'alone',
+  queued: 'beside 10 000 of another that are queued',
+  awaited: 'that are awaited in the same process',
+}
+
+const fairnessRow = (legs: readonly LegResult[], share: keyof Delays): Record<string, string> => ({
+  'one job of a token': share === 'p50Ms' ? 'p50 ms' : 'p99 ms',
+  ...Object.fromEntries(
+    Object.entries(BESIDE).map(([others, title]) => [
+      title,
+      shortNumber(median(legs.map(({ fairness }) => fairness?.[others as keyof Fairness][share] ?? Number.NaN))),
+    ]),
   ),
 })

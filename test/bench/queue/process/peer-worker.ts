@@ -1,20 +1,22 @@
 import BetterSqlite3 from 'better-sqlite3'
 import { Worker } from 'bullmq'
 import { better, defineQueue, defineWorker } from 'plainjob'
+import { DrainMeter, type DrainSpans } from '../drain-meter.ts'
 
 /** plainjob asks its file again after so many ms without a job; its own default is 1000. */
 const POLL_MS = 5
 const CONCURRENCY = 64
 
-const [peer, where = '', expected = '0'] = process.argv.slice(2)
-let began = 0
+const [peer, where = '', plan = '{}'] = process.argv.slice(2)
+const { backlog, ...spans } = JSON.parse(plan) as DrainSpans & { readonly backlog: number }
+const meter = new DrainMeter(backlog, spans)
 let seen = 0
 
 /** The handler of both: does nothing but count. */
 async function handle(): Promise<null> {
-  if (seen === 0) began = performance.now()
   seen += 1
-  if (seen === Number(expected)) process.send!(performance.now() - began)
+  meter.saw(seen)
+  if (seen === backlog) process.send!(meter.rates())
   return null
 }
 
