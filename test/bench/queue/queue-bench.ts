@@ -25,11 +25,11 @@ interface Plan extends LegPlan {
 
 const FULL_PLAN: Plan = {
   rounds: 3,
-  jobs: { gatehouse: 340_000, plainjob: 48_000, bullmq: 36_000 },
-  drain: { coldMs: 1_500, warmMs: 1_500 },
+  jobs: { gatehouse: 280_000, plainjob: 38_000, bullmq: 38_000 },
+  drain: { coldMs: 1_200, warmMs: 1_500 },
   warmUpMs: 1_000,
   durationMs: 2_000,
-  fairness: { turns: 6, samples: 200 },
+  fairness: { turns: 5, samples: 200 },
 }
 const QUICK_PLAN: Plan = {
   rounds: 1,
