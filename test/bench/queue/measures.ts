@@ -26,7 +26,7 @@ export interface Fairness {
 const BACKLOG = 10_000
 
 /** That wait on top, so that it is never fewer. */
-const SPARE = 1_000
+const SPARE = 2_000
 
 /** Jobs that are queued together to keep so many waiting: more than one commit takes in. */
 const TOP_UP = 256
