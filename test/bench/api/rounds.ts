@@ -13,8 +13,8 @@ export interface Plan {
 /** All results, one per round, in the order of the rounds. */
 export type Results = ReadonlyMap<LegName, ReadonlyMap<number, readonly LoadResult[]>>
 
-/** Enough for the compilers of front and worker to make up their minds. */
-const WARM_UP_MS = 3_000
+/** V8 compiles in threads of its own, which are busy with front and worker for eight to ten seconds of this. */
+const WARM_UP_MS = 8_000
 
 /** A B C, A B C, …: whatever else the machine does meanwhile hits all legs alike. */
 export async function runRounds(

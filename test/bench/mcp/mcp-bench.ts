@@ -73,7 +73,7 @@ async function measure(plan: Plan, note: (line: string) => void): Promise<McpRep
 export const mcpBench: Bench = {
   name: 'mcp',
   summary: 'calls, sessions and memory of the MCP relay',
-  deadlineMs: 360_000,
+  deadlineMs: 420_000,
   async run(quick, note) {
     const report = await measure(quick ? QUICK_PLAN : FULL_PLAN, note)
     return { report, page: mcpPage(report) }

@@ -17,8 +17,8 @@ export interface Plan {
 /** All results, one per round, in the order of the rounds. */
 export type Results = ReadonlyMap<LegName, ReadonlyMap<number, readonly LoadResult[]>>
 
-/** Enough for the compiler to make up its mind. */
-const WARM_UP_MS = 1_500
+/** V8 compiles in threads of its own, which are busy for ten seconds and more where there is much code: four legs pass through the gateway. */
+const WARM_UP_MS = 4_000
 
 /** Legs that are compared with each other, and therefore follow each other directly. */
 const GROUPS: readonly (readonly LegName[])[] = [
