@@ -34,6 +34,6 @@ export interface SessionBook {
   /** In one transaction. @throws Error of the store */
   write(changes: SessionChanges): void
   find(idHash: string): KeptSession | undefined
-  /** Forget what nobody has used since `seenBefore`, and of what is left all but the `max` used last. */
-  sweep(seenBefore: number, max: number): void
+  /** Forget what nobody has used since `seenBefore`, and of what is left all but those used last: `maxPerCaller` of each caller, `max` of all. */
+  sweep(seenBefore: number, maxPerCaller: number, max: number): void
 }

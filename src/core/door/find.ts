@@ -1,6 +1,6 @@
-import { Fault } from '../../contract/fault.ts'
 import type { Callable } from '../../contract/tool.ts'
 import type { Catalog } from '../catalog.ts'
+import { notFound } from './not-found.ts'
 
 /** Stage 1. @throws Fault `not_found` */
 export function find(catalog: Catalog, name: string): Callable {
@@ -24,6 +24,3 @@ export function unknownTool(name: string): Callable {
     run: () => Promise.reject(notFound(name)),
   }
 }
-
-const notFound = (name: string): Fault =>
-  new Fault('not_found', `There is no tool named ${name.slice(0, 128)}. List the tools to see what can be called.`)

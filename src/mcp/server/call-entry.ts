@@ -8,13 +8,15 @@ import { isId, isRecord } from './message.ts'
 import type { Turn } from './method.ts'
 import { notificationText } from './response-text.ts'
 import { SessionClient } from './session-client.ts'
+import { strayTask } from './stray-task.ts'
 import type { Target } from './target.ts'
 
 type Params = Readonly<Record<string, unknown>>
 
 /** What a call brings to the door besides caller, name and arguments. */
-export function callEntry({ state, requestId }: Turn, call: Call, params: Params, { used, malformed }: Target): Entry {
-  const { session } = call
+export function callEntry(turn: Turn, call: Call, params: Params, target: Target): Entry {
+  const { state, session, requestId } = turn
+  const { used, malformed = strayTask(turn, params, target) } = target
   const token = isRecord(params['_meta']) ? params['_meta']['progressToken'] : undefined
   const extra = extraParams(params, used)
   session.client ??= new SessionClient(state, session)

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { RPC, type RpcId } from '../rpc.ts'
 import type { Delivery } from './ask-client.ts'
+import { writeWaiting } from './event-id.ts'
 import type { EventStore } from './event-store.ts'
 import { type BaseHeaders, EventStream } from './event-stream.ts'
 import { NumberedStream } from './numbered-stream.ts'
@@ -12,8 +13,8 @@ interface ExchangeOptions {
   readonly store: EventStore
   readonly res: ServerResponse
   readonly headers: BaseHeaders
-  /** Requests that are to be answered; more than one only in a batch. */
-  readonly awaited: number
+  /** The ids of the requests that are to be answered, `null` for one that could not be read; more than one only in a batch. */
+  readonly awaited: readonly (RpcId | null)[]
   /** The client sent an array, so it gets one back. */
   readonly batched: boolean
   readonly bufferBytes: number
@@ -37,7 +38,7 @@ export class Exchange {
 
   constructor(options: ExchangeOptions) {
     this.#options = options
-    this.#awaited = options.awaited
+    this.#awaited = options.awaited.length
     this.#startedAt = options.nowMs()
   }
 
@@ -92,10 +93,11 @@ export class Exchange {
   /** From here on the answer is a stream; what was ready before goes first. */
   #stream(): NumberedStream {
     if (this.#events) return this.#events
-    const { session, store, res, headers, nowMs } = this.#options
+    const { session, store, res, headers, nowMs, awaited } = this.#options
     session.streamCount += 1
     const connection = new EventStream(res, headers, this.#startedAt)
-    const events = new NumberedStream({ session, store, name: `c${session.streamCount}`, connection, nowMs: nowMs() })
+    const [name, waiting] = [`c${session.streamCount}`, writeWaiting(awaited)]
+    const events = new NumberedStream({ session, store, name, connection, nowMs: nowMs(), waiting })
     this.#events = events
     session.callStreams ??= new Map()
     session.callStreams.set(events.name, events)

@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import type { RpcId } from '../rpc.ts'
-import { MAX_CALLS } from './lasting-calls.ts'
 import { isLogLevel, type LogLevel } from './log-level.ts'
-import { isId, isRecord } from './message.ts'
+import { isRecord } from './message.ts'
 import { isRevision, type Revision } from './revision.ts'
 import type { Session } from './session.ts'
 
@@ -15,26 +13,13 @@ const Content = z.object({
   level: z.custom<LogLevel>(isLogLevel).optional(),
   known: z.object({ tool: z.string(), prompt: z.string(), resource: z.string(), template: z.string() }),
   watched: z.array(z.string()).optional(),
-  calls: z.array(z.tuple([z.string(), z.custom<RpcId>(isId)])).optional(),
 })
 
 /** What is written down of a session besides whose it is. */
-export function keptContent({
-  revision,
-  capabilities,
-  info,
-  level,
-  known,
-  watched,
-  lostCalls,
-  lastingCalls = [],
-}: Session): string {
-  // What is lost stays lost for whoever comes back only in the process after this one.
-  const calls = [...lostCalls, ...lastingCalls].slice(-MAX_CALLS)
+export function keptContent({ revision, capabilities, info, level, known, watched }: Session): string {
   return JSON.stringify({
     ...{ revision, capabilities, info, level, known },
     ...(watched?.size && { watched: [...watched] }),
-    ...(calls.length > 0 && { calls }),
   })
 }
 

@@ -134,7 +134,8 @@ export class Lists {
 
 const listKindOf = ({ kind }: Item): ListKind => (kind === 'operation' || kind === 'dynamic' ? 'tool' : kind)
 
-function takesTasks({ definition }: Item): boolean {
+/** Whether a tool can be called as a task (MCP 2025-11-25, experimental). */
+export function takesTasks({ definition }: Pick<Item, 'definition'>): boolean {
   const { execution } = definition
   const support = isRecord(execution) ? execution['taskSupport'] : undefined
   return support === 'optional' || support === 'required'

@@ -14,8 +14,6 @@ export interface Opening {
   readonly nowMs: number
 }
 
-const NONE: Session['lostCalls'] = []
-
 /** A session that nothing has happened in. */
 export const newSession = (id: string, key: string, { caller, nowMs, ...opening }: Opening): Session => ({
   id,
@@ -35,8 +33,6 @@ export const newSession = (id: string, key: string, { caller, nowMs, ...opening 
   known: opening.known,
   streamCount: 0,
   lostStreams: 0,
-  lastingCalls: undefined,
-  lostCalls: NONE,
   stream: undefined,
   callStreams: undefined,
   kept: undefined,

@@ -1,3 +1,4 @@
+import { writeEventId } from './event-id.ts'
 import type { EventStore } from './event-store.ts'
 import type { EventStream } from './event-stream.ts'
 import { REVISIONS } from './revision.ts'
@@ -15,6 +16,8 @@ interface NumberedStreamParts {
   readonly nowMs: number
   /** The place after which it goes on. Default 0. */
   readonly last?: number
+  /** Who waits for it, as `writeWaiting` says it. Default nobody. */
+  readonly waiting?: string
 }
 
 /** A stream of one session over however many connections: its events are numbered and kept, and sent again to whoever asks. */
@@ -22,13 +25,15 @@ export class NumberedStream {
   readonly name: string
   readonly #session: Session
   readonly #store: EventStore
+  readonly #waiting: string
   #connection: EventStream
   #last: number
 
-  constructor({ session, name, connection, store, nowMs, last = 0 }: NumberedStreamParts) {
+  constructor({ session, name, connection, store, nowMs, last = 0, waiting = '' }: NumberedStreamParts) {
     this.name = name
     this.#session = session
     this.#store = store
+    this.#waiting = waiting
     this.#connection = connection
     this.#last = last
     this.#prime(last, nowMs)
@@ -87,6 +92,6 @@ export class NumberedStream {
   }
 
   #eventId(number: number): string {
-    return `${this.name}-${number}`
+    return writeEventId(this.name, number, this.#waiting)
   }
 }

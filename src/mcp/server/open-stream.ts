@@ -1,31 +1,25 @@
-import { RPC } from '../rpc.ts'
+import { FAULTS } from '../../contract/fault.ts'
+import { RPC, type RpcId } from '../rpc.ts'
 import { announceChanges } from './announce-changes.ts'
+import { readEventId, readWaiting, type Seen, writeEventId } from './event-id.ts'
+import type { KeptEvent } from './event-store.ts'
 import { EventStream } from './event-stream.ts'
 import { findSession } from './find-session.ts'
-import { lostCallText } from './lasting-calls.ts'
 import { mayHearText } from './may-hear.ts'
 import type { McpRequest } from './mcp-request.ts'
 import { heardAgain } from './question.ts'
 import { Refusal } from './refusal.ts'
 import { requireGetHeaders } from './request-headers.ts'
+import { errorText } from './response-text.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
 import { StandingStream } from './standing-stream.ts'
 import { takeUpSession } from './take-up-session.ts'
 
-/** An event that a client has seen last: the kind of its stream (`s`tanding or `c`all), that stream's number, and its own. */
-const EVENT_ID = /^(([sc])(\d{1,15}))-(\d{1,15})$/
-
-interface Seen {
-  readonly name: string
-  readonly standing: boolean
-  readonly after: number
-}
-
 /**
  * A GET: open the session's standing stream, and tell at once what changed while there was none; or take up a stream that the client lost.
  *
- * @throws Refusal 400 for an event that no stream of this session has sent, or of which nothing is kept
+ * @throws Refusal 400 for an event that no stream of this session has sent, or after which nothing is kept and nobody waits
  */
 export async function openStream(state: ServerState, request: McpRequest): Promise<void> {
   requireGetHeaders(request.headers)
@@ -58,10 +52,11 @@ export async function openStream(state: ServerState, request: McpRequest): Promi
 }
 
 /** A call's stream goes on where its client lost it; one that has ended is told to its end. */
-function resumeCall(state: ServerState, { res, answerHeaders }: McpRequest, session: Session, { name, after }: Seen): void {
+function resumeCall(state: ServerState, { res, answerHeaders }: McpRequest, session: Session, seen: Seen): void {
+  const { name, after, waiting } = seen
   const nowMs = state.nowMs()
   const running = session.callStreams?.get(name)
-  const missed = running ? [] : missedOf(state, session, name, after)
+  const missed = running ? [] : missedOf(state, session, seen)
   if (missed.length === 0 && !running) throw unknownEvent()
   const events = new EventStream(res, answerHeaders, nowMs)
   if (running) {
@@ -69,28 +64,39 @@ function resumeCall(state: ServerState, { res, answerHeaders }: McpRequest, sess
     heardAgain(session, name, nowMs + state.limits.answerMs)
     return
   }
-  for (const { number, json } of missed) events.send(json, nowMs, `${name}-${number}`)
+  for (const { number, json } of missed) events.send(json, nowMs, writeEventId(name, number, waiting))
   events.end()
 }
 
-/** What came after a place on a call's stream; of one that an earlier process took with it, that this is so. */
-function missedOf({ store }: ServerState, session: Session, name: string, after: number): { number: number; json: string }[] {
-  const lost = session.lostCalls.filter(([stream]) => stream === name)
-  if (lost.length === 0) return store.after(session, name, after)
-  return lost.map(([, id], index) => ({ number: after + index + 1, json: lostCallText(id) }))
+/** What came after a place on a call's stream; where nothing of it is kept, that the answers are lost, so that nobody waits for them. */
+function missedOf(
+  { store }: ServerState,
+  session: Session,
+  { name, after, waiting }: Seen,
+): Pick<KeptEvent, 'number' | 'json'>[] {
+  const kept = store.after(session, name, after)
+  if (kept.length > 0) return kept
+  return readWaiting(waiting).map((id, index) => ({ number: after + index + 1, json: lostText(id) }))
 }
+
+const lostText = (id: RpcId): string =>
+  errorText(
+    id,
+    FAULTS.unavailable.rpc,
+    'The answer is lost: the gateway was started anew since, or has kept it for as long as it does. Nobody here knows how far the call came. Call again if that does no harm.',
+  )
 
 function lastSeen(session: Session, { headers }: McpRequest): Seen | undefined {
   const id = headers['last-event-id']
   if (id === undefined || id === '') return undefined
-  const [, name, kind, stream, after] = EVENT_ID.exec(String(id)) ?? []
+  const seen = readEventId(String(id))
   const { streamCount, lostStreams } = session
   // Numbers are times, so that a clock that was set back makes those of an earlier process greater than those of this one.
-  const isAhead = Number(stream) > streamCount
-  if (name === undefined || (isAhead && lostStreams === 0)) throw unknownEvent()
+  const isAhead = seen !== undefined && seen.stream > streamCount
+  if (seen === undefined || (isAhead && lostStreams === 0)) throw unknownEvent()
   // Of an earlier process nothing is kept: what is told to nobody in particular goes on, on a new stream.
-  if (kind === 's' && (isAhead || Number(stream) <= lostStreams)) return undefined
-  return { name, standing: kind === 's', after: Number(after) }
+  if (seen.standing && (isAhead || seen.stream <= lostStreams)) return undefined
+  return seen
 }
 
 const unknownEvent = (): Refusal =>

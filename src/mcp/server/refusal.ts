@@ -1,3 +1,4 @@
+import { FAULTS } from '../../contract/fault.ts'
 import type { RpcId } from '../rpc.ts'
 
 /** JSON-RPC codes of refusals that the transport part of MCP leaves open. */
@@ -32,3 +33,9 @@ export class Refusal extends Error {
     this.data = data
   }
 }
+
+/** What comes while the server ends. */
+export const stoppingRefusal = (): Refusal =>
+  new Refusal(503, FAULTS.unavailable.rpc, 'The gateway is stopping. Try again when it is back.', {
+    headers: { 'retry-after': '5' },
+  })

@@ -5,11 +5,10 @@ import { announceChanges } from './announce-changes.ts'
 import type { Call } from './call.ts'
 import { sendJson } from './exchange.ts'
 import { endSession, findSession } from './find-session.ts'
-import { noteLastingCalls } from './lasting-calls.ts'
 import type { McpRequest } from './mcp-request.ts'
 import { openStream } from './open-stream.ts'
 import { expireQuestions, withdrawAll } from './question.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, stoppingRefusal } from './refusal.ts'
 import { errorText } from './response-text.ts'
 import { createState, type McpServerOptions, type ServerState } from './server-state.ts'
 import { announceToListeners } from './stateless/announce-to-listeners.ts'
@@ -77,7 +76,7 @@ export class McpServer {
   /** Answer one request. Never throws: what goes wrong becomes an answer. */
   async handle(request: McpRequest): Promise<void> {
     try {
-      if (this.#closed) throw new Refusal(503, FAULTS.unavailable.rpc, 'The gateway is stopping. Try again when it is back.')
+      if (this.#closed) throw stoppingRefusal()
       requireSession(request)
       if (request.method === 'POST') await takePost(this.#state, request)
       else if (request.method === 'GET') await openStream(this.#state, request)
@@ -104,7 +103,6 @@ export class McpServer {
       expireQuestions(session, nowMs)
       tellOfRoots(this.#state, session)
     }
-    noteLastingCalls(calls.all(), sessions.all(), keeper)
     keeper.tick(sessions.all(), nowMs)
     store.sweep(nowMs)
     for (const open of [...streams, ...calls.exchanges()]) open.keepAlive(nowMs, limits.keepAliveMs)

@@ -16,7 +16,7 @@ const SWEEP_MS = 60_000
 interface KeeperParts {
   /** Nothing is kept without. */
   readonly book: SessionBook | undefined
-  readonly limits: Pick<McpLimits, 'sessionIdleMs' | 'maxSessions'>
+  readonly limits: Pick<McpLimits, 'sessionIdleMs' | 'maxSessions' | 'maxSessionsPerCaller'>
   readonly nowMs: () => number
   readonly log: Log
 }
@@ -78,7 +78,7 @@ export class SessionKeeper {
     if (nowMs - this.#sweptAt < SWEEP_MS) return
     this.#sweptAt = nowMs
     try {
-      book.sweep(nowMs - limits.sessionIdleMs, limits.maxSessions)
+      book.sweep(nowMs - limits.sessionIdleMs, limits.maxSessionsPerCaller, limits.maxSessions)
     } catch (err) {
       log.error({ err }, 'mcp.sessions_not_swept')
     }
@@ -89,6 +89,11 @@ export class SessionKeeper {
     const nowMs = this.#parts.nowMs()
     for (const session of sessions) if (seenAt(session, nowMs) > session.keptSeenAt) this.change(session)
     this.flush()
+  }
+
+  /** Nothing is written down or found any more. */
+  get closed(): boolean {
+    return this.#closed
   }
 
   /** Write down the last, and nothing any more. */

@@ -3,7 +3,6 @@ import type { Roster } from '../../core/churn/roster.ts'
 import type { RpcId } from '../rpc.ts'
 import type { Call } from './call.ts'
 import type { EventQueue } from './event-queue.ts'
-import type { LastingCall } from './lasting-calls.ts'
 import type { KnownLists } from './lists.ts'
 import type { LogLevel } from './log-level.ts'
 import type { NumberedStream } from './numbered-stream.ts'
@@ -42,10 +41,6 @@ export interface Session {
   streamCount: number
   /** Streams up to this one were opened in an earlier process, and nothing of them is here; 0 where there was none. */
   readonly lostStreams: number
-  /** Calls that went on when somebody looked last, and have streams. */
-  lastingCalls: readonly LastingCall[] | undefined
-  /** The same of an earlier process: they were lost with it. */
-  readonly lostCalls: readonly LastingCall[]
   /** The one stream for what belongs to no call. */
   stream: StandingStream | undefined
   /** Streams of calls in flight, by name; made when the first one is opened. */

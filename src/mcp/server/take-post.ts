@@ -1,5 +1,5 @@
 import { Fault } from '../../contract/fault.ts'
-import { RPC, RpcError, type RpcRequest } from '../rpc.ts'
+import { RPC, RpcError, type RpcId, type RpcRequest } from '../rpc.ts'
 import { Exchange } from './exchange.ts'
 import { findSession } from './find-session.ts'
 import type { McpRequest } from './mcp-request.ts'
@@ -31,7 +31,7 @@ export async function takePost(state: ServerState, request: McpRequest): Promise
   if (read.kind === 'request' && read.message.method === 'initialize') return openSession(state, request, read.message)
   const session = findSession(state, request) ?? (await takeUpSession(state, request))
   if (read.kind !== 'request') return accept(state, request, session, [read])
-  await answer(state, request, session, openExchange(state, request, session, 1, false), read.message)
+  await answer(state, request, session, openExchange(state, request, session, [read.message.id], false), read.message)
 }
 
 async function takeBatch(state: ServerState, request: McpRequest, raw: readonly unknown[]): Promise<void> {
@@ -43,8 +43,8 @@ async function takeBatch(state: ServerState, request: McpRequest, raw: readonly 
       `An array of 1 to ${MAX_BATCH} messages is taken in a 2025-03-26 session only. Send one message per POST.`,
     )
   const messages = raw.map(readMessage)
-  const awaited = messages.filter(({ kind }) => kind === 'request' || kind === 'malformed').length
-  if (awaited === 0) return accept(state, request, session, messages)
+  const awaited = messages.flatMap(awaitedIn)
+  if (awaited.length === 0) return accept(state, request, session, messages)
   const exchange = openExchange(state, request, session, awaited, true)
   await Promise.all(
     messages.map((read) => {
@@ -53,6 +53,12 @@ async function takeBatch(state: ServerState, request: McpRequest, raw: readonly 
       return notice(state, session, read)
     }),
   )
+}
+
+/** The id under which a message is answered, if it is. */
+function awaitedIn(read: ClientMessage): (RpcId | null)[] {
+  if (read.kind === 'request') return [read.message.id]
+  return read.kind === 'malformed' ? [read.id] : []
 }
 
 /** Answer one request of a session; whatever it throws becomes its answer. */
@@ -101,7 +107,7 @@ function openExchange(
   state: ServerState,
   { res, answerHeaders }: McpRequest,
   session: Session,
-  awaited: number,
+  awaited: readonly (RpcId | null)[],
   batched: boolean,
 ): Exchange {
   return new Exchange({

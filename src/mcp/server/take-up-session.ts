@@ -2,7 +2,7 @@ import type { KeptSession } from '../../contract/session-book.ts'
 import { readKeptContent } from './kept-content.ts'
 import type { McpRequest } from './mcp-request.ts'
 import { newSession } from './new-session.ts'
-import { REFUSAL, Refusal } from './refusal.ts'
+import { REFUSAL, Refusal, stoppingRefusal } from './refusal.ts'
 import { requireSessionId } from './request-headers.ts'
 import type { ServerState } from './server-state.ts'
 import type { Session } from './session.ts'
@@ -12,12 +12,14 @@ import type { Session } from './session.ts'
  *
  * Waits until it is known again what servers offer, so that no client is told that what it used a moment ago does not exist.
  *
- * @throws Refusal 404 for what nobody has written down, for a session of another caller and for one of another address; 429, 503
+ * @throws Refusal 404 for what nobody has written down, for a session of another caller and for one of another address; 429, 503, also where the
+ * server ends while that is waited for
  */
 export async function takeUpSession(state: ServerState, request: McpRequest): Promise<Session> {
   const id = requireSessionId(request.headers)
   if (findKept(state, request, id)) await state.backend.settled()
-  const { sessions } = state
+  const { sessions, keeper } = state
+  if (keeper.closed) throw stoppingRefusal()
   // Several requests may wait for the same session, and one of them may have been its end.
   const session = sessions.find(id, request.caller.id, request.source) ?? restore(state, request, id)
   if (!session) throw notFound()
@@ -55,7 +57,7 @@ function restore(state: ServerState, request: McpRequest, id: string): Session |
 function sessionOf(
   id: string,
   { key, callerId, userId, tokenId, source, seenAt }: KeptSession,
-  { level, watched, calls = [], ...said }: NonNullable<ReturnType<typeof readKeptContent>>,
+  { level, watched, ...said }: NonNullable<ReturnType<typeof readKeptContent>>,
   nowMs: number,
 ): Session {
   const caller = { id: callerId, userId: userId ?? undefined, tokenId: tokenId ?? undefined }
@@ -67,7 +69,6 @@ function sessionOf(
     // Ids of events and questions must not come twice; there were never more of them than milliseconds have passed.
     streamCount: nowMs,
     lostStreams: nowMs,
-    lostCalls: calls,
     questionCount: nowMs,
     watched: watched && new Set(watched),
     toWatch: watched && new Set(watched),

@@ -5,6 +5,8 @@ import type { SessionRow } from './client.schema.ts'
 const INSERT = `insert or replace into session (id_hash, key, caller_id, user_id, token_id, source, content, seen_at)
   values (@idHash, @key, @callerId, @userId, @tokenId, @source, @content, @seenAt)`
 const UPDATE = 'update session set content = @content, seen_at = @seenAt where id_hash = @idHash'
+const BEYOND_OF_CALLER = `delete from session where id_hash in (select id_hash from
+  (select id_hash, row_number() over (partition by caller_id order by seen_at desc) as place from session) where place > ?)`
 const BEYOND = 'delete from session where id_hash in (select id_hash from session order by seen_at desc limit -1 offset ?)'
 
 /** The book over a store's own statements: a thousand sessions may be opened in a second, and a request waits while one is looked up. */
@@ -14,6 +16,7 @@ export function createSessionBook(raw: BetterSqlite3.Database): SessionBook {
   const remove = raw.prepare('delete from session where id_hash = ?')
   const select = raw.prepare('select * from session where id_hash = ?')
   const removeUnseen = raw.prepare('delete from session where seen_at < ?')
+  const removeBeyondOfCaller = raw.prepare(BEYOND_OF_CALLER)
   const removeBeyond = raw.prepare(BEYOND)
   const write = raw.transaction(({ begun, changed, ended }: SessionChanges) => {
     for (const session of begun) insert.run(session)
@@ -26,8 +29,9 @@ export function createSessionBook(raw: BetterSqlite3.Database): SessionBook {
       const row = select.get(idHash) as SessionRow | undefined
       return row && keptOf(row)
     },
-    sweep: raw.transaction((seenBefore: number, max: number) => {
+    sweep: raw.transaction((seenBefore: number, maxPerCaller: number, max: number) => {
       removeUnseen.run(seenBefore)
+      removeBeyondOfCaller.run(maxPerCaller)
       removeBeyond.run(max)
     }),
   }

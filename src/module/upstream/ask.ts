@@ -22,8 +22,8 @@ export const askOf = (link: Link, method: string): Callable => ({
 })
 
 /** What the client has not declared is refused by its own transport, which knows what to tell the client. @throws Fault whose cause is what the server is answered */
-async function putToClient(alias: string, method: string, { ask, client, signal, arguments: params }: Visit): Promise<Answer> {
-  if (client === undefined || ask === undefined) {
+async function putToClient(alias: string, method: string, { ask, signal, arguments: params }: Visit): Promise<Answer> {
+  if (ask === undefined) {
     const message = `The client of this call cannot be asked ${method}.`
     throw new Fault('unavailable', message, { cause: new RpcError(RPC.methodNotFound, message) })
   }

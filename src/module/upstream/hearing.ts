@@ -47,7 +47,9 @@ export class Hearing {
 
   /** On the stream of a call. */
   duringCall(line: SessionLine, call: Call, method: string, params: unknown): void {
-    if (!this.#isOurs(line, method, params)) call.visit.notify?.(method, this.#shown(line.key, params))
+    if (this.#isOurs(line, method, params)) return
+    const shown = this.#shown(line.key, params)
+    if (!this.#isOfNoTask(method, shown)) call.visit.notify?.(method, shown)
   }
 
   /**
@@ -57,6 +59,7 @@ export class Hearing {
   outsideCalls(line: SessionLine, method: string, params: unknown): void {
     if (this.#isOurs(line, method, params)) return
     const shown = scrubValue(this.#shown(line.key, params))
+    if (this.#isOfNoTask(method, shown)) return
     const isOfCalls = line.owner !== undefined || this.#link.era === 'stateless'
     const call = isOfCalls ? onlyClientsCall(line.calls) : undefined
     if (call?.visit.notify !== undefined) call.visit.notify(method, shown)
@@ -105,6 +108,11 @@ export class Hearing {
 
   #shown(lineKey: string, params: unknown): unknown {
     return isRecord(params) ? this.#link.tasks.shown(this.#link, lineKey, params) : params
+  }
+
+  /** Of a task that nobody was told of: of one that has just begun, which its client cannot know by any id yet, or that the gateway waits for. */
+  #isOfNoTask(method: string, shown: unknown): boolean {
+    return method.startsWith('notifications/tasks') && isRecord(shown) && !this.#link.tasks.find(String(shown['taskId']))
   }
 
   /** What is said of a task over a connection for all is for whoever began it. */

@@ -47,6 +47,8 @@ export class Listening {
   async include(uri: string): Promise<void> {
     await this.refresh()
     if (this.#current?.subscription.honoured.resourceSubscriptions?.includes(uri)) return
+    // Whoever wanted it has taken that back meanwhile, so that the server was not asked.
+    if (!this.#parts.uris().includes(uri)) return
     throw new Fault('upstream', 'The server does not tell when this resource changes.')
   }
 

@@ -15,9 +15,9 @@ const AGAIN_AFTER_MS = [0, 1_000, 2_000, 4_000, 8_000]
 /** A server that sends people away more often than this will never be content. */
 const MAX_ROUNDS = 5
 
-/** The pages that a server wants visited before it does anything (MCP 2025-11-25, error -32042), where a client is to hear of them. */
-export function pagesFirst({ visit }: Call, thrown: unknown): readonly Params[] | undefined {
-  if (!(thrown instanceof RpcError) || thrown.code !== RPC.urlElicitationRequired || visit.client === undefined) return undefined
+/** The pages that a server wants visited before it does anything (MCP 2025-11-25, error -32042). */
+export function pagesFirst(thrown: unknown): readonly Params[] | undefined {
+  if (!(thrown instanceof RpcError) || thrown.code !== RPC.urlElicitationRequired) return undefined
   const pages = (thrown.data as Params | undefined)?.['elicitations']
   return Array.isArray(pages) && pages.length > 0 ? pages.map((page) => ({ ...page, mode: 'url' })) : undefined
 }
@@ -26,10 +26,10 @@ export function pagesFirst({ visit }: Call, thrown: unknown): readonly Params[] 
  * Send a client to the pages that its call needs. Each of them passes the door like any other question of a server.
  *
  * A client of the session era knows what to do with the error and is handed it. The stateless era has no such error: there the client is
- * asked, and the call is made again once it agrees, until its server has heard of it.
+ * asked, and the call is made again once it agrees, until its server has heard of it. Who speaks no MCP reads where to go.
  *
  * @param again makes the call again; nothing of it was done before
- * @throws RpcError for a client of the session era, Fault where the client will not go or must not be sent
+ * @throws RpcError for a client of the session era, Fault for one that speaks no MCP, and where the client will not go or must not be sent
  */
 export async function afterPages(
   link: Link,
@@ -38,10 +38,11 @@ export async function afterPages(
   again: () => Promise<RelayedResult>,
 ): Promise<RelayedResult> {
   const { client } = call.visit
-  if (!client?.takesInputRequired || !ASKING.includes(call.question.method)) throw await handedOver(link, call, thrown)
+  if (client === undefined) throw inWords(link, await handedOver(link, call, thrown))
+  if (!client.takesInputRequired || !ASKING.includes(call.question.method)) throw await handedOver(link, call, thrown)
   let refusal = thrown
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const pages = pagesFirst(call, refusal)!
+    const pages = pagesFirst(refusal)!
     requireFew(link, pages)
     await Promise.all(pages.map((page) => visit(link, call, page)))
     const answer = await untilHeard(link, call, pages, again)
@@ -52,7 +53,7 @@ export async function afterPages(
 }
 
 async function handedOver(link: Link, call: Call, thrown: RpcError): Promise<RpcError> {
-  const pages = pagesFirst(call, thrown)!
+  const pages = pagesFirst(thrown)!
   requireFew(link, pages)
   const passed = pages.map(async (params) => {
     const shown = await passQuestion(link, call, { method: 'elicitation/create', params })
@@ -60,6 +61,15 @@ async function handedOver(link: Link, call: Call, thrown: RpcError): Promise<Rpc
   })
   return new RpcError(thrown.code, thrown.message, {
     data: { ...(thrown.data as Params), elicitations: await Promise.all(passed) },
+  })
+}
+
+/** For whoever reads a sentence, and for programs the pages as their server gave them. */
+function inWords({ alias }: Link, { code, data }: RpcError): Fault {
+  const pages = (data as { readonly elicitations: readonly Params[] }).elicitations
+  const told = pages.map(({ url, message }) => `${url} (${String(message).slice(0, 200)})`).join(', ')
+  return new Fault('upstream', `Upstream ${alias} goes on only when somebody has visited ${told}. Open it, then call again.`, {
+    data: { rpcCode: code, rpcData: data },
   })
 }
 
@@ -85,7 +95,7 @@ async function untilHeard(
     try {
       return await again()
     } catch (thrown) {
-      if (call.signal.aborted || pagesFirst(call, thrown) === undefined) throw thrown
+      if (call.signal.aborted || pagesFirst(thrown) === undefined) throw thrown
       refusal = thrown as RpcError
     }
   }

@@ -69,7 +69,7 @@ async function afterAllPages(link: Link, call: Call, params: Params): Promise<Re
   try {
     return await put()
   } catch (thrown) {
-    if (pagesFirst(call, thrown) === undefined) throw thrown
+    if (pagesFirst(thrown) === undefined) throw thrown
     return afterPages(link, call, thrown as RpcError, put)
   }
 }

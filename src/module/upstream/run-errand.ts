@@ -1,11 +1,11 @@
 import { Fault } from '../../contract/fault.ts'
 import type { Callable } from '../../contract/tool.ts'
 import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
+import { notFound } from '../../core/door/not-found.ts'
 import { nextTurn } from '../../core/next-turn.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import { RPC } from '../../mcp/rpc.ts'
 import { failureOf } from '../../mcp/server/failure.ts'
-import { hasTasks } from '../../mcp/server/stateless/tasks-extension.ts'
 import { TaskArguments } from './arguments.ts'
 import { Errand } from './errand.ts'
 import type { Link } from './link.ts'
@@ -14,13 +14,6 @@ import { relay } from './relay.ts'
 
 /** How long a result may be fetched once the call can last no longer, in ms. */
 const KEEP_MS = 3_600_000
-
-/**
- * Whether a call goes on as a task of the gateway: its tool answers only with tasks of the session era (MCP 2025-11-25), and its client knows
- * only those of the stateless one.
- */
-export const becomesErrand = ({ era }: Link, { needsTask }: Question, { client }: Visit): boolean =>
-  needsTask === true && era === 'session' && client?.takesInputRequired === true && hasTasks(client.capabilities)
 
 /** Begin it, and answer with its handle. @throws Fault `busy` */
 export async function beginErrand(link: Link, question: Question, visit: Visit): Promise<Answer> {
@@ -77,8 +70,7 @@ function fail(errand: Errand, fault: Fault, { requestId, arguments: params }: Vi
 
 function answerAbout(errand: Errand, visit: Visit): Params {
   const { method, params } = visit.arguments as { readonly method: string; readonly params: Params }
-  if (errand.callerId !== visit.caller.id)
-    throw new Fault('not_found', `There is no task ${errand.id}. It may have ended, or be another caller's.`)
+  if (errand.callerId !== visit.caller.id) throw notFound(`task:${errand.id}`)
   if (method === 'tasks/get') return errand.told
   if (method === 'tasks/update') errand.answer(params['inputResponses'])
   else if (method === 'tasks/cancel') {

@@ -76,7 +76,8 @@ export class Subscriptions {
       await watch.begun
       watch.isBegun = true
     } catch (thrown) {
-      this.#watches.delete(idOf(key, uri))
+      // It may have been taken back and asked for anew meanwhile.
+      if (this.#watches.get(idOf(key, uri)) === watch) this.#watches.delete(idOf(key, uri))
       throw thrown
     }
   }

@@ -1,6 +1,6 @@
-import { Fault } from '../../contract/fault.ts'
 import type { Callable } from '../../contract/tool.ts'
 import type { Answer, RelayedResult, Visit } from '../../contract/visit.ts'
+import { notFound } from '../../core/door/not-found.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import { TaskArguments } from './arguments.ts'
 import type { Params, Question } from './question.ts'
@@ -43,8 +43,7 @@ const common = (name: string, source: string, localName: string) =>
 
 function askAbout(task: Task, visit: Visit): Promise<Answer> {
   const { method, params } = visit.arguments as { method: string; params: Params }
-  if (task.callerId !== visit.caller.id)
-    throw new Fault('not_found', `There is no task ${task.id}. It may have ended, or be another caller's.`)
+  if (task.callerId !== visit.caller.id) throw notFound(`task:${task.id}`)
   return relay(task.link, questionAbout(task, method, params), visit)
 }
 

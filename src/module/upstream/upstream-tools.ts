@@ -4,13 +4,14 @@ import type { Answer, Visit } from '../../contract/visit.ts'
 import { type ArgumentJudge, createArgumentJudge } from '../../core/schema/argument-judge.ts'
 import type { Listing } from '../../mcp/client/list-all.ts'
 import { headerFaults, paramHeaders, withoutNullParams } from '../../mcp/client/param-headers.ts'
+import { becomesErrand } from './await-task.ts'
 import { inspectTool, type LeftOut, type Offered } from './inspect-tool.ts'
 import type { Catalogue } from './kept-list.ts'
 import type { Link } from './link.ts'
 import { withPageUri } from './page-uri.ts'
-import type { Params, Question } from './question.ts'
+import type { Params, Question, TaskSupport } from './question.ts'
 import { relay } from './relay.ts'
-import { becomesErrand, beginErrand } from './run-errand.ts'
+import { beginErrand } from './run-errand.ts'
 import { shownUri } from './shown-uri.ts'
 import { toolName } from './tool-name.ts'
 import type { Uris } from './uris.ts'
@@ -57,7 +58,7 @@ export class UpstreamTool implements Tool, Question {
   readonly effect: Tool['effect']
   readonly idempotent: boolean
   readonly definition: ToolDefinition
-  readonly needsTask: boolean
+  readonly taskSupport: TaskSupport | undefined
   readonly shownDefinition?: ToolDefinition
   readonly idleTimeoutMs: number
   readonly maxTimeoutMs: number
@@ -84,7 +85,7 @@ export class UpstreamTool implements Tool, Question {
     this.effect = rule.effect ?? hintedEffect(definition)
     this.idempotent = rule.idempotent ?? (this.effect === 'read' || definition.annotations?.['idempotentHint'] === true)
     this.definition = { ...definition, name }
-    this.needsTask = (definition['execution'] as Params | undefined)?.['taskSupport'] === 'required'
+    this.taskSupport = taskSupportOf(definition)
     if (shown.definition) this.shownDefinition = shown.definition
     this.idleTimeoutMs = rule.idleTimeoutMs ?? upstream.idleTimeoutMs
     this.maxTimeoutMs = Math.max(rule.maxTimeoutMs ?? upstream.maxTimeoutMs, this.idleTimeoutMs)
@@ -118,7 +119,7 @@ export class UpstreamTool implements Tool, Question {
   }
 
   run(visit: Visit): Promise<Answer> {
-    if (becomesErrand(this.#link, this, visit)) return beginErrand(this.#link, this, visit)
+    if (becomesErrand(this.#link.era, this, visit)) return beginErrand(this.#link, this, visit)
     return relay(this.#link, this, visit)
   }
 
@@ -132,6 +133,11 @@ export class UpstreamTool implements Tool, Question {
 }
 
 const NO_OBJECT: readonly FaultDetail[] = [{ path: '', message: 'An object was expected' }]
+
+function taskSupportOf(definition: ToolDefinition): TaskSupport | undefined {
+  const support = (definition['execution'] as Params | undefined)?.['taskSupport']
+  return support === 'optional' || support === 'required' ? support : undefined
+}
 
 /** The server's own word, which nobody has checked: an operator's rule wins over it. */
 function hintedEffect({ annotations }: ToolDefinition): Tool['effect'] {

@@ -172,6 +172,43 @@ describe('A session whose process is gone', () => {
     expect((await post(next, sessions[2]!)).status).toBe(200)
   })
 
+  it('makes room for newer ones of its own caller, and of no other', async () => {
+    const { start, written, rows, clock } = await openProcesses()
+    const first = await start()
+    first.demo.setRights('bob', () => true)
+    const bobs = await connect(first.url, BOB)
+    clock.advance(1)
+    for (let count = 0; count < 3; count += 1) {
+      await connect(first.url, ALICE)
+      clock.advance(1)
+    }
+    await written(4)
+    const next = await start({ maxSessionsPerCaller: 2 })
+
+    clock.advance(60_000)
+    next.server.tick()
+
+    expect(rows()).toHaveLength(3)
+    expect((await post(next, bobs, ping, BOB)).status).toBe(200)
+  })
+
+  it('is not taken up by a server that ends while it waits for others, which says when to come back', async () => {
+    const { start, written } = await openProcesses()
+    const session = await connect((await start()).url, ALICE)
+    await written()
+    const next = await start()
+    const settling = Promise.withResolvers<void>()
+    vi.spyOn(next.gatehouse.catalog, 'settled').mockReturnValue(settling.promise)
+    const answer = post(next, session)
+    await vi.waitFor(() => expect(next.gatehouse.catalog.settled).toHaveBeenCalled())
+
+    await next.server.close(0)
+    settling.resolve()
+
+    expect(await answer).toMatchObject({ status: 503, headers: { 'retry-after': '5' }, json: { error: { code: 5030 } } })
+    expect(next.server.sessions).toBe(0)
+  })
+
   it('that the store did not take is unknown, and written when the store takes it again', async () => {
     const { start, book, written } = await openProcesses()
     let broken = true
@@ -220,42 +257,54 @@ describe('The standing stream of such a session', () => {
     stream.hangUp()
   })
 
-  it.each([['7'], [7]])('says of a call that lasted, and was lost with the process, that it was (%j)', async (id) => {
-    const { start, rows } = await openProcesses()
+  it.each([['7'], [7], ['\u00fc \n'], [-0.5]])('says of a call that was lost with the process that it was (%j)', async (id) => {
+    const { start, written } = await openProcesses()
     const first = await start()
     const session = await connect(first.url, ALICE)
+    await written()
     const params = { name: 'demo__wait', _meta: { progressToken: 'p' } }
     const headers = { 'mcp-session-id': session.id }
     const call = new Listener(await calling(first, { jsonrpc: '2.0', id, method: 'tools/call', params }, headers))
     await vi.waitFor(() => expect(call.events).toHaveLength(1))
-    first.server.tick()
-    await vi.waitFor(() => expect(rows()[0]?.content).toContain('"calls":[["c1",'))
-    const next = await start()
+    const [last] = /c1-1\.\S+/.exec(call.text)!
 
-    const stream = await listen(next, session, { 'last-event-id': 'c1-1' })
-
-    await vi.waitFor(() => expect(stream.ended).toBe(true))
-    expect(stream.events).toMatchObject([{ id, error: { code: 5030 } }])
+    // In the process after the next one, too.
+    for (const next of [await start(), await start()]) {
+      const stream = await listen(next, session, { 'last-event-id': last })
+      await vi.waitFor(() => expect(stream.ended).toBe(true))
+      expect(stream.events).toMatchObject([{ id, error: { code: 5030 } }])
+    }
     call.hangUp()
   })
 
-  it('says so in the process after the next one, too', async () => {
-    const { start, rows } = await openProcesses()
+  it('says it of each call of an array, and of none whose ids are too long to be named', async () => {
+    const { start, written } = await openProcesses()
     const first = await start()
-    const session = await connect(first.url, ALICE)
-    const params = { name: 'demo__wait', _meta: { progressToken: 'p' } }
+    const session = await connect(first.url, ALICE, '2025-03-26')
+    await written()
     const headers = { 'mcp-session-id': session.id }
-    const call = new Listener(await calling(first, { jsonrpc: '2.0', id: 7, method: 'tools/call', params }, headers))
-    first.server.tick()
-    await vi.waitFor(() => expect(rows()[0]?.content).toContain('"calls":[["c1",'))
-    const level = { jsonrpc: '2.0', id: 1, method: 'logging/setLevel', params: { level: 'error' } }
-    await post(await start(), session, level)
-    await vi.waitFor(() => expect(rows()[0]?.content).toContain('error'))
+    const lastOf = async (ids: readonly string[]): Promise<string> => {
+      const before = first.demo.waiting.length
+      const body = ids.map((id) => ({
+        ...{ jsonrpc: '2.0', id, method: 'tools/call' },
+        params: { name: 'demo__wait', _meta: { progressToken: id } },
+      }))
+      const response = send(first.url, ALICE, { body, headers })
+      await vi.waitFor(() => expect(first.demo.waiting).toHaveLength(before + ids.length))
+      first.demo.waiting[before]!.visit.progress!({ progress: 0 })
+      const call = new Listener(await response)
+      await vi.waitFor(() => expect(call.events).toHaveLength(1))
+      call.hangUp()
+      return /^id: (.*)$/m.exec(call.text)![1]!
+    }
+    const [short, long] = [await lastOf(['a', 'b']), await lastOf(['x'.repeat(500)])]
+    const next = await start()
 
-    const stream = await listen(await start(), session, { 'last-event-id': 'c1-1' })
+    const told = await listen(next, session, { 'last-event-id': short })
+    const refused = await listen(next, session, { 'last-event-id': long })
 
-    await vi.waitFor(() => expect(stream.events).toMatchObject([{ id: 7, error: { code: 5030 } }]))
-    call.hangUp()
+    await vi.waitFor(() => expect(told.events).toMatchObject([{ id: 'a', error: { code: 5030 } }, { id: 'b' }]))
+    expect(refused.response.statusCode).toBe(400)
   })
 
   it('begins anew also where the clock was set back meanwhile', async () => {
@@ -274,15 +323,17 @@ describe('The standing stream of such a session', () => {
     stream.hangUp()
   })
 
-  it('is refused for a short call that ended with the process', async () => {
+  it('is refused for an event that says nothing of who waits', async () => {
     const { start, written } = await openProcesses()
     const session = await connect((await start()).url, ALICE)
     await written()
+    const next = await start()
 
-    const stream = await listen(await start(), session, { 'last-event-id': 'c1-0' })
-
-    expect(stream.response.statusCode).toBe(400)
-    stream.hangUp()
+    for (const id of ['c1-0', 'c1-0.bm8', 'c1-0.e30', 'c1-0.W10', 'c1-0.W251bGxd']) {
+      const stream = await listen(next, session, { 'last-event-id': id })
+      expect(stream.response.statusCode).toBe(400)
+      stream.hangUp()
+    }
   })
 
   it('tells what is another than the client knows, and nothing else', async () => {

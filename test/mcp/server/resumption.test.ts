@@ -36,7 +36,7 @@ describe('A stream of a call', () => {
 
     await vi.waitFor(() => expect(call.stream.events).toHaveLength(1))
 
-    expect(call.stream.text).toMatch(/^id: c1-0\nretry: 1000\ndata:\n\nid: c1-1\nevent: message\ndata: \{/)
+    expect(call.stream.text).toMatch(/^id: c1-0\.WzFd\nretry: 1000\ndata:\n\nid: c1-1\.WzFd\nevent: message\ndata: \{/)
     call.finish()
   })
 
@@ -46,7 +46,7 @@ describe('A stream of a call', () => {
 
     await vi.waitFor(() => expect(call.stream.events).toHaveLength(1))
 
-    expect(call.stream.text).toMatch(/^id: c1-1\nevent: message\n/)
+    expect(call.stream.text).toMatch(/^id: c1-1\.WzFd\nevent: message\n/)
     call.finish()
   })
 
@@ -65,7 +65,7 @@ describe('A stream of a call', () => {
     await vi.waitFor(() => expect(again.ended).toBe(true))
 
     expect(progressOf(again)).toEqual([1, 2, 3, 'done'])
-    expect(again.text).toMatch(/^id: c1-1\nretry: 1000\ndata:\n\n/)
+    expect(again.text).toMatch(/^id: c1-1\.WzFd\nretry: 1000\ndata:\n\n/)
   })
 
   it('is told to its end when the call has ended meanwhile, from wherever it is asked for', async () => {
@@ -190,17 +190,43 @@ describe('A stream of a call', () => {
     expect(world.server.keptEvents).toBe(0)
   })
 
-  it.each(['c1-0', 'c2-0', 's9-0', 'nonsense', '1-1', 'c1', 'c1--1', '__proto__-1', `c${'9'.repeat(30)}-1`])(
-    'that was never sent cannot be taken up: %s',
-    async (id) => {
-      const world = await serveWorld()
-      const session = await connect(world.url, ALICE)
+  it('that is forgotten says so to whoever waits for it, and names the request', async () => {
+    const clock = stoppedClock()
+    const world = await serveWorld({ nowMs: clock.nowMs })
+    const session = await connect(world.url, ALICE)
+    const call = await openCall(world, session, '7')
+    call.finish()
+    await vi.waitFor(() => expect(call.stream.ended).toBe(true))
+    clock.advance(60_000)
+    world.server.tick()
 
-      const { response } = await session.listen({ 'last-event-id': id })
+    const [first] = /c1-1\.\S+/.exec(call.stream.text)!
+    const late = await session.listen({ 'last-event-id': first })
+    await vi.waitFor(() => expect(late.ended).toBe(true))
 
-      expect(response.statusCode).toBe(400)
-    },
-  )
+    expect(late.events).toMatchObject([{ id: '7', error: { code: 5030 } }])
+  })
+
+  it.each([
+    'c1-0',
+    'c2-0',
+    's9-0',
+    'nonsense',
+    '1-1',
+    'c1',
+    'c1--1',
+    'c1-1.WzFd',
+    'c1-1.',
+    '__proto__-1',
+    `c${'9'.repeat(30)}-1`,
+  ])('that was never sent cannot be taken up: %s', async (id) => {
+    const world = await serveWorld()
+    const session = await connect(world.url, ALICE)
+
+    const { response } = await session.listen({ 'last-event-id': id })
+
+    expect(response.statusCode).toBe(400)
+  })
 
   it('of one session is nothing to another', async () => {
     const world = await serveWorld()
