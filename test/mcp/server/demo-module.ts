@@ -23,6 +23,8 @@ export interface DemoControls {
   setSchema(name: string, inputSchema: JsonSchema): void
   /** Replace what is listed besides, by local names. */
   setListed(listed: Readonly<Record<ListedKind, readonly string[]>>): void
+  /** From now on the source is not known until `done`; `asked` resolves when somebody waits for it. */
+  unsettle(): { readonly asked: Promise<void>; done(): void }
   /** What the source says of itself. */
   setInstructions(instructions: readonly Instructions[]): void
 }
@@ -72,6 +74,7 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
   })
   tools = TOOLS.map((name) => makeTool(name))
 
+  let settled = async (): Promise<void> => {}
   const source: Source = {
     list: () => tools,
     listed: (kind) => listed[kind],
@@ -82,6 +85,7 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
       return uri.startsWith('test://t/') ? [...known, 'resource:demo__test://t/{id}'] : known
     },
     instructions: () => instructions,
+    settled: () => settled(),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -107,6 +111,14 @@ export function createDemo(): { readonly module: Module; readonly controls: Demo
     setListed(names) {
       listed = listedOf(names, visits)
       changed()
+    },
+    unsettle() {
+      const [asked, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      settled = () => {
+        asked.resolve()
+        return done.promise
+      }
+      return { asked: asked.promise, done: done.resolve }
     },
     setInstructions(given) {
       instructions = given

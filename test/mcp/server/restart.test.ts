@@ -197,13 +197,12 @@ describe('A session whose process is gone', () => {
     const session = await connect((await start()).url, ALICE)
     await written()
     const next = await start()
-    const settling = Promise.withResolvers<void>()
-    vi.spyOn(next.gatehouse.catalog, 'settled').mockReturnValue(settling.promise)
+    const { asked, done } = next.demo.unsettle()
     const answer = post(next, session)
-    await vi.waitFor(() => expect(next.gatehouse.catalog.settled).toHaveBeenCalled())
+    await asked
 
     await next.server.close(0)
-    settling.resolve()
+    done()
 
     expect(await answer).toMatchObject({ status: 503, headers: { 'retry-after': '5' }, json: { error: { code: 5030 } } })
     expect(next.server.sessions).toBe(0)

@@ -4,6 +4,7 @@ import { knownValues } from '../../../src/core/known-values.ts'
 import { Errand } from '../../../src/module/upstream/errand.ts'
 import { Errands } from '../../../src/module/upstream/errands.ts'
 import { upstreamSettings } from '../../../src/module/upstream/upstream.settings.ts'
+import { connect } from '../../mcp/server/client.ts'
 import { peer } from '../../mcp/server/stateless/peer.ts'
 import { openTestHouse } from '../../support.ts'
 import { systemCaller } from '../../system-caller.ts'
@@ -14,9 +15,9 @@ const EXTENSION = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
 const BEGUN = { task: { taskId: 't1', status: 'working', ttl: 60_000, createdAt: '2026-01-01T00:00:00Z' } }
 const FORM = { message: 'Really?', requestedSchema: { type: 'object', properties: {} } }
 
-/** Tools that answer only with tasks: `answer` with the one that it is told, `ask` and `never` as they always do. */
-const needingTask = (name: string, more: object = {}) => {
-  const tool = { name, inputSchema: { type: 'object' }, execution: { taskSupport: 'required' } }
+/** Tools that answer with tasks, by default only so: `answer` with the one that it is told, `ask` and `never` as they always do. */
+const needingTask = (name: string, more: object = {}, taskSupport = 'required') => {
+  const tool = { name, inputSchema: { type: 'object' }, execution: { taskSupport } }
   return told([`--tool=${JSON.stringify(tool)}`], more)
 }
 
@@ -52,6 +53,25 @@ describe('a tool that answers only with tasks of the session era', () => {
     expect(ended).toMatchObject({ taskId, result: { content: [{ type: 'text', text: '"result of t1"' }] } })
     expect(client.told.at(-1)).toMatchObject({ method: 'notifications/tasks', params: { taskId, status: 'completed' } })
     expect(await house.operate('upstream_get', { alias: 'one' })).toMatchObject({ inFlight: 0 })
+  })
+
+  it('does so too where it answers with tasks only to whoever asks for them', async () => {
+    const house = await openUpstreams({ one: needingTask('answer', {}, 'optional') })
+    await house.until('one', 'connected')
+    const call = (client: TestClient) => house.call('one__answer', { result: BEGUN }, { client }) as Promise<any>
+    const client = modern()
+
+    const { taskId, resultType } = await call(client)
+    const plain = await call(testClient({}, undefined, { takesInputRequired: true }))
+    const ofSession = await call(testClient(EXTENSION))
+
+    expect(resultType).toBe('task')
+    await eventually(async () =>
+      expect(await about(house, taskId, 'tasks/get', {}, { client })).toMatchObject({
+        result: { content: [{ text: '"result of t1"' }] },
+      }),
+    )
+    expect([plain, ofSession]).toEqual([BEGUN, BEGUN])
   })
 
   it('is awaited for a client that does not know of tasks', async () => {
@@ -199,5 +219,35 @@ describe('a tool that answers only with tasks of the session era', () => {
     expect(discovered.result.capabilities.extensions).toEqual(EXTENSION.extensions)
     expect(begun.result).toMatchObject({ resultType: 'task', status: 'working' })
     expect(ended).toMatchObject({ resultType: 'complete', result: { content: [{ text: '"result of t1"' }] } })
+  })
+
+  it('is what a client of the session era may ask for a task, and no other tool', async () => {
+    const settings = { upstream: upstreamSettings.parse({ servers: { one: needingTask('answer', {}, 'optional') } }) }
+    const house = await openTestHouse({ settings })
+    await eventually(() => expect(house.gatehouse.catalog.findTool('one__answer')).toBeDefined())
+    const call = async (revision: string, name: string) => {
+      const session = await connect(`${house.url}/mcp`, house.adminToken, revision)
+      const params = { name, arguments: name === 'one__answer' ? { result: BEGUN } : {}, task: { ttl: 60_000 } }
+      return session.request('tools/call', params)
+    }
+
+    expect((await call('2025-11-25', 'one__answer')).result.task).toMatchObject({
+      taskId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
+    expect((await call('2025-11-25', 'one__params')).error).toMatchObject({ code: -32_601 })
+    expect((await call('2025-11-25', 'tool_list')).error).toMatchObject({ code: -32_601 })
+    // What no revision before knew means nothing there.
+    expect((await call('2025-06-18', 'tool_list')).result).toMatchObject({ structuredContent: expect.anything() })
+  })
+
+  it('says of a task that is not known what may have become of it, whoever asks', async () => {
+    const house = await openTold()
+    const { taskId } = (await house.call('one__answer', { result: BEGUN }, { client: modern() })) as any
+    const stranger = { ...systemCaller, id: 'user:7' }
+    const messageOf = (id: string) =>
+      about(house, id, 'tasks/get', {}, { caller: stranger }).then(String, ({ message }) => message.replace(id, 'X'))
+
+    expect(await messageOf(taskId)).toContain('There is no task X.')
+    expect(await messageOf('unknown')).toBe(await messageOf(taskId))
   })
 })

@@ -98,6 +98,22 @@ describe('a page that a server wants visited first', () => {
     expect(fault.message).toContain('an operator denies it')
   })
 
+  it('is told in words to whoever speaks no MCP, judged and recorded like any other', async () => {
+    const [house, denying] = [await openTold(), await openTold({ deny: ['elicitation'] })]
+    const pages = { pages: [PAGE], refusals: 900 }
+
+    const fault = await faultOf(house.call('told__pages', pages))
+    const unsafe = await faultOf(house.call('told__pages', { ...pages, pages: [{ ...PAGE, url: 'javascript:alert(1)' }] }))
+    const denied = await faultOf(denying.call('told__pages', pages))
+
+    expect(fault).toMatchObject({ code: 'upstream', data: { rpcCode: -32042, rpcData: { elicitations: [{ url: PAGE.url }] } } })
+    expect(fault.message).toContain(`somebody has visited ${PAGE.url} ([told] Sign in). Open it, then call again.`)
+    for (const refused of [unsafe, denied])
+      expect(JSON.stringify([refused.message, refused.data ?? null])).not.toMatch(/example\.org|alert/)
+    const { calls } = await house.operate('audit_call_list', { search: 'request:told__elicitation/create' })
+    expect(calls.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['invalid', 'ok'])
+  })
+
   it('is one of no more than a person would visit', async () => {
     const house = await openTold()
 

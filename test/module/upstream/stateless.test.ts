@@ -124,6 +124,18 @@ describe('an upstream of the stateless era', () => {
     expect(await heard({ takesInputRequired: true })).toBe(0)
   })
 
+  it('tells of a resource that was asked for last, however quickly that is taken back and asked for again', async () => {
+    const house = await openFixture()
+    const client = answering()
+    const name = 'subscription:resource:one__test://watched-resource'
+    const turn = (on: boolean) => house.call(name, { on }, { client })
+
+    await Promise.all(Array.from({ length: 41 }, (_, index) => turn(index % 2 === 0)))
+    await callBy(house, client, 'test_update_watched_resource')
+
+    await eventually(() => expect(client.told.map(({ method }) => method)).toContain('notifications/resources/updated'))
+  })
+
   it('tells what changed, and its list is read again', async () => {
     const house = await openFixture()
     const description = () => house.gatehouse.catalog.findTool('one__test_changing_tool')?.definition.description

@@ -34,6 +34,23 @@ describe('a task of the session era', () => {
     expect(client.asked[0]?.params._meta).toEqual({ [RELATED]: { taskId } })
   })
 
+  it('is told of to nobody before its client knows it, nor what the gateway itself waits for', async () => {
+    const house = await openUpstreams({ one: told() })
+    await house.until('one', 'connected')
+    const client = testClient()
+    const say = (taskId: string) => {
+      const params = { taskId, status: 'working' }
+      return house.call('one__say', { method: 'notifications/tasks/status', params }, { client })
+    }
+
+    await say('t1')
+    const { taskId } = await begin(house, client)
+    await say('t2')
+    await say('t1')
+
+    expect(client.told).toMatchObject([{ params: { taskId } }])
+  })
+
   it('is listed for its session, as it is now, and can be cancelled', async () => {
     const house = await openUpstreams({ one: told() })
     await house.until('one', 'connected')
