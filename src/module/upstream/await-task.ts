@@ -4,6 +4,7 @@ import type { RequestOptions } from '../../mcp/client/request-options.ts'
 import { hasTasks } from '../../mcp/server/stateless/tasks-extension.ts'
 import type { Line } from './line.ts'
 import type { Params, Question } from './question.ts'
+import { withoutRelatedTask } from './task-id.ts'
 import { wishesTask } from './wished-task.ts'
 
 /** Telling a server that nobody waits any more is given up after this long. */
@@ -34,7 +35,7 @@ export async function awaitTask({ connection }: Line, begun: unknown, options: R
   const taskId = ((begun as Params | null)?.['task'] as Params | undefined)?.['taskId']
   if (typeof taskId !== 'string') return begun
   try {
-    return await connection.request('tasks/result', { taskId }, options)
+    return withoutRelatedTask(await connection.request('tasks/result', { taskId }, options))
   } catch (thrown) {
     if (options.withdrawal?.isWithdrawn && connection.open)
       await connection.request('tasks/cancel', { taskId }, { idleTimeoutMs: CANCEL_TIMEOUT_MS }).catch(() => undefined)

@@ -38,4 +38,12 @@ function changedMeta(owner: Params, change: (id: string) => string): Params {
   return Object.keys(changed).length === 0 ? {} : { _meta: { ...meta, ...changed } }
 }
 
+/** A result without the task that it came of, of which only the gateway knows. The very same where it names none. */
+export function withoutRelatedTask(result: unknown): unknown {
+  if (!isRecord(result) || !isRecord(result['_meta']) || !Object.hasOwn(result['_meta'], RELATED)) return result
+  const { _meta, ...rest } = result
+  const { [RELATED]: _related, ...meta } = _meta as Params
+  return Object.keys(meta).length === 0 ? rest : { ...rest, _meta: meta }
+}
+
 const isRecord = (value: unknown): value is Params => typeof value === 'object' && value !== null && !Array.isArray(value)
