@@ -54,8 +54,8 @@ export class Transcript {
   }
 }
 
-/** Fields of results that differ by rule: who answers, for how long it is good, ids of requests and of pages. */
-const OWN = ['resultType', 'ttlMs', 'cacheScope', 'requestId', 'elicitationId', 'nextCursor', 'mode']
+/** Fields of results that differ by rule: who answers, for how long it is good, ids of requests and of pages, how one era alone has tasks. */
+const OWN = ['resultType', 'ttlMs', 'cacheScope', 'requestId', 'elicitationId', 'nextCursor', 'mode', 'execution']
 const LISTS = ['tools', 'prompts', 'resources', 'resourceTemplates']
 
 /** What the gateway refuses itself carries its fault code, see `faults.md`. */

@@ -28,6 +28,8 @@ export function shapeResult(store: ResultStore, visit: Visit, answer: Answer): A
   const value = answer.kind === 'data' ? answer.data : answer.result
   const sizeBytes = measure(value, softLimitBytes)
   if (sizeBytes <= binaryLimitBytes) return answer
+  const inlined = inlinedIn(visit, answer)
+  if (inlined) return withInlined(store, visit, value, inlined)
   const cut = answer.kind === 'relay' ? cutterOf(visit.tool.kind, answer.result) : undefined
   if (answer.kind === 'data' || !cut) {
     if (measure(value, hardLimitBytes) > hardLimitBytes) throw tooLarge(visit, hardLimitBytes)
@@ -35,6 +37,20 @@ export function shapeResult(store: ResultStore, visit: Visit, answer: Answer): A
   }
   const isOver = sizeBytes > softLimitBytes || hasLargeBinary(visit.tool.kind, answer.result, binaryLimitBytes)
   return isOver ? keepAndCut(store, visit, answer.result, cut) : answer
+}
+
+/** What a task of the stateless era ended with stands in the answer about it. */
+const inlinedIn = ({ tool }: Visit, answer: Answer): RelayedResult | undefined =>
+  answer.kind === 'relay' && tool.kind === 'task' && isRecord(answer.result['result']) ? answer.result['result'] : undefined
+
+async function withInlined(
+  store: ResultStore,
+  visit: Visit,
+  about: Readonly<Record<string, unknown>>,
+  inlined: RelayedResult,
+): Promise<Answer> {
+  const shaped = await shapeResult(store, visit, { kind: 'relay', result: inlined })
+  return { kind: 'relay', result: { ...about, ...(shaped.kind === 'relay' && { result: shaped.result }) } }
 }
 
 type Cut = (limits: Limits, kept: Kept) => RelayedResult

@@ -11,6 +11,7 @@ import { faultOf } from './fault-of.ts'
 import { answerInputs, asksForInput } from './input-rounds.ts'
 import type { Line } from './line.ts'
 import type { Link } from './link.ts'
+import { mustHaveTask, untilTaskEnds } from './own-task.ts'
 import { afterPages, pagesFirst } from './pages-first.ts'
 import type { Params, Question } from './question.ts'
 import { relayedInputs, withTaskInputs } from './relayed-inputs.ts'
@@ -80,17 +81,18 @@ async function onceOrTwice(link: Link, call: Call, params: Params): Promise<Rela
     return await attempt(link, call, params)
   } catch (thrown) {
     if (thrown instanceof ClientError && (thrown.kind === 'unreachable' || thrown.kind === 'lost')) link.suspect()
+    if (mustHaveTask(link.era, call, thrown)) return attempt(link, call, params, askForTask)
     if (!mayRepeat(thrown, call.question) || call.isWithdrawn) throw thrown
   }
   return attempt(link, call, params)
 }
 
-async function attempt(link: Link, call: Call, params: Params): Promise<RelayedResult> {
+async function attempt(link: Link, call: Call, params: Params, asking = ask): Promise<RelayedResult> {
   const found = link.lines.line(call)
   const line = found instanceof Promise ? await found : found
   const waiting = setLevel(line, call.visit.client)
   if (waiting) await waiting
-  const result = await measured(link, () => ask(link, line, call, params))
+  const result = await measured(link, () => asking(link, line, call, params))
   if (typeof result === 'object' && result !== null && !Array.isArray(result)) return result as RelayedResult
   throw new ClientError('broken', `It answered ${call.question.method} with what is no result.`)
 }
@@ -103,6 +105,9 @@ async function ask(link: Link, line: Line, call: Call, params: Params): Promise<
   const task = { ttl: question.maxTimeoutMs }
   return awaitTask(line, await line.connection.request(question.method, { ...sent, task }, options), options)
 }
+
+const askForTask: typeof ask = (link, line, call, params) =>
+  untilTaskEnds(link, line, call, params, requestOptions(link, line, call))
 
 async function measured(link: Link, request: () => Promise<unknown>): Promise<unknown> {
   const startedAt = performance.now()

@@ -75,6 +75,22 @@ describe('a tool that answers only with tasks of the session era', () => {
     expect([plain, ofSession]).toEqual([BEGUN, BEGUN])
   })
 
+  it('has a large result cut like that of a call that is answered at once', async () => {
+    const house = await openTold()
+    const client = modern()
+    const result = { content: [{ type: 'text', text: 'x'.repeat(2_000_000) }] }
+
+    const { taskId } = (await house.call('one__answer', { result }, { client })) as any
+    const ended = await eventually(async () => {
+      const task = await about(house, taskId, 'tasks/get', {}, { client })
+      expect(task.status).toBe('completed')
+      return task
+    })
+
+    expect(ended).toMatchObject({ taskId, result: { _meta: { truncated: true, resultRef: expect.any(String) } } })
+    expect(JSON.stringify(ended).length).toBeLessThan(1_100_000)
+  })
+
   it('is awaited for a client that does not know of tasks', async () => {
     const house = await openTold()
 

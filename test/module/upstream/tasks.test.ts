@@ -180,6 +180,59 @@ describe('a task of the stateless era', () => {
     expect(client.told[0]).toMatchObject({ method: 'notifications/tasks', params: { taskId, status: 'completed' } })
   })
 
+  it('is begun by the gateway where its tool answers in no other way, asks who called, and ends with the result for who knows no tasks', async () => {
+    const fixture = await serveHttp('stateless')
+    onTestFinished(() => fixture.close())
+    const house = await openUpstreams({ one: { url: fixture.url } })
+    await house.until('one', 'connected')
+    const client = testClient({ elicitation: {} }, () => ({ action: 'accept', content: { name: 'Ada' } }))
+    const stateless = testClient({}, undefined, { takesInputRequired: true })
+
+    expect(await house.callText('one__test_tool_with_task', {}, { client, ask: client.ask })).toBe('Done for Ada.')
+    expect(await house.call('one__failing_job')).toMatchObject({ isError: true, content: [{ text: 'The job failed.' }] })
+    expect(await codeOf(house.call('one__failing_job', {}, { client: stateless }))).toBe('invalid')
+  })
+
+  it('is asked about until it ends, and cancelled with its call', async () => {
+    const upstream = await startWhateverUpstream('stateless')
+    onTestFinished(() => upstream.close())
+    const confirm = {
+      method: 'elicitation/create',
+      params: { message: 'Really?', requestedSchema: { type: 'object', properties: {} } },
+    }
+    const told = (status: string, more: object = {}) => ({ taskId: 't1', status, pollIntervalMs: 1, ...more })
+    upstream.answers.set('tools/list', { tools: [{ name: 'work', inputSchema: { type: 'object' } }] })
+    for (const method of ['tasks/update', 'tasks/cancel']) upstream.answers.set(method, {})
+    const house = await openUpstreams({ one: { url: upstream.url } })
+    await house.until('one', 'connected')
+    const client = testClient({ elicitation: {} }, () => ({ action: 'accept' }))
+    const call = (left: Record<string, unknown>[], more: object = {}) => {
+      const refusal = { error: { code: -32_021, message: 'Tasks only.', data: { requiredCapabilities: EXTENSION } } }
+      upstream.answers.set('tools/call', ({ _meta }) =>
+        JSON.stringify(_meta).includes('io.modelcontextprotocol/tasks') ? { resultType: 'task', ...told('working') } : refusal,
+      )
+      upstream.answers.set('tasks/get', () => (left.length > 1 ? left.shift()! : left[0]!))
+      return house.call('one__work', {}, { client, ask: client.ask, ...more })
+    }
+
+    const asking = told('input_required', { inputRequests: { a: confirm } })
+    await call([told('working'), asking, asking, told('completed', { result: { content: [] } })])
+    expect(client.asked).toHaveLength(1)
+    expect(upstream.asked.get('tasks/update')).toMatchObject({ taskId: 't1', inputResponses: { a: { action: 'accept' } } })
+    const failing: { cause?: unknown } = await call([told('failed', { error: { code: -32_603, message: 'Broke.' } })]).catch(
+      (thrown) => thrown,
+    )
+    expect(failing.cause).toMatchObject({ code: -32_603, message: 'Broke.' })
+    expect(await codeOf(call([told('cancelled')]))).toBe('upstream')
+    upstream.asked.clear()
+    const ending = new AbortController()
+    const taken = call([told('working')], { signal: ending.signal })
+    await eventually(() => expect(upstream.asked.has('tasks/get')).toBe(true))
+    ending.abort()
+    expect(await codeOf(taken)).toBe('cancelled')
+    await eventually(() => expect(upstream.asked.has('tasks/cancel')).toBe(true))
+  })
+
   it('is not begun for a client of the session era, which would not know what to do with it', async () => {
     const fixture = await serveHttp('stateless')
     onTestFinished(() => fixture.close())
