@@ -79,7 +79,7 @@ export class Pending implements Deadline {
     if (this.dueAtMs < this.ceilingMs && this.hold(this)) return
     const limitMs = ceiling ? this.options.maxTimeoutMs : this.options.idleTimeoutMs
     const why = ceiling ? 'in all' : 'without a sign of life'
-    this.end(this, new ClientError('timeout', `${this.method} had no answer after ${limitMs} ms ${why}.`))
+    this.end(this, new ClientError('timeout', `${this.method} had no answer after ${Math.round(limitMs!)} ms ${why}.`))
   }
 }
 

@@ -36,6 +36,8 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>
 const BACKLOG_BYTES = 134_217_728
 const STDERR_LINES_PER_SECOND = 100
 const STDERR_LINE_BYTES = 8_192
+/** A server that writes so many lines without a message between them is none. */
+const GARBAGE_LINES = 10_000
 /** A server that ends by the end of its input may finish what it is at; most do not end by it. */
 const GRACE_MS = 100
 /** How long output may still come after the leader of the group has ended. */
@@ -103,7 +105,9 @@ export function createStdioTransport(options: StdioOptions): ClientTransport {
       running.stdout.once('end', () => {
         Promise.race([exit(running), delay(LAST_WORDS_MS)]).then(() => finish('The server closed its standard output.'))
       })
-      readMessages(running.stdout, options, to)
+      readMessages(running.stdout, options, to, () => {
+        void finish(`The server wrote ${GARBAGE_LINES} lines to its standard output that are no messages of MCP.`)
+      })
       readStderr(running.stderr, options)
       await enter(running)
     },
@@ -150,17 +154,21 @@ function startFault(command: string, cwd: string | undefined, cause: NodeJS.Errn
   return `The command "${command}" could not be started (${cause.code ?? 'unknown reason'}).`
 }
 
-function readMessages(stdout: Readable, { maxMessageBytes }: StdioOptions, listener: TransportListener): void {
+/** @param giveUp called once, over a server that writes nothing but garbage */
+function readMessages(
+  stdout: Readable,
+  { maxMessageBytes }: StdioOptions,
+  listener: TransportListener,
+  giveUp: () => void,
+): void {
+  let garbageLines = 0
   const splitter = createLineSplitter(maxMessageBytes, {
     line(text) {
-      let message: unknown
-      try {
-        message = JSON.parse(text)
-      } catch {
-        if (text.trim() !== '') listener.noise(text.slice(0, 200))
-        return
-      }
-      listener.receive(message, undefined)
+      const message = parsed(text)
+      garbageLines = isMessage(message) ? 0 : garbageLines + 1
+      if (garbageLines === GARBAGE_LINES) giveUp()
+      if (message !== undefined) listener.receive(message, undefined)
+      else if (text.trim() !== '') listener.noise(text.slice(0, 200))
     },
     overflow(head, tail) {
       const id = answeredId(head, tail)
@@ -171,6 +179,19 @@ function readMessages(stdout: Readable, { maxMessageBytes }: StdioOptions, liste
   })
   stdout.on('data', (chunk: Buffer) => splitter.push(chunk))
 }
+
+/** What a line says; undefined for garbage. An error that is thrown costs more than all else here, so the plainest garbage throws none. */
+function parsed(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const isMessage = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && ('method' in value || 'id' in value || Array.isArray(value))
 
 /** Which request a dropped answer belonged to: servers write the id either first or last. */
 function answeredId(head: string, tail: string): number | undefined {

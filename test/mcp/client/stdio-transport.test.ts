@@ -75,6 +75,13 @@ describe('a connection to a stdio server', () => {
     expect(ignored.length).toBeGreaterThanOrEqual(4)
   })
 
+  it.each(['garbage', '{}'])('ends a server that writes %s without end, and says so', async (text) => {
+    const error = await failure(open([], { command: 'yes', args: [text] }))
+
+    expect(error).toMatchObject({ kind: 'lost' })
+    expect(error.message).toContain('no messages of MCP')
+  })
+
   it('ignores a second answer, a late one and one under an unknown id', async () => {
     const { connection } = await open()
 
