@@ -213,15 +213,16 @@ describe('the door', () => {
     expect(door.visible(caller)).toBe(door.visible(caller))
   })
 
-  test('refuses new visits while it drains, and waits for those in flight', async () => {
+  test('refuses new visits while it drains, with a record like any, and waits for those in flight', async () => {
     let finish = (): void => {}
     const run: Tool['run'] = () => new Promise((resolve) => (finish = () => resolve({ kind: 'data', data: {} })))
-    const { door } = house({ tools: [tool({ run })] })
+    const { door, endings } = house({ tools: [tool({ run })] })
     const call = door.enter(callerWith('lamp.write'), 'lamp_switch', {}, entry())
     await Promise.resolve()
 
     const drained = door.drain(10_000)
     await expect(door.enter(callerWith('lamp.write'), 'lamp_switch', {}, entry())).rejects.toMatchObject({ code: 'unavailable' })
+    expect(endings.map(({ ending }) => ending.outcome)).toEqual(['unavailable'])
     await new Promise(setImmediate)
     finish()
 

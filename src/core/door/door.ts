@@ -58,7 +58,7 @@ export function createDoor(parts: DoorParts): Door {
   const workings: Workings = { ...parts, measure: measureDoor(parts.meter, () => traffic.inFlight) }
   return {
     async enter(caller, toolName, args, entry) {
-      traffic.begin(entry.isPart ?? false)
+      traffic.begin()
       const watch = new Stopwatch()
       const visit: Visit = {
         ...entry,
@@ -72,6 +72,7 @@ export function createDoor(parts: DoorParts): Door {
       }
       const passage: Passage = { visit, watch, begun: false }
       try {
+        traffic.admit(entry.isPart ?? false)
         const answer = await pass(workings, passage)
         await record(workings, passage, answer)
         return answer

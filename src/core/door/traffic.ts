@@ -10,14 +10,18 @@ export class Traffic {
     return this.#inFlight
   }
 
+  /** Whoever comes is waited for, also while a refusal is written down. */
+  begin(): void {
+    this.#inFlight += 1
+  }
+
   /**
    * @param isPart of something that was let in before: refusing it would break what the drain waits for
    * @throws Fault `unavailable` once draining has begun
    */
-  begin(isPart: boolean): void {
+  admit(isPart: boolean): void {
     if (this.#closed && !isPart)
       throw new Fault('unavailable', 'The gateway is stopping. Try again when it is back.', { retryAfterMs: 5_000 })
-    this.#inFlight += 1
   }
 
   end(): void {
