@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/mcp': ['src/contract', 'src/core/churn', 'src/core/egress'],
   'src/config': ['src/contract', 'src/core'],
   'src/module': ['src/contract', 'queue', 'src/core', 'src/core/churn', 'src/core/schema', 'src/core/egress', 'src/mcp'],
-  'src/transport': ['src/contract', 'queue', 'src/core', 'src/mcp'],
+  'src/transport': ['src/contract', 'queue', 'src/core', 'src/core/churn', 'src/mcp'],
   'src/cli': ['src/contract', 'queue', 'src/core', 'src/mcp', 'src/config', 'src/module', 'src/transport', 'src/supervisor'],
   'src/main.ts': ['src/contract', 'src/core', 'src/config', 'src/cli'],
   workers: ['src/contract', 'src/core/churn', 'src/core/schema', 'src/core/egress', 'src/core/value', 'queue'],

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { Fault } from '../contract/fault.ts'
+import { Roster } from '../core/churn/roster.ts'
 import { knownValues } from '../core/known-values.ts'
 import type { Front } from './front.ts'
 import { type HttpMetrics, measureHttp } from './http.metrics.ts'
@@ -49,9 +50,9 @@ export function createHttp(front: Front): Http {
       recordRequest(front, measure, request, reply.statusCode, reply.elapsedTime)
     },
   })
-  app.decorate('callsInFlight', new Set<AbortController>())
+  app.decorate('callsInFlight', new Roster<AbortController>())
   app.addHook('preClose', async () => {
-    for (const call of app.callsInFlight) call.abort(STOPPED)
+    for (const call of app.callsInFlight.all()) call.abort(STOPPED)
   })
   app.decorateRequest('caller', undefined)
   app.decorateRequest('authPath', 'none')
