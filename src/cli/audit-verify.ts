@@ -28,7 +28,7 @@ function describe({ store, ok, links, purged, waiting, head, broken, gaps }: Sto
     `  head ${head.seq}:${head.mac.toString('base64url')}`,
     ...[...gaps, ...(broken ? [broken] : [])].map(
       ({ seq, id, reason }) =>
-        `  ${[seq === undefined ? '' : `link ${seq}`, id === undefined ? '' : `id ${id}`].filter(Boolean).join(', ')}: ${reason}`,
+        `  ${[...(seq === undefined ? [] : [`link ${seq}`]), ...(id === undefined ? [] : [`id ${id}`])].join(', ') || 'all'}: ${reason}`,
     ),
   ]
   return `${lines.join('\n')}\n`

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import type { Keys } from '../../contract/house.ts'
-import { type ChainPoint, type ChainRow, linkMac, payloadDigest } from '../../core/chain.ts'
+import { CHAIN_START, type ChainPoint, type ChainRow, linkMac, payloadDigest } from '../../core/chain.ts'
 import { type ChainBreak, type ChainReport, verifyChain } from '../../core/chain-verify.ts'
 import { coveredRows, type LogRow } from '../../core/chained-rows.ts'
 import { parseJournal } from '../../core/journal-file.ts'
@@ -45,23 +45,39 @@ const ROW_TABLES = { request: 'request', log: 'line' } as const
  */
 export async function verifyAudit(dataDir: string, keys: Keys, options: VerifyOptions = {}): Promise<AuditReport> {
   const stores: StoreReport[] = []
-  for (const store of CHAINED_STORES) {
-    const path = join(dataDir, `${store}.sqlite`)
-    if (existsSync(path)) stores.push(await verifyFile(store, path, keys, options))
-  }
+  const files = CHAINED_STORES.map((store) => ({ store, path: join(dataDir, `${store}.sqlite`) }))
+  if (!files.some(({ path }) => existsSync(path))) return { ok: true, stores }
+  for (const { store, path } of files) stores.push(await verifyFile(store, path, keys, options))
   return { ok: stores.every(({ ok }) => ok), stores }
 }
 
 async function verifyFile(store: ChainedStore, path: string, keys: Keys, options: VerifyOptions): Promise<StoreReport> {
+  // They are made together, so one that is not there was taken away.
+  if (!existsSync(path)) return unreadable(store, 'The file is not there, although others of the same gateway are.')
   const raw = new BetterSqlite3(path, { readonly: true, fileMustExist: true })
   try {
     // One transaction, so that what the gateway writes meanwhile is not seen.
     raw.exec('begin')
     return await verifyStore(store, raw, keys, { ...options, journal: path.replace(/\.sqlite$/, '.journal') })
+  } catch (thrown) {
+    const code = thrown instanceof BetterSqlite3.SqliteError ? thrown.code : ''
+    if (!/^SQLITE_(NOTADB|CORRUPT|ERROR)/.test(code)) throw thrown
+    return unreadable(store, `The file cannot be read (${code}): it is damaged, or its tables were changed.`)
   } finally {
     raw.close()
   }
 }
+
+const unreadable = (store: ChainedStore, reason: string): StoreReport => ({
+  store,
+  ok: false,
+  links: 0,
+  purged: 0,
+  waiting: 0,
+  head: { seq: 0, mac: CHAIN_START },
+  broken: { seq: undefined, id: undefined, reason },
+  gaps: [],
+})
 
 /** Verify one store through an open connection. */
 export async function verifyStore(

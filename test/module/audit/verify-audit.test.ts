@@ -85,6 +85,21 @@ describe('verification of the audit', () => {
     })
   })
 
+  test('finds a file that is no database any more, and one that was taken away', async () => {
+    const { folder } = await folderWithCalls()
+    cpSync(join(folder, 'audit.sqlite'), join(folder, 'log.sqlite'))
+    writeFileSync(join(folder, 'audit.sqlite'), 'x'.repeat(10_000))
+
+    const { ok, stores } = await verifyAudit(folder, KEYS)
+
+    expect(ok).toBe(false)
+    expect(stores.map(({ store, broken }) => [store, broken?.reason])).toEqual([
+      ['audit', expect.stringContaining('SQLITE_NOTADB')],
+      ['request', expect.stringContaining('is not there')],
+      ['log', expect.any(String)],
+    ])
+  })
+
   test('finds a folder good that began before calls had parents, and takes over what was in flight then', async () => {
     const folder = await temporaryFolder()
     const [ended, open] = await leaveOldFolder(folder)
@@ -123,6 +138,8 @@ describe('verification of the audit', () => {
       {},
     ],
     ['a removed head', 'delete from chain_head', {}],
+    ['a text where bytes stood', "update chain set mac = 'x' where seq = 5", { seq: 5 }],
+    ['a removed table', 'drop table call', {}],
     ['a floor moved up', 'delete from chain where seq <= 2; update chain_head set floor_seq = 2', {}],
     [
       'an inserted call',

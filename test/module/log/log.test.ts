@@ -86,7 +86,7 @@ describe('the kept server log', () => {
 
     expect(rows).toHaveLength(3)
     expect(rows.every(({ fields }) => fields.length <= 8_192)).toBe(true)
-    expect((await verifyAudit(folder, KEYS)).stores).toMatchObject([{ store: 'log', ok: true }])
+    expect((await verifyAudit(folder, KEYS)).stores).toContainEqual(expect.objectContaining({ store: 'log', ok: true }))
   })
 
   test('answers filters by level, upstream, request, time and text', async () => {
