@@ -79,8 +79,11 @@ const Check = z.object({
 /** Where source is wrong; lines and columns count from 1. */
 export const SourceProblem = z.object({ line: z.int().nullable(), column: z.int().nullable(), message: z.string() })
 
-/** Why a function gave no result: `thrown` by the function itself, the others by the sandbox. */
-export const FunctionFailure = z.enum(['thrown', 'compile', 'memory', 'output', 'schema', 'timeout', 'crash'])
+/**
+ * Why a function gave no result: `thrown` by the function itself; `output` is too large or too deep, `json` is none, `schema` does not fit; the others
+ * are the sandbox's.
+ */
+export const FunctionFailure = z.enum(['thrown', 'compile', 'memory', 'output', 'json', 'schema', 'timeout', 'crash'])
 
 export type FunctionFailure = z.output<typeof FunctionFailure>
 

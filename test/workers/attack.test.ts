@@ -212,7 +212,7 @@ describe('tricks with prototypes stay in their run', () => {
     ['a symbol', `return Symbol('x')`],
     ['a toJSON that throws', 'return { toJSON() { throw 1 } }'],
   ])('%s cannot be given', async (_title, statements) => {
-    expect((await runFunction(body(statements))).outcome).toMatchObject({ ok: false, reason: 'output' })
+    expect((await runFunction(body(statements))).outcome).toMatchObject({ ok: false, reason: 'json' })
   })
 
   test.each([

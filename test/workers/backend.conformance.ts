@@ -136,7 +136,7 @@ export function describeBackend(title: string, stand: BackendStand): void {
     })
 
     behaviour('babbles', 'refuses an output that is no JSON', async (babbles) => {
-      expect(await run(babbles, {})).toMatchObject({ ok: false, reason: 'output' })
+      expect(await run(babbles, {})).toMatchObject({ ok: false, reason: 'json' })
     })
 
     behaviour('loops', 'stops a function that does not end', async (loops) => {

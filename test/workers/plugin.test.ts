@@ -88,7 +88,7 @@ test('an outcome is held to the limit and to JSON', async () => {
   const backend = await open('tells')
 
   expect(await run(backend, 'huge')).toMatchObject({ ok: false, reason: 'output' })
-  expect(await run(backend, 'babble')).toMatchObject({ ok: false, reason: 'output' })
+  expect(await run(backend, 'babble')).toMatchObject({ ok: false, reason: 'json' })
 })
 
 test('a plugin that overlooks its signal is not waited for', async () => {

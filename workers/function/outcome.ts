@@ -20,7 +20,7 @@ export function printedOutput(text: string, maxBytes: number): Outcome {
   try {
     JSON.parse(text)
   } catch (cause) {
-    return failed('output', `What the function printed is no JSON: ${(cause as Error).message.slice(0, 200)}.`)
+    return failed('json', `What the function printed is no JSON: ${(cause as Error).message.slice(0, 200)}.`)
   }
   return outputOf(text, maxBytes)
 }

@@ -18,7 +18,7 @@ export type JudgedOutcome = { readonly ok: true; readonly output: unknown } | Ex
 export function judgeOutput(outcome: Outcome, schema: JsonSchema | null): JudgedOutcome {
   if (!outcome.ok) return outcome
   const output = parsed(outcome.output)
-  if (output === undefined) return failed('output', 'What the function gave is no JSON.')
+  if (output === undefined) return failed('json', 'What the function gave is no JSON.')
   if (outcome.output.length > 2 * MAX_DEPTH && isDeeper(output, MAX_DEPTH)) {
     return failed('output', `What the function gave is nested deeper than ${MAX_DEPTH} levels.`)
   }

@@ -19,7 +19,7 @@ test.each([
   expect(done(output)).toEqual({ kind: 'relay', result: { content: [{ type: 'text', text }] } })
 })
 
-test.each(['thrown', 'compile', 'schema'] as const)('%s is an answer of the tool that failed', (reason) => {
+test.each(['thrown', 'compile', 'json', 'schema'] as const)('%s is an answer of the tool that failed', (reason) => {
   expect(answerOf('fn__x', { ok: false, reason, message: 'No title.' })).toEqual({
     kind: 'relay',
     result: { content: [{ type: 'text', text: 'No title.' }], isError: true },

@@ -98,9 +98,9 @@ const run = async ({ source, input, nowMs, seed }) => {
   try {
     text = output === undefined ? 'null' : stringify(output)
   } catch (error) {
-    return fail('output', 'The result is no JSON: ' + told(error))
+    return fail('json', 'The result is no JSON: ' + told(error))
   }
-  if (text === undefined) return fail('output', 'The result is no JSON but a ' + typeof output + '.')
+  if (text === undefined) return fail('json', 'The result is no JSON but a ' + typeof output + '.')
   finish('R' + text)
 }
 

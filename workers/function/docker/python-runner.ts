@@ -145,7 +145,7 @@ def begin(envelope):
     try:
         text = json.dumps(output, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        fail('output', f'The result is no JSON: {error}')
+        fail('json', f'The result is no JSON: {error}')
     end('R', text)
 
 threading.Thread(target=listen, daemon=True).start()

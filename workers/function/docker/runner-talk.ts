@@ -12,7 +12,7 @@ import { ToolCalls } from './tool-calls.ts'
 const MAX_LINE_BYTES = 1_310_720
 
 const Logged = z.tuple([z.enum(['debug', 'info', 'warn', 'error']), z.string()])
-const Failure = z.object({ reason: z.enum(['thrown', 'compile', 'memory', 'output']), message: z.string() })
+const Failure = z.object({ reason: z.enum(['thrown', 'compile', 'memory', 'json']), message: z.string() })
 
 /**
  * The runners' protocol. Each line is a letter and JSON.

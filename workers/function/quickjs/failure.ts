@@ -19,7 +19,7 @@ export const STUCK = failed(
 export function failureOfStep({ kind, text, name, stack }: Settlement, script: Script): Failed {
   if (kind === 'headless') return HEADLESS
   if (isOutOfMemory(name, text)) return OUT_OF_MEMORY
-  if (kind === 'unwritable') return failed('output', `What the function gave cannot be written as JSON: ${text}.`)
+  if (kind === 'unwritable') return failed('json', `What the function gave cannot be written as JSON: ${text}.`)
   return failed('thrown', placed(name, text, originIn(stack, script)))
 }
 
