@@ -17,6 +17,8 @@ export interface Scope<Store> {
   readonly nowMs: number
   readonly signal: AbortSignal
   readonly requestId: string
+  /** The visit that this is; what is done as a part of it names it as parent. */
+  readonly visitId: number
   /** How many functions stand above this call; 0 for calls that no function makes. */
   readonly depth: number
   /** Call another operation through the door, as the same caller. */

@@ -77,6 +77,7 @@ async function run<Store>(
     nowMs: nowMs(),
     signal,
     requestId: visit.requestId,
+    visitId: visit.id,
     depth: visit.depth ?? 0,
     call: (name, input) => callAs(visit, name, input),
     relay: (name, args) => relayAs(visit, name, args),

@@ -124,9 +124,9 @@ export const draftOperations = (op: DefineOperation<FunctionStore>) => ({
     }),
     output: Tested,
     example: { input: { name: 'double', input: { number: 2 } }, outcome: 'not_found' },
-    async run({ name, source, language, ...trial }, { store, caller, signal, requestId }) {
+    async run({ name, source, language, ...trial }, { store, caller, signal, requestId, visitId }) {
       const row = await store.rows.get(name)
-      return testDraft(store, row, draftIn(store, row, source, language), trial, { caller, signal, requestId })
+      return testDraft(store, row, draftIn(store, row, source, language), trial, { caller, signal, requestId, visitId })
     },
   }),
 })

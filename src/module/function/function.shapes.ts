@@ -71,7 +71,7 @@ export const InvocationSummary = z.object({
   reason: z
     .string()
     .nullable()
-    .describe('thrown, compile, memory, output, schema, timeout, crash; lost: no attempt came to an end'),
+    .describe('thrown, compile, memory, output, json, schema, timeout, crash; lost: no attempt came to an end'),
   message: z.string().nullable(),
 })
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Caller } from '../../contract/caller.ts'
+import type { Scope } from '../../contract/operation.ts'
 import { createArgumentJudge } from '../../core/schema/argument-judge.ts'
 import { requireNoProblems, schemaProblems } from './check-draft.ts'
 import type { FunctionRow } from './function.schema.ts'
@@ -12,7 +12,7 @@ import { invoke } from './invoke.ts'
 export const Tested = z.object({
   ok: z.boolean(),
   output: z.unknown().describe('What it gave; null without a result'),
-  reason: z.string().nullable().describe('Why it gave none: thrown, compile, memory, output, schema, timeout or crash'),
+  reason: z.string().nullable().describe('Why it gave none: thrown, compile, memory, output, json, schema, timeout or crash'),
   message: z.string().nullable(),
   logs: z.array(LogLine),
   logsCut: z.boolean(),
@@ -31,7 +31,7 @@ export async function testDraft(
   { id, name }: FunctionRow,
   { definition, source }: Draft,
   { input, nowMs, seed }: Trial,
-  { caller, signal, requestId }: { readonly caller: Caller; readonly signal: AbortSignal; readonly requestId: string },
+  { caller, signal, requestId, visitId }: Pick<Scope<FunctionStore>, 'caller' | 'signal' | 'requestId' | 'visitId'>,
 ): Promise<z.input<typeof Tested>> {
   requireNoProblems([
     ...schemaProblems('inputSchema', definition.inputSchema),
@@ -40,7 +40,7 @@ export async function testDraft(
   createArgumentJudge(definition.inputSchema)(input)
   const hash = hashOf(source)
   const runnable = { functionId: id, name, version: null, hash, definition }
-  const asking = { caller, asked: 'test', requestId, sessionKey: `${caller.id}/test`, depth: 0, nowMs, seed } as const
+  const asking = { caller, asked: 'test', requestId, sessionKey: `${caller.id}/test`, depth: 0, visitId, nowMs, seed } as const
   const { outcome, logs, logsCut, durationMs } = await store.drafts.during(hash, source, () =>
     invoke(store.house, runnable, input, asking, { signal }),
   )

@@ -295,6 +295,15 @@ describe('a function that calls tools', () => {
     expect(inner.calls).toMatchObject([{ tool: 'access_me', transport: 'lane' }])
   })
 
+  test('has what its draft calls in a test recorded as parts of the test', async () => {
+    await publish('asked_in_a_test', asking('access_me'), { keys: ['self.read'] })
+
+    await get(functions.house, 'POST', '/functions/asked_in_a_test/test', { input: {} })
+
+    const { calls } = await get(functions.house, 'GET', '/audit/calls?nested=true&tool=function_test&limit=1')
+    expect(calls).toMatchObject([{ tool: 'function_test', parts: [{ tool: 'access_me', transport: 'lane' }] }])
+  })
+
   test('that calls itself is stopped at a depth that says so', async () => {
     await publish('ouroboros', asking('fn__ouroboros'), { keys: ['tool:fn__ouroboros'] })
 
