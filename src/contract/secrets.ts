@@ -31,6 +31,13 @@ export interface Secrets {
    * @throws Fault `unavailable`, naming field and reference and never a value
    */
   resolve(text: string, user: SecretUser): Promise<ResolvedText>
+  /**
+   * The variables of a file of lines `NAME=value`, as dotenv has them. What looks like a secret is known to the scrubber from then on; the rest are
+   * words that stand elsewhere as well.
+   *
+   * @throws Fault `unavailable`
+   */
+  variables(path: string, user: SecretUser): Promise<Readonly<Record<string, ResolvedText>>>
   /** Run a program without a shell for the one line that it prints. @throws Fault `unavailable` */
   run(argv: readonly string[], user: SecretUser): Promise<ResolvedText>
   /**

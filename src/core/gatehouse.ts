@@ -229,6 +229,7 @@ function forwardSecrets(kept: () => Secrets | undefined): Secrets {
   }
   return {
     resolve: (text, user) => required().resolve(text, user),
+    variables: (path, user) => required().variables(path, user),
     run: (argv, user) => required().run(argv, user),
     declare: (by, texts) => required().declare(by, texts),
   }

@@ -1,8 +1,10 @@
 import { open } from 'node:fs/promises'
+import { parseEnv } from 'node:util'
 import { Fault } from '../../contract/fault.ts'
 import type { ResolvedText, Secrets, SecretUser } from '../../contract/secrets.ts'
 import { knownValues } from '../../core/known-values.ts'
 import { parseText, type Reference } from '../../core/reference.ts'
+import { isSecretField, redactText } from '../../core/secret-text.ts'
 import { PASSED_ON } from '../../mcp/client/child-environment.ts'
 import { runCommand } from './run-command.ts'
 import type { SecretStore } from './secret.store.ts'
@@ -40,6 +42,15 @@ export function createLookUp(ground: Ground): Secrets {
       }
       note.learned(user, secrets)
       return { value: parts.join(''), secrets }
+    },
+    async variables(path, { by, field }) {
+      const text = await found({ kind: 'file', path }, { by, field })
+      const variables = Object.entries(parseEnv(text)).map(([name, value = '']) => {
+        const secrets = isSecretField(name, value) || redactText(value) !== value ? [value] : []
+        note.learned({ by, field: name }, secrets)
+        return [name, { value, secrets }] as const
+      })
+      return Object.fromEntries(variables)
     },
     async run(argv, user): Promise<ResolvedText> {
       const value = await found({ kind: 'command', argv }, user)

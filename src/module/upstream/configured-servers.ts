@@ -1,10 +1,13 @@
+import { Fault } from '../../contract/fault.ts'
 import { toAlias } from './alias.ts'
+import { fromForeign } from './from-foreign.ts'
 import { judgeServer } from './judge-server.ts'
-import { fromForeign, readServersFile } from './read-servers.ts'
+import { readServersFile } from './read-servers.ts'
 import type { UpstreamSettings } from './upstream.settings.ts'
 
 /** The servers that a configuration names, not judged yet. */
 export interface ConfiguredServers {
+  /** One that cannot be put into our words is the fault that says why. */
   readonly servers: ReadonlyMap<string, unknown>
   /** Why the servers file holds none. */
   readonly fileFault: string | undefined
@@ -22,9 +25,22 @@ export async function configuredServers(settings: Pick<UpstreamSettings, 'server
     // Other programs name servers as they like; a name of which nothing is left stays, to be refused by its own name.
     const alias = toAlias(name) || name
     if (servers.has(alias)) twice.push(alias)
-    else servers.set(alias, fromForeign(raw))
+    else
+      servers.set(
+        alias,
+        orFault(() => fromForeign(raw)),
+      )
   }
   return { servers, fileFault: fault, twice }
+}
+
+function orFault(read: () => unknown): unknown {
+  try {
+    return read()
+  } catch (thrown) {
+    if (thrown instanceof Fault) return thrown
+    throw thrown
+  }
 }
 
 /** What the start would complain about, one sentence each; connects nothing. `broken` keeps a server from working, `odd` is worth a look. */

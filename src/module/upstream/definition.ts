@@ -74,6 +74,11 @@ const StdioDefinition = z.strictObject({
     .regex(/^[^\0]+$/)
     .optional(),
   env: texts.default({}),
+  /** A file of lines `NAME=value`, read anew at each connect; `env` wins over it. */
+  envFile: z
+    .string()
+    .regex(/^\/[^\0]+$/, 'The path of a file must be absolute')
+    .optional(),
   ...common,
 })
 
@@ -100,13 +105,20 @@ export type Definition = z.output<typeof AnyDefinition>
 /**
  * Judge what somebody wrote. `type` stands for `transport` as well, and both may be left out where `command` or `url` says it.
  *
- * @throws Fault `invalid`, also for a secret that is written out instead of referred to
+ * @throws Fault `invalid`, also for a secret that is written out instead of referred to, and for a reference where none is looked up
  */
 export function parseDefinition(raw: unknown): Definition {
   const definition = parseInput(AnyDefinition, normalise(raw))
   if (!saysWhatItMeans(definition)) {
     const message = 'The transport sse knows only the session era.'
     throw new Fault('invalid', message, { details: [{ path: '/era', message }] })
+  }
+  const misplaced = misplacedReferences(definition)
+  if (misplaced.length > 0) {
+    const message = 'references are looked up in env and headers only'
+    throw new Fault('invalid', `${misplaced.join(', ')}: ${message}. Hand the value over there.`, {
+      details: misplaced.map((path) => ({ path, message })),
+    })
   }
   const secrets = literalSecrets(definition)
   if (secrets.length === 0) return definition
@@ -115,6 +127,19 @@ export function parseDefinition(raw: unknown): Definition {
     `${secrets.join(', ')}: this looks like a secret, and secrets are not kept here. Keep it with secret_create and write secret:<name> instead, or refer to the environment with env:NAME or to a file with file:/path.`,
     { details: secrets.map((path) => ({ path, message: 'looks like a secret that is written out' })) },
   )
+}
+
+/** Where a reference stands that nobody would look up, as JSON pointers: arguments and addresses are seen by everybody who lists processes or logs. */
+function misplacedReferences(definition: Definition): string[] {
+  const texts =
+    definition.transport === 'stdio'
+      ? [
+          ['/command', definition.command],
+          ['/cwd', definition.cwd ?? ''],
+          ...definition.args.map((arg, at) => [`/args/${at}`, arg]),
+        ]
+      : [['/url', definition.url]]
+  return texts.filter(([, text]) => /^secret:|\$\{(secret|env|file|command):/i.test(text!)).map(([path]) => path!)
 }
 
 const TRANSPORTS: Readonly<Record<string, string>> = {

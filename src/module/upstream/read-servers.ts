@@ -2,14 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { Fault } from '../../contract/fault.ts'
 
+const Servers = z.record(z.string(), z.unknown())
+
+/** The names that programs have for the same. */
 const ServersFile = z.union([
-  z.looseObject({ mcpServers: z.record(z.string(), z.unknown()) }),
-  // VS Code calls it so.
-  z.looseObject({ servers: z.record(z.string(), z.unknown()) }),
+  z.looseObject({ mcpServers: Servers }).transform((file) => file.mcpServers),
+  // VS Code, in a file of its own and among its settings.
+  z.looseObject({ servers: Servers }).transform((file) => file.servers),
+  z.looseObject({ mcp: z.looseObject({ servers: Servers }) }).transform((file) => file.mcp.servers),
+  // Zed.
+  z.looseObject({ context_servers: Servers }).transform((file) => file.context_servers),
 ])
 
 /**
- * The servers of a JSON text as other programs write it: `{"mcpServers": {…}}` or `{"servers": {…}}`.
+ * The servers of a JSON text as other programs write it: `{"mcpServers": {…}}`, `{"servers": {…}}` and their like.
  *
  * @throws Fault `invalid`
  */
@@ -18,12 +24,13 @@ export function readServers(text: string): Readonly<Record<string, unknown>> {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new Fault('invalid', `This is not JSON: ${(cause as Error).message.slice(0, 200)}`, { cause })
+    const why = (cause as Error).message.slice(0, 200)
+    throw new Fault('invalid', `This is not JSON: ${why}. Comments and commas at the end of a list have to go.`, { cause })
   }
   const parsed = ServersFile.safeParse(json)
   if (!parsed.success)
     throw new Fault('invalid', 'An object with a field "mcpServers" (or "servers") that maps names to servers was expected.')
-  return ('mcpServers' in parsed.data ? parsed.data.mcpServers : parsed.data.servers) as Record<string, unknown>
+  return parsed.data
 }
 
 /** The servers of a file; a file that is not there holds none. @returns the servers, or why there are none */
@@ -39,27 +46,4 @@ export async function readServersFile(
         : `It cannot be read (${(thrown as NodeJS.ErrnoException).code ?? 'unknown reason'}).`
     return { servers: {}, fault }
   }
-}
-
-/** Fields by which other programs say what we say otherwise, or that mean nothing here. */
-const FOREIGN = new Set([
-  'disabled',
-  'alwaysAllow',
-  'autoApprove',
-  'description',
-  'name',
-  'timeout',
-  'gallery',
-  'version',
-  'trust',
-  'note',
-  'notes',
-])
-
-/** A server as another program wrote it, in our words. Fields that only that program understands are left out. */
-export function fromForeign(raw: unknown): unknown {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw
-  const { disabled } = raw as { disabled?: unknown }
-  const known = Object.entries(raw).filter(([key]) => !FOREIGN.has(key))
-  return { ...Object.fromEntries(known), ...(disabled === true && { enabled: false }) }
 }

@@ -30,6 +30,10 @@ export async function resolveSecrets(alias: string, definition: Definition, secr
     hidden.push(...resolved.secrets)
     values[name] = resolved.value
   }
+  if (definition.transport === 'stdio' && definition.envFile !== undefined) {
+    const variables = await secrets.variables(definition.envFile, { by, field: 'envFile' })
+    for (const [name, variable] of Object.entries(variables)) take(name, variable)
+  }
   for (const [name, text] of Object.entries(writtenTexts(definition)))
     take(name, await secrets.resolve(text, { by, field: name }))
   for (const [name, argv] of Object.entries(definition.passwordCommand)) {

@@ -215,6 +215,10 @@ describe('an upstream that is added at run time', () => {
       code: 'invalid',
       details: [{ path: '/idleTimeoutMs' }],
     })
+    expect(await faultOf(add(house, 'new', odd(['--token', `\${env:TOKEN}`])))).toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('in env and headers only'),
+    })
   })
 
   it('may be imported from another program, what cannot be added is skipped with its reason', async () => {
@@ -225,14 +229,27 @@ describe('an upstream that is added at run time', () => {
         taken: odd(),
         secret: odd([], { env: { API_KEY: 'abcdef123456' } }),
         old: { type: 'sse', url: 'http://127.0.0.1:9/sse', disabled: true },
+        windsurf: { serverUrl: 'https://w.example/mcp', headers: { Authorization: `Bearer \${env:TOKEN}` }, disabled: true },
+        gemini: { httpUrl: 'https://g.example/mcp', timeout: 5_000, trust: true, disabled: true },
+        claude: { type: 'stdio', command: 'x', env: { API_KEY: `\${API_KEY}`, PORT: 8080 }, disabled: true },
+        copilot: { type: 'local', command: 'x', tools: ['*'], disabled: true },
+        few: { command: 'x', tools: ['search'] },
+        editor: { command: 'x', args: [`\${workspaceFolder}`] },
+        lost: { command: 'x', env: { WHERE: `\${userHome}/x` } },
         new: { type: 'websocket', url: 'https://new.example/' },
       },
     })
 
     const { added, skipped } = await house.operate('upstream_import', { json })
 
-    expect(added).toEqual(['my-server', 'old'])
-    expect(skipped.map(({ name }: any) => name)).toEqual(['taken', 'secret', 'new'])
+    expect(added).toEqual(['my-server', 'old', 'windsurf', 'gemini', 'claude', 'copilot'])
+    expect(skipped.map(({ name }: any) => name)).toEqual(['taken', 'secret', 'few', 'editor', 'lost', 'new'])
+    expect(skipped.slice(3, 5).map(({ reason }: any) => reason)).toEqual([
+      expect.stringContaining(`/args/0: \${workspaceFolder} is not looked up here`),
+      expect.stringContaining(`/env/WHERE: \${userHome} means nothing here`),
+    ])
+    const { definition } = await house.operate('upstream_get', { alias: 'claude' })
+    expect(definition.env).toEqual({ API_KEY: `\${env:API_KEY}`, PORT: '8080' })
     await house.until('my-server', 'connected')
     expect(await house.operate('upstream_get', { alias: 'old' })).toMatchObject({ transport: 'sse', state: 'disabled' })
     expect(await faultOf(add(house, 'bad', { transport: 'sse', url: 'https://old.example/', era: 'stateless' }))).toMatchObject({
@@ -240,6 +257,22 @@ describe('an upstream that is added at run time', () => {
     })
     expect(await faultOf(house.operate('upstream_import', { json: '{' }))).toMatchObject({ code: 'invalid' })
   })
+
+  it.each(['servers', 'context_servers'])(
+    'may be imported under the name %s, with what was asked of a user as a secret',
+    async (name) => {
+      const house = await openUpstreams({})
+      const server = { type: 'http', url: 'https://v.example/mcp', headers: { 'X-Key': `\${input:search-Key}` }, disabled: true }
+
+      const { added } = await house.operate('upstream_import', {
+        json: JSON.stringify({ inputs: [], [name]: { search: server } }),
+      })
+
+      expect(added).toEqual(['search'])
+      const { definition } = await house.operate('upstream_get', { alias: 'search' })
+      expect(definition.headers).toEqual({ 'x-key': `\${secret:search-key}` })
+    },
+  )
 })
 
 describe('a secret', () => {
@@ -272,6 +305,21 @@ describe('a secret', () => {
       house.lines,
     ])
     expect(shown).not.toMatch(/from-the-environment|from-a-file|from-a-command|was-rotated/)
+  })
+
+  it('comes from a file of variables, which the definition goes before', async () => {
+    const file = join(folder, 'variables')
+    writeFileSync(file, '# of the server\nexport A_TOKEN="from-the-file"\nWHERE=there\nMODE=production\n')
+    const house = await openUpstreams({ odd: odd([], { envFile: file, env: { WHERE: 'here' } }) })
+    await house.until('odd', 'connected')
+
+    expect(await readEnvironment(house)).toMatchObject({ A_TOKEN: 'from-the-file', WHERE: 'here', MODE: 'production' })
+    expect(JSON.parse(await house.callText('odd__environment'))).toMatchObject({ A_TOKEN: '[redacted]', MODE: 'production' })
+
+    rmSync(file)
+    await house.operate('upstream_restart', { alias: 'odd' }).catch(() => undefined)
+    await house.until('odd', 'error')
+    expect((await house.operate('upstream_get', { alias: 'odd' })).lastError).toContain(`envFile needs the file ${file}`)
   })
 
   it('becomes a header over HTTP', async () => {
