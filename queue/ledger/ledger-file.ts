@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
+import { OPENING_PATIENCE_MS, PATIENCE_MS } from '../sqlite/patience.ts'
 import { unusableLedger } from './ledger-failure.ts'
 import { LEDGER_STEPS } from './ledger-steps.ts'
 
@@ -14,12 +15,9 @@ export interface LedgerFile {
   readonly busyTimeoutMs?: number
 }
 
-/** While it waits for the file, the front does nothing else. */
-const BUSY_LATER_MS = 250
-
 /** Open a ledger's file and bring its schema up to date. @throws TypeError when it is too new for this program, or SQLite cannot use it */
 export function openLedgerFile(file: LedgerFile): BetterSqlite3.Database {
-  const { busyTimeoutMs = 5_000 } = file
+  const { busyTimeoutMs = OPENING_PATIENCE_MS } = file
   let db: BetterSqlite3.Database | undefined
   try {
     if (file.path !== ':memory:') mkdirSync(dirname(file.path), { recursive: true, mode: 0o700 })
@@ -27,7 +25,7 @@ export function openLedgerFile(file: LedgerFile): BetterSqlite3.Database {
     db.pragma('journal_mode = WAL')
     db.pragma(`synchronous = ${file.synchronousFull ? 'FULL' : 'NORMAL'}`)
     takeSteps(db, file.path)
-    db.pragma(`busy_timeout = ${Math.min(busyTimeoutMs, BUSY_LATER_MS)}`)
+    db.pragma(`busy_timeout = ${Math.min(busyTimeoutMs, PATIENCE_MS)}`)
     return db
   } catch (thrown) {
     db?.close()

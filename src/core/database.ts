@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { keepLogShort } from '../../queue/sqlite/keep-log-short.ts'
+import { OPENING_PATIENCE_MS, PATIENCE_MS } from '../../queue/sqlite/patience.ts'
 import { Fault } from '../contract/fault.ts'
 import type { Stores } from '../contract/store.ts'
 import { cacheStatements } from './statement-cache.ts'
@@ -69,7 +70,7 @@ async function openFile<Schema>({ path, watch, migrations, synchronous = 'NORMAL
   try {
     raw.pragma('journal_mode = WAL')
     raw.pragma(`synchronous = ${synchronous}`)
-    raw.pragma('busy_timeout = 5000')
+    raw.pragma(`busy_timeout = ${OPENING_PATIENCE_MS}`)
     raw.pragma('foreign_keys = ON')
   } catch (thrown) {
     raw.close()
@@ -87,6 +88,7 @@ async function openFile<Schema>({ path, watch, migrations, synchronous = 'NORMAL
     throw thrown
   }
   statements.clear()
+  raw.pragma(`busy_timeout = ${PATIENCE_MS}`)
   const leaveLog = keepLogShort(raw)
   const forget = store && watch.stores.add(store)
   return {

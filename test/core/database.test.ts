@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Migration, openDatabase, requireUpdated, storePath } from '../../src/core/database.ts'
 
@@ -38,6 +39,19 @@ describe('a store on disk', () => {
     path = join(folder, 'deeper', 'note.sqlite')
   })
   afterEach(() => rmSync(folder, { recursive: true }))
+
+  test('that another program holds refuses a write before everybody who waits for the front notices', async () => {
+    const { db, close } = await openDatabase<Schema>({ path, migrations: [first] })
+    const other = new BetterSqlite3(path)
+    other.exec('begin immediate')
+    const begunAt = performance.now()
+
+    await expect(db.insertInto('note').values({ id: 1, text: 'a' }).execute()).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
+
+    expect(performance.now() - begunAt).toBeLessThan(2_000)
+    other.close()
+    await close()
+  })
 
   test('says which file it is that is no database, and what to do', async () => {
     path = join(folder, 'note.sqlite')

@@ -80,7 +80,7 @@ test('a probe leaves the schema and its patience as they were', async () => {
   await stores.probe()
 
   expect(raw.pragma('user_version', { simple: true })).toBe(7)
-  expect(raw.pragma('busy_timeout', { simple: true })).toBe(5_000)
+  expect(raw.pragma('busy_timeout', { simple: true })).toBe(250)
 })
 
 test('a probe does not meddle with a transaction that is open', async () => {
