@@ -23,11 +23,16 @@ export function storeFault(path: string, thrown: unknown): unknown {
   return new TypeError(`${path}: ${wayOut} (${code}).`, { cause: thrown })
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  SQLITE_FULL: 'the disk is full',
+  SQLITE_BUSY: 'another program holds the file',
+}
+
 /** What a caller is told of a write that the disk did not take: it may take the next; undefined for anything else. */
 export function refusedWrite(thrown: unknown): Fault | undefined {
   const { code } = (thrown ?? {}) as { code?: unknown }
   if (typeof code !== 'string' || !/^SQLITE_(?:FULL|BUSY|READONLY|IOERR|CANTOPEN)/.test(code)) return undefined
-  const what = code === 'SQLITE_FULL' ? 'the disk is full' : 'its disk did not take it'
+  const what = REASONS[code.split('_', 2).join('_')] ?? 'its disk did not take it'
   return new Fault('unavailable', `The gateway could not write this down: ${what} (${code}). Try again later.`, {
     cause: thrown,
     retryAfterMs: 5_000,
