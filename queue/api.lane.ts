@@ -7,7 +7,10 @@ const ParameterPlan = z.object({
   argument: z.string(),
   /** As the API calls it. */
   name: z.string(),
-  in: z.enum(['path', 'query', 'header', 'cookie']),
+  /** `part`: a header of one part of a multipart body. */
+  in: z.enum(['path', 'query', 'header', 'cookie', 'part']),
+  /** The field whose part it is a header of. */
+  part: z.string().optional(),
   /** Tabs come from Swagger 2.0 alone (`collectionFormat: tsv`). */
   style: z.enum(['simple', 'label', 'matrix', 'form', 'spaceDelimited', 'tabDelimited', 'pipeDelimited', 'deepObject', 'json']),
   explode: z.boolean(),

@@ -29,6 +29,11 @@ export function faultOf(front: Front, thrown: unknown, request: FastifyRequest):
   if (thrown instanceof SyntaxError && (thrown as { statusCode?: number }).statusCode === 400) {
     return new Fault('invalid', 'The body is not valid JSON.', { cause: thrown })
   }
+  const { statusCode = 500 } = (thrown ?? {}) as { statusCode?: number }
+  // Whatever else it refuses is the request's own fault, such as QUERY without a content type.
+  if (code?.startsWith('FST_ERR_') && statusCode < 500) {
+    return new Fault('invalid', `${(thrown as Error).message.replace(/\.$/, '')}.`, { cause: thrown })
+  }
   const fault = scrubFault(Fault.from(thrown))
   if (fault.code === 'internal' && !(thrown instanceof Fault)) {
     front.gatehouse.log.error({ err: thrown, requestId: request.id, path: request.routeOptions.url }, 'http.bug')

@@ -97,3 +97,13 @@ describe('a value is found in every form that it takes on its way', () => {
     expect(matcher.occursIn(matcher.replace(text))).toBe(false)
   })
 })
+
+test.each([
+  ['XML', '&lt;a&amp;b=c"d\'e>f'.replace('>', '&gt;')],
+  ['a page of PHP or Go', '&lt;a&amp;b=c&quot;d&#39;e&gt;f'],
+  ['our own pages', '&lt;a&amp;b&#x3D;c&quot;d&#x27;e&gt;f'],
+])('a value is found as it is escaped in %s', (_, escaped) => {
+  const matcher = new ValueMatcher(valueForms('<a&b=c"d\'e>f'), MARK)
+
+  expect(matcher.replace(`1 ${escaped} 2`)).toBe(`1 ${MARK} 2`)
+})

@@ -149,6 +149,7 @@ describe('an address', () => {
   test.each([
     ['is not there', 'GET', '/api/nothing', 404, 'not_found'],
     ['is there, but not for this method', 'PATCH', '/api/rehearsal/lines', 405, 'invalid'],
+    ['is asked by a method that needs a content type', 'QUERY', '/api/tools', 400, 'invalid'],
     ['has a broken escape', 'GET', '/api/tools/%zz/%', 400, 'invalid'],
     ['has a name longer than 512 characters', 'POST', `/api/tools/files/${'x'.repeat(600)}`, 414, 'invalid'],
     ['names a tool that is not there', 'POST', '/api/tools/files/nothing', 404, 'not_found'],

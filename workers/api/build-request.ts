@@ -20,7 +20,7 @@ export function buildRequest(plan: OperationPlan, args: Arguments): HttpRequest 
   const of = (place: ParameterPlan['in']): Given[] => given.filter(({ plan: { in: at } }) => at === place)
   const query = of('query').flatMap(queryOf).join('&')
   const cookie = of('cookie').map(cookieOf).join('; ')
-  const body = plan.body && bodyOf(plan.body, own(args, plan.body.argument))
+  const body = plan.body && bodyOf(plan.body, own(args, plan.body.argument), of('part'))
   return {
     method: plan.method,
     url: `${plan.serverUrl}${pathOf(plan.path, of('path'))}${query === '' ? '' : `?${query}`}`,

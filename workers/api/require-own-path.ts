@@ -1,5 +1,5 @@
 import { Fault } from '../../src/contract/fault.ts'
-import { matchesTemplate } from '../../src/core/egress/path-template.ts'
+import { resembles } from '../../src/core/egress/path-template.ts'
 
 /**
  * Make sure that a value did not make the path of another operation out of this one's: that may be switched off, or need another right.
@@ -10,7 +10,7 @@ import { matchesTemplate } from '../../src/core/egress/path-template.ts'
  */
 export function requireOwnPath(url: string, rivals: readonly string[]): void {
   const [address = ''] = url.split('?', 1)
-  const rival = rivals.find((template) => matchesTemplate(template, address))
+  const rival = rivals.find((template) => resembles(template, address))
   if (rival === undefined) return
   throw new Fault(
     'invalid',

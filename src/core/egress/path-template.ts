@@ -5,6 +5,14 @@ export function matchesTemplate(template: string, path: string): boolean {
   return wanted.length === given.length && wanted.every((step, index) => stepFits(step, given[index]!))
 }
 
+/**
+ * Whether a server that is not strict may take a path for one that fits a template: many do not tell capitals from small letters, or
+ * `/pets/` from `/pets`.
+ */
+export const resembles = (template: string, path: string): boolean => matchesTemplate(loosely(template), loosely(path))
+
+const loosely = (path: string): string => path.split('/').map(decoded).join('/').toLowerCase().replace(/\/$/, '')
+
 /** Whether some path may fit both of two templates. */
 export function mayMeet(one: string, other: string): boolean {
   const own = one.split('/')
@@ -15,9 +23,9 @@ export function mayMeet(one: string, other: string): boolean {
 /** Which of two templates is written out more, for sorting: `/pets/mine` goes before `/pets/{id}:draw`, and that before `/pets/{id}`. */
 export const byFixed = (a: string, b: string): number => fixedSteps(b) - fixedSteps(a) || fixedChars(b) - fixedChars(a)
 
-const fixedSteps = (template: string): number => template.split('/').filter((step) => !step.includes('{')).length
+const fixedSteps = (template: string): number => template.split('/').filter((step) => step !== '' && !step.includes('{')).length
 
-const fixedChars = (template: string): number => template.replace(/\{[^}]*\}/g, '').length
+const fixedChars = (template: string): number => template.replace(/\{[^}]*\}|\/$/g, '').length
 
 /**
  * Steps that a server might read as other steps than the gateway does: a path with one is not looked at further, because the right to one

@@ -11,10 +11,14 @@ const HTML: Readonly<Record<string, string>> = {
   '=': '&#x3D;',
 }
 
+/** What others escape in their pages and in XML: as little as they must, or quotes as well. */
+const MARKUP = [/[&<>]/g, /[&<>"]/g, /[&<>"']/g]
+const COMMON: Readonly<Record<string, string>> = { ...HTML, "'": '&#39;' }
+
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1)
 
 /**
- * The texts that a value becomes on its way: itself, as JSON (once and twice), all of these on a page, as part of a URL, of a form and of Base64.
+ * The texts that a value becomes on its way: itself, as JSON (once and twice), all of these on a page, in markup of others, as part of a URL, of a form and of Base64.
  *
  * Forms that are too short to be searched for are left out.
  */
@@ -26,6 +30,7 @@ export function valueForms(value: string): string[] {
   const forms = [
     ...[value, json, inJson(json)].flatMap((text) => [text, inHtml(text)]),
     ...guarded,
+    ...MARKUP.map((chars) => value.replaceAll(chars, (char) => COMMON[char]!)),
     url,
     url.replaceAll('%20', '+'),
     url.replaceAll(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase()),

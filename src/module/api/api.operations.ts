@@ -77,11 +77,10 @@ export const apiOperations = (op: DefineOperation<ApiStore>) => ({
     example: { input: { document: EXAMPLE }, outcome: 'ok' },
     async run({ preview, ...source }, { store, caller, signal }) {
       if (preview !== undefined) {
-        const { url, document } = store.previews.get(caller.id, preview)
-        return previewOf(preview, url, document)
+        return previewOf(preview, store.previews.get(caller.id, preview), store.house.egress)
       }
       const read = await readApi(store.house, source, { place: placeOf(caller), signal })
-      return previewOf(store.previews.put(caller.id, read), read.url, read.document)
+      return previewOf(store.previews.put(caller.id, read), read, store.house.egress)
     },
   }),
 

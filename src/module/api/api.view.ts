@@ -1,10 +1,13 @@
 import type { z } from 'zod'
+import type { EgressRules } from '../../contract/egress.ts'
 import { toAlias } from './alias.ts'
 import type { ApiDetail, ApiOperationDetail, ApiOperationShape, ApiSummary, Preview } from './api.shapes.ts'
 import { shownCredential } from './credential-fields.ts'
 import type { ApiDocument } from './document/api-document.ts'
 import type { Offered } from './offered.ts'
 import type { RegisteredApi } from './registry.ts'
+import type { ReadText } from './stored-version.ts'
+import { unreachable } from './unreachable.ts'
 
 type Summary = z.input<typeof ApiSummary>
 
@@ -95,7 +98,11 @@ function ownOf({ operations }: RegisteredApi, { operation }: Offered): z.input<t
 }
 
 /** What a document would become. */
-export function previewOf(preview: string, url: string | null, document: ApiDocument): z.input<typeof Preview> {
+export function previewOf(
+  preview: string,
+  { url, document }: Pick<ReadText, 'url' | 'document'>,
+  rules: EgressRules,
+): z.input<typeof Preview> {
   const { format, title, version, description, problems } = document
   return {
     preview,
@@ -110,7 +117,7 @@ export function previewOf(preview: string, url: string | null, document: ApiDocu
     operations: document.operations.map(({ key, toolName, summary, tags, effect, isDeprecated }) => ({
       ...{ key, name: toolName, summary, tags, effect, isDeprecated },
     })),
-    problems: [...problems],
+    problems: [...problems, ...unreachable(document, rules)],
   }
 }
 

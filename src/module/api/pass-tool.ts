@@ -4,7 +4,7 @@ import { Fault } from '../../contract/fault.ts'
 import { RawAnswer, RawCall } from '../../contract/raw-call.ts'
 import type { Effect, Tool } from '../../contract/tool.ts'
 import type { Answer, Visit } from '../../contract/visit.ts'
-import { byFixed, isAmbiguous, matchesTemplate } from '../../core/egress/path-template.ts'
+import { byFixed, isAmbiguous, matchesTemplate, resembles } from '../../core/egress/path-template.ts'
 import { parseInput } from '../../core/parse-input.ts'
 import type { Answered } from './answer-of.ts'
 import { commonOf, jobOptions } from './api-tool.ts'
@@ -46,15 +46,18 @@ export function passTool(name: string, find: (alias: string) => RegisteredApi | 
   return rawTool(api, fitting, { method, path })
 }
 
-/** Also one with a server of its own below that of the API, by its whole path. */
+/**
+ * The one that the API may take it for: also one with a server of its own below that of the API, by its whole path, and one that differs by
+ * capitals or a slash at its end. Of two alike it is the one that it spells.
+ */
 function operationAt({ offered, definition }: RegisteredApi, method: string, path: string): Offered | undefined {
   const address = `${baseOf(definition)}${path}`
-  const isAt = ({ plan }: Offered): boolean =>
-    matchesTemplate(plan.path, path) || matchesTemplate(`${plan.serverUrl}${plan.path}`, address)
+  const isAt = ({ plan }: Offered): boolean => resembles(plan.path, path) || resembles(`${plan.serverUrl}${plan.path}`, address)
   const fits = (wanted: string) => (one: Offered) => one.plan.method === wanted && isAt(one)
   const found = offered.filter(fits(method))
   const all = found.length === 0 && method === 'HEAD' ? offered.filter(fits('GET')) : found
-  return all.toSorted((a, b) => byFixed(a.plan.path, b.plan.path))[0]
+  const isSpelt = ({ plan }: Offered): number => Number(matchesTemplate(plan.path, path))
+  return all.toSorted((a, b) => byFixed(a.plan.path, b.plan.path) || isSpelt(b) - isSpelt(a))[0]
 }
 
 const baseOf = ({ serverUrl }: RegisteredApi['definition']): string => serverUrl.replace(/\/+$/, '')

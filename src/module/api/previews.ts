@@ -35,7 +35,10 @@ export function createPreviews(): Previews {
     get(callerId, id) {
       const found = kept.get(id)
       if (found?.callerId === callerId) return found.read
-      throw new Fault('not_found', 'This preview is kept no longer. Send the document, or its address, again.')
+      throw new Fault(
+        'not_found',
+        'This preview is kept no longer: they last an hour, and not over a restart. Send the document, or its address, again.',
+      )
     },
   }
 }

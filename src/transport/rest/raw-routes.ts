@@ -39,8 +39,8 @@ function takeAnything(raw: FastifyInstance): void {
 
 function callOf(request: FastifyRequest): RawCall {
   const { body, headers, method, raw } = request
-  // As it was sent: a decoded path may mean another one.
-  const target = /^\/api\/x\/[^/?]*(\/.*)$/s.exec(raw.url ?? '')?.[1] ?? '/'
+  // As it was sent: a decoded path may mean another one. Proxies name the host as well (RFC 9112, 3.2.2).
+  const target = /^(?:https?:\/\/[^/?#]*)?\/api\/x\/[^/?]*(\/.*)$/is.exec(raw.url ?? '')?.[1] ?? '/'
   const texts = Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   const others = Object.fromEntries(texts.filter(([name]) => !CREDENTIALS.has(name)))
   return {

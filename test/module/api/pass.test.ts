@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import { expect, test } from 'vitest'
 import { json, openApis, openServer, petsDocument } from './open-apis.ts'
 
@@ -94,6 +95,7 @@ test('no value makes an operation another that has a right of its own', async ()
   const refusals = [
     await refused('zoo__getPet', { id: 'mine' }),
     await refused('zoo__getPet', { id: '7:draw' }),
+    await refused('zoo__getPet', { id: 'Mine' }),
     await refused('zoo__anything', { kind: 'pets', id: 'mine' }),
     await refused('zoo__anything', { kind: 'pets', id: '7' }),
     await refused('zoo__anything', { kind: 'v2', id: 'keepers' }),
@@ -116,8 +118,10 @@ test('a path in the shape of the API is that of the operation it spells', async 
   const { house, server } = await openRivals(false)
   const keeper = await house.token('tool:zoo__*')
 
-  for (const path of ['/pets/7:draw', '/pets/7%3adraw', '/pets/%6dine', '/keepers', '/v2/keepers'])
-    expect((await house.fetch(`/api/x/zoo${path}`, keeper)).status, path).toBe(404)
+  const strict = ['/pets/7:draw', '/pets/7%3adraw', '/pets/%6dine', '/keepers', '/v2/keepers']
+  // Many servers take these for the same.
+  const loose = ['/pets/Mine', '/PETS/m%49ne', '/pets/mine/', '/pets/7:DRAW', '/Keepers', '/keepers/']
+  for (const path of [...strict, ...loose]) expect((await house.fetch(`/api/x/zoo${path}`, keeper)).status, path).toBe(404)
   expect(server.heard).toEqual([])
 })
 
@@ -147,6 +151,36 @@ test('a body of JSON keeps every digit of its numbers', async () => {
   const reply = await house.fetch('/api/x/zoo/pets', house.adminToken)
 
   expect([await reply.text(), reply.headers.get('content-type')]).toEqual([text, 'application/json'])
+})
+
+test('of two operations that differ by a slash alone, a path is that which it spells', async () => {
+  const server = await openServer(({ url }, reply) => json(reply, { url }))
+  const { call, house } = await openApis()
+  const operation = (operationId: string): object => ({ get: { operationId, responses: { 200: { description: 'ok' } } } })
+  await call('api_register', {
+    alias: 'zoo',
+    document: petsDocument(server.url, { '/den': operation('den'), '/den/': operation('dens') }),
+  })
+
+  const [den, dens] = [await house.token('tool:zoo__den'), await house.token('tool:zoo__dens')]
+
+  expect((await house.fetch('/api/x/zoo/den', den)).status).toBe(200)
+  expect((await house.fetch('/api/x/zoo/den/', den)).status).toBe(403)
+  expect((await house.fetch('/api/x/zoo/den/', dens)).status).toBe(200)
+  expect((await house.fetch('/api/x/zoo/DEN', den)).status).toBe(200)
+})
+
+test('a request that names the host as well, as proxies do, is the same', async () => {
+  const { house, server } = await openZoo()
+  const { host } = new URL((await house.fetch('/health', undefined)).url)
+  const headers = { authorization: `Bearer ${house.adminToken}` }
+
+  const status = await new Promise<number | undefined>((resolve, fail) => {
+    const options = { host: host.split(':')[0], port: host.split(':')[1], path: `http://${host}/api/x/zoo/staff?a=1`, headers }
+    get(options, (reply) => void resolve(reply.resume().statusCode)).on('error', fail)
+  })
+
+  expect([status, server.heard[0]?.url]).toEqual([207, '/v1/staff?a=1'])
 })
 
 test('what was asked for by name is what is sent', async () => {

@@ -20,6 +20,16 @@ async function startAgain(dataDir: string, section: object = {}): Promise<Gateho
   return openGatehouse({ modules, dataDir, settings, keys, nowMs: Date.now, log, version: '0', ...parts })
 }
 
+test('a server that no call could reach is told of before the API is registered', async () => {
+  const { call } = await openApis({ working: false })
+
+  const { problems } = await call('api_preview', { document: petsDocument('http://169.254.169.254') })
+
+  expect(problems).toEqual([
+    { pointer: '/servers', severity: 'warning', message: expect.stringContaining('No setting allows that') },
+  ])
+})
+
 test('what was registered and set is there after a restart', async () => {
   const { call, house } = await openApis()
   await call('secret_create', { name: 'zoo', value: 'the key of the zoo' })

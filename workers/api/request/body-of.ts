@@ -2,6 +2,7 @@ import type { BodyPlan } from '../../../queue/api.lane.ts'
 import { Fault } from '../../../src/contract/fault.ts'
 import { bytesOf } from './bytes-of.ts'
 import { fieldPlan } from './field-plan.ts'
+import type { Given } from './given.ts'
 import { multipartOf } from './multipart-of.ts'
 import { pairsOf } from './query-of.ts'
 import { isObject, membersOf, percentEncoded, textOf } from './text-of.ts'
@@ -12,8 +13,13 @@ export interface Body {
   readonly contentType: string
 }
 
-/** The body that an operation makes of its argument; `null` where none was given. @throws Fault `invalid` */
-export function bodyOf(plan: BodyPlan, value: unknown): Body | null {
+/**
+ * The body that an operation makes of its argument; `null` where none was given.
+ *
+ * @param headers of parts of a multipart body
+ * @throws Fault `invalid`
+ */
+export function bodyOf(plan: BodyPlan, value: unknown, headers: readonly Given[]): Body | null {
   if (value === undefined) return null
   const { contentType, argument } = plan
   switch (plan.kind) {
@@ -26,7 +32,7 @@ export function bodyOf(plan: BodyPlan, value: unknown): Body | null {
     case 'form':
       return { content: formOf(plan, value), contentType }
     case 'multipart':
-      return multipartOf(plan, fieldsIn(value, argument))
+      return multipartOf(plan, fieldsIn(value, argument), headers)
   }
 }
 

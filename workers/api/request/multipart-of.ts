@@ -3,6 +3,9 @@ import type { BodyPlan, FieldPlan } from '../../../queue/api.lane.ts'
 import { bytesOf } from './bytes-of.ts'
 import { PLAIN_DELIMITERS } from './delimiters.ts'
 import { fieldPlan } from './field-plan.ts'
+import type { Given } from './given.ts'
+import { headerOf } from './header-of.ts'
+import { deepPairs } from './query-of.ts'
 import { isObject, itemsOf, textOf } from './text-of.ts'
 
 interface Part {
@@ -10,12 +13,16 @@ interface Part {
   readonly content: Uint8Array
 }
 
-/** A multipart/form-data body (RFC 7578). @throws Fault `invalid` for a file that is not base64 */
+/** A multipart/form-data body (RFC 7578). @throws Fault `invalid` for a file that is not base64, and a header that cannot be one */
 export function multipartOf(
   plan: BodyPlan,
   fields: readonly (readonly [string, unknown])[],
+  headers: readonly Given[],
 ): { readonly content: Uint8Array; readonly contentType: string } {
-  const parts = fields.flatMap(([name, value]) => partsOf(plan, name, value))
+  const parts = fields.flatMap(([name, value]) => {
+    const further = headers.filter(({ plan: { part } }) => part === name).map((each) => `\r\n${headerOf(each).join(': ')}`)
+    return partsOf(plan, name, value).map(({ head, content }) => ({ head: `${head}${further.join('')}`, content }))
+  })
   const boundary = boundaryOf(parts)
   const chunks = parts.flatMap(({ head, content }) => [
     Buffer.from(`--${boundary}\r\n${head}\r\n\r\n`),
@@ -39,6 +46,8 @@ function boundaryOf(parts: readonly Part[]): string {
 function partsOf(plan: BodyPlan, name: string, value: unknown): Part[] {
   const field = fieldPlan(plan, name, value)
   const isFile = field.isFile && !(field.takesText && typeof value === 'string')
+  if (field.style === 'deepObject' && !isFile)
+    return deepPairs(name, value, (key, each) => textPart({ ...field, name: key, contentType: null }, textOf(each)))
   if (Array.isArray(value) && field.style !== 'json') {
     if (field.explode || isFile) return itemsOf(value).flatMap((each) => partsOf(plan, name, each))
     return [

@@ -33,7 +33,7 @@ export function pairsOf(plan: PairStyle, value: unknown, encode: (text: string) 
 }
 
 /** `name[a][b]=1`. OpenAPI says nothing of lists here; most servers read `name[]=1`, and by number where the items are objects. */
-function deepPairs(name: string, value: unknown, pair: (key: string, each: unknown) => string): string[] {
+export function deepPairs<T>(name: string, value: unknown, pair: (key: string, each: unknown) => T): T[] {
   if (Array.isArray(value)) {
     return itemsOf(value).flatMap((each, index) => deepPairs(isObject(each) ? `${name}[${index}]` : `${name}[]`, each, pair))
   }

@@ -2,7 +2,7 @@ import type { ParameterPlan } from '../../../../queue/api.lane.ts'
 
 /** What clients take as the name of an argument, at the most. */
 const MOST = 64
-const ORDER = ['path', 'query', 'header', 'cookie'] as const
+const ORDER = ['path', 'query', 'header', 'cookie', 'part'] as const
 
 type Named = Pick<ParameterPlan, 'name' | 'in'>
 
@@ -14,7 +14,7 @@ export interface ArgumentNames {
 
 /**
  * Gives each parameter and the body a name of its own that clients take. Where two want the same, the path comes before the query, that
- * before headers, and those before cookies; the later is called after its place: `id` and `id_query`.
+ * before headers, those before cookies, and those before headers of parts; the later is called after its place: `id` and `id_query`.
  */
 export function argumentNames(parameters: readonly Named[]): ArgumentNames {
   const taken = new Set<string>()

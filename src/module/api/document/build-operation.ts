@@ -12,6 +12,8 @@ import type { Parts } from './parts.ts'
 import type { ProblemList } from './problem-list.ts'
 import { createAssembly } from './schema-assembly.ts'
 import { createSchemaBook, type SchemaBook, type SchemaUse } from './schema-book.ts'
+import { saysTheSame } from './schema-words.ts'
+import { shorten } from './shorten.ts'
 import type { Site } from './site.ts'
 
 const SIZES = { argument: { inline: 12_000, most: 24_000 }, answer: { inline: 4_000, most: 8_000 } } as const
@@ -34,7 +36,7 @@ export function createBuildOperation(parts: Parts, problems: ProblemList): Build
   const outputOf = ({ answer }: OperationDraft): JsonSchema | null => {
     if (!answer) return null
     const { book, assemble } = desks.answer
-    const schema = assemble(opened(book.convert(answer), book))
+    const schema = shorten(assemble(opened(book.convert(answer), book)), SIZES.answer.most, 1)
     return schema['type'] === 'object' ? required(schema, answer) : null
   }
 
@@ -54,7 +56,7 @@ export function createBuildOperation(parts: Parts, problems: ProblemList): Build
       ...(needed.length > 0 ? { required: needed } : {}),
       additionalProperties: false,
     }
-    const inputSchema = required(assemble(open), site)
+    const inputSchema = required(shorten(assemble(open), SIZES.argument.most, 2), site)
     const plan = {
       method: draft.method,
       serverUrl: draft.serverUrl,
@@ -88,13 +90,17 @@ function required(schema: JsonSchema, site: Site): JsonSchema {
 function argumentOf(parameter: ParameterDraft, book: SchemaBook): JsonSchema {
   const { schema, description, style } = parameter
   const converted = notEmpty(book.convert(style === 'json' ? schema : textual(schema)), parameter)
-  return description === '' ? converted : { ...converted, description }
+  if (description !== '') return { ...converted, description }
+  const { description: title, ...rest } = converted
+  return typeof title === 'string' && saysTheSame(title, parameter.name) ? rest : converted
 }
 
 /** An empty value would make another path of a path. */
 function notEmpty(schema: JsonSchema, { in: place, style }: ParameterDraft): JsonSchema {
   if (place !== 'path' || style === 'json') return schema
   const least = schema['type'] === 'array' ? 'minItems' : schema['type'] === 'string' ? 'minLength' : undefined
+  const values = Array.isArray(schema['enum']) ? schema['enum'].filter((each) => each !== '') : []
+  if (values.length > 0) return { ...schema, enum: values }
   return least === undefined || schema['enum']
     ? schema
     : { ...schema, [least]: Math.max(1, (schema[least] as number | undefined) ?? 0) }
@@ -109,13 +115,21 @@ function bodyOf({ kind, schema, description, contentType }: BodyDraft, book: Sch
   if (kind === 'text') return { type: 'string', description: description || `The body, as ${contentType}.` }
   if (kind === 'binary') return { type: 'string', description: `${description ? `${description} ` : ''}The body in base64.` }
   const converted = book.convert(schema)
-  return { ...converted, ...words }
+  return { ...(kind === 'json' ? converted : asForm(converted, book)), ...words }
 }
 
-const planOf = ({ name, in: place, style, explode, allowReserved }: ParameterDraft, argument: string) => ({
+/** A form has fields, also where the document forgets to say so. */
+function asForm(schema: JsonSchema, book: SchemaBook): JsonSchema {
+  const { type, anyOf, allOf } = opened(schema, book)
+  if (type === 'object' || anyOf !== undefined || allOf !== undefined) return schema
+  return { type: 'object', description: 'The fields of the form, by name.' }
+}
+
+const planOf = ({ name, in: place, part, style, explode, allowReserved }: ParameterDraft, argument: string) => ({
   argument,
   name,
   in: place,
+  ...(part === undefined ? {} : { part }),
   style,
   explode,
   allowReserved,

@@ -35,8 +35,7 @@ export function draftOperation(found: FoundOperation, draftsman: Draftsman): Ope
   const { key, method, path, site, pathItem } = found
   const { parts, problems, url, servers, isFixed, readExchange } = draftsman
   const exchange = readExchange(site, pathItem, parts, problems)
-  if (exchange.parameters.length > MOST_PARAMETERS)
-    throw new Misfit(inside(site, 'parameters'), `More than ${MOST_PARAMETERS} parameters.`)
+  const parameters = atMost(exchange.parameters, inside(site, 'parameters'), problems)
   const hasBody = method !== 'HEAD' && method !== 'TRACE'
   if (exchange.body && !hasBody) problems.warn(site, `A ${method} request has no body; it is left out.`)
   if (exchange.body && method === 'GET') problems.warn(site, 'Some servers do not read the body of a GET request.')
@@ -47,11 +46,21 @@ export function draftOperation(found: FoundOperation, draftsman: Draftsman): Ope
     site,
     serverUrl: serverUrlOf(isFixed ? [] : [site, pathItem], servers, url, problems),
     ...exchange,
-    parameters: inPath(found, exchange.parameters, problems)
+    parameters: inPath(found, parameters, problems)
       .filter(isCallers)
       .map((each) => withoutNeed(each, site, draftsman)),
     body: hasBody && exchange.body ? withOwnType(exchange.body, exchange.parameters) : null,
   }
+}
+
+/** Those that a call needs, and further ones in their order. @throws Misfit */
+function atMost(all: readonly ParameterDraft[], site: Site, problems: ProblemList): readonly ParameterDraft[] {
+  if (all.length <= MOST_PARAMETERS) return all
+  const needed = all.filter(({ isRequired }) => isRequired)
+  if (needed.length > MOST_PARAMETERS) throw new Misfit(site, `More than ${MOST_PARAMETERS} parameters.`)
+  problems.warn(site, `Only ${MOST_PARAMETERS} of its ${all.length} parameters are offered.`)
+  const further = new Set(all.filter(({ isRequired }) => !isRequired).slice(0, MOST_PARAMETERS - needed.length))
+  return all.filter((each) => each.isRequired || further.has(each))
 }
 
 function isCallers({ in: place, name }: ParameterDraft): boolean {

@@ -15,7 +15,7 @@ export interface FoundOperation extends Pick<OperationDraft, 'key' | 'method' | 
 /** Every operation of a document that stands where an operation can stand. */
 export function findOperations(parts: Parts, problems: ProblemList, most: number): FoundOperation[] {
   const paths = inside(parts.root, 'paths')
-  if (!isNode(paths.value)) {
+  if (!isNode(paths.value) || Object.keys(paths.value).length === 0) {
     problems.error(paths, 'The document has no paths, so there is nothing to call.')
     return []
   }
@@ -61,7 +61,8 @@ function pathMisfit(path: string): string | undefined {
   if (!path.startsWith('/')) return 'A path has to begin with a slash.'
   if (path.length > 1_000) return 'The path is longer than 1000 characters.'
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[?#\\\s\u0000-\u001f\u007f]/.test(path)) return 'A path has no query, no fragment and no white space.'
+  if (/[?#\\\s\u0000-\u001f\u007f]/.test(path))
+    return 'A path has no query, no fragment and no white space. Describe what stands in the query as parameters.'
   if (path.split('/').some((part) => /^(?:\.|%2e){1,2}$/i.test(part))) return 'A path does not lead up (. or ..).'
   return undefined
 }

@@ -18,7 +18,7 @@ export const isJson = (mediaType: string): boolean =>
 const isText = (bare: string): boolean =>
   bare.startsWith('text/') ||
   /[/+]xml$/.test(bare) ||
-  /^application\/(?:x-ndjson|jsonl|graphql|yaml|x-yaml|javascript|sql|jwt)$/.test(bare)
+  /^application\/(?:(?:x-)?ndjson|jsonl|json-seq|graphql|yaml|x-yaml|javascript|sql|jwt)$/.test(bare)
 
 const LIKING: readonly BodyPlan['kind'][] = ['json', 'form', 'multipart', 'text', 'binary']
 

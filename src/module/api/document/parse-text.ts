@@ -11,14 +11,18 @@ const MAX_ALIASES = 10_000
 const MAX_DEPTH = 200
 /** What the slow reader is given at the most. */
 const FORGIVING_BYTES = 2 * 1024 * 1024
+/** Hears in a sentence what is odd about a text. */
+type Warn = (message: string) => void
+
 const SCHEMA = CORE_SCHEMA.withTags(mergeTag)
 
 /**
  * The value that a text in JSON or YAML stands for: a tree, without loops.
  *
+ * @param warn hears of a key that stands twice in YAML, where the last one counts
  * @throws Fault `too_large`; `invalid` when it is neither, an HTML page, or made to explode
  */
-export function parseText(text: string, limits: DocumentLimits): unknown {
+export function parseText(text: string, limits: DocumentLimits, warn: Warn): unknown {
   const bytes = Buffer.byteLength(text)
   if (bytes > limits.sizeBytes) throw tooLarge(bytes, limits.sizeBytes, '')
   const bare = text.replace(/^\ufeff/, '').trimStart()
@@ -29,7 +33,7 @@ export function parseText(text: string, limits: DocumentLimits): unknown {
       'This is an HTML or XML page and no OpenAPI document. Give the address of the JSON or YAML itself.',
     )
   }
-  const value = /^[{[]/.test(bare) ? jsonOf(bare, bytes, limits) : yamlOf(bare, bytes, limits)
+  const value = /^[{[]/.test(bare) ? jsonOf(bare, bytes, limits, warn) : yamlOf(bare, bytes, limits, warn)
   requireTree(value)
   return value
 }
@@ -38,12 +42,12 @@ const tooLarge = (bytes: number, most: number, of: string): Fault =>
   new Fault('too_large', `The document has ${bytes} bytes, and at most ${most}${of} are read.`)
 
 /** YAML may begin like JSON; where it is neither, what is wrong with it as JSON is what helps. */
-function jsonOf(text: string, bytes: number, limits: DocumentLimits): unknown {
+function jsonOf(text: string, bytes: number, limits: DocumentLimits, warn: Warn): unknown {
   try {
     return JSON.parse(text)
   } catch (thrown) {
     try {
-      return yamlOf(text, bytes, limits)
+      return yamlOf(text, bytes, limits, warn)
     } catch {
       throw unreadable(thrown)
     }
@@ -51,13 +55,25 @@ function jsonOf(text: string, bytes: number, limits: DocumentLimits): unknown {
 }
 
 /** `js-yaml` is five times as fast; `yaml` forgives what real documents do, such as a closing brace that is not indented. */
-function yamlOf(text: string, bytes: number, limits: DocumentLimits): unknown {
+function yamlOf(text: string, bytes: number, limits: DocumentLimits, warn: Warn): unknown {
   if (bytes > limits.yamlBytes) throw tooLarge(bytes, limits.yamlBytes, ' of YAML')
   try {
-    return load(text, { schema: SCHEMA, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH, json: true })
+    return loaded(text, warn)
   } catch (thrown) {
     if (bytes > FORGIVING_BYTES || /maxDepth|maxAliases|maxTotalMergeKeys/.test(String(thrown))) throw unreadable(thrown)
     return forgivingYamlOf(text)
+  }
+}
+
+function loaded(text: string, warn: Warn): unknown {
+  const options = { schema: SCHEMA, maxAliases: MAX_ALIASES, maxDepth: MAX_DEPTH }
+  try {
+    return load(text, options)
+  } catch (thrown) {
+    const [, line] = /^duplicated mapping key \((\d+):/.exec(String((thrown as Error).message)) ?? []
+    if (line === undefined) throw thrown
+    warn(`A key stands twice in the same object, at line ${line}; the last one counts, here and wherever else that is so.`)
+    return load(text, { ...options, json: true })
   }
 }
 

@@ -2,6 +2,7 @@ import { createResolver, isNode, type Resolver } from '../../../core/schema/sche
 import type { DocumentLimits } from './document-limits.ts'
 import { Misfit } from './misfit.ts'
 import { parseText } from './parse-text.ts'
+import type { ProblemList } from './problem-list.ts'
 import { referringMembers } from './referring-members.ts'
 import type { Site } from './site.ts'
 import { withoutIds } from './without-ids.ts'
@@ -24,18 +25,30 @@ interface Part {
   readonly reason: string
 }
 
+interface PartGround {
+  readonly fetchPart: FetchPart
+  readonly limits: DocumentLimits
+  readonly problems: ProblemList
+}
+
 const MAX_STEPS = 50
+
+/** Lists what is odd about the text of a part; the empty address is that of the document itself. */
+export const warnOf =
+  (part: string, problems: ProblemList) =>
+  (message: string): void =>
+    problems.warn({ value: undefined, part, pointer: '' }, message)
 
 /** Read a document with everything that it refers to. `url` is its own address; `null` when it was pasted. */
 export async function readParts(
   value: unknown,
-  { url, fetchPart, limits }: { readonly url: string | null; readonly fetchPart: FetchPart; readonly limits: DocumentLimits },
+  { url, ...ground }: PartGround & { readonly url: string | null },
 ): Promise<Parts> {
   const parts = new Map<string, Part>([['', { resolve: createResolver(value), reason: '' }]])
   const wanted = remoteRefs(value, url ?? '')
   for (const address of wanted) {
     if (address === url || parts.has(address)) continue
-    const { part, more } = await readPart(address, parts.size > limits.parts, fetchPart, limits)
+    const { part, more } = await readPart(address, parts.size > ground.limits.parts, ground)
     parts.set(address, part)
     for (const each of more) wanted.add(each)
   }
@@ -45,12 +58,11 @@ export async function readParts(
 async function readPart(
   address: string,
   isOneTooMany: boolean,
-  fetchPart: FetchPart,
-  limits: DocumentLimits,
+  { fetchPart, limits, problems }: PartGround,
 ): Promise<{ readonly part: Part; readonly more: ReadonlySet<string> }> {
   if (isOneTooMany) return { part: { resolve: null, reason: `more than ${limits.parts} parts are not read` }, more: new Set() }
   try {
-    const value = withoutIds(parseText(await fetchPart(address), limits), address)
+    const value = withoutIds(parseText(await fetchPart(address), limits, warnOf(address, problems)), address)
     return { part: { resolve: createResolver(value), reason: '' }, more: remoteRefs(value, address) }
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message.replace(/\.$/, '') : 'it failed'

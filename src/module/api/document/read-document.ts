@@ -7,7 +7,7 @@ import { type Draftsman, draftOperation, keyOf } from './draft-operation.ts'
 import { type FoundOperation, findOperations } from './find-operations.ts'
 import { Misfit } from './misfit.ts'
 import { parseText } from './parse-text.ts'
-import { type FetchPart, type Parts, readParts } from './parts.ts'
+import { type FetchPart, type Parts, readParts, warnOf } from './parts.ts'
 import { createProblemList, type ProblemList } from './problem-list.ts'
 import { readExchange } from './read-operation.ts'
 import { readExchange2 } from './read-operation-2.ts'
@@ -38,10 +38,10 @@ interface ReadOptions {
 export async function readDocument(text: string, options: ReadOptions): Promise<ApiDocument> {
   const limits = { ...DOCUMENT_LIMITS, ...options.limits }
   const url = options.url ?? null
-  const value = withoutIds(parseText(text, limits), url)
-  const format = formatOf(value)
   const problems = createProblemList()
-  const parts = await readParts(value, { url, fetchPart: options.fetchPart, limits })
+  const value = withoutIds(parseText(text, limits, warnOf('', problems)), url)
+  const format = formatOf(value)
+  const parts = await readParts(value, { url, fetchPart: options.fetchPart, limits, problems })
   const { root } = parts
   const named = format === '2.0' ? readServers2(root, url, problems) : serversOf(root, url, problems)
   const servers = options.server === undefined ? named : [chosenServer(options.server)]

@@ -14,6 +14,8 @@ const STYLES = {
   cookie: ['form'],
 } as const
 
+type Place = keyof typeof STYLES
+
 /** Where a parameter is, by the words of its version; `undefined` where it is none of these. */
 export type ReadOneParameter = (site: Site) => ParameterDraft | undefined
 
@@ -29,7 +31,10 @@ export function readParameters(
     if (list.value !== undefined && !Array.isArray(list.value)) throw new Misfit(list, 'A list of parameters was expected here.')
     const own = new Map<string, ParameterDraft>()
     for (const item of itemsOf(list)) {
-      const parameter = readOne(parts.follow(item))
+      const site = parts.follow(item)
+      const parameter = isNeeded(site)
+        ? readOne(site)
+        : problems.attempt(() => readOne(site), 'warning', ' The parameter is left out.')
       if (!parameter) continue
       const key = `${parameter.in} ${parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name}`
       if (own.has(key)) problems.warn(item, `The parameter ${parameter.name} stands here twice; the first one counts.`)
@@ -39,6 +44,9 @@ export function readParameters(
   }
   return [...found.values()]
 }
+
+/** Whether no call could do without it. */
+const isNeeded = ({ value }: Site): boolean => !isNode(value) || value['required'] === true || value['in'] === 'path'
 
 /** Name and place of a parameter. @throws Misfit */
 export function nameAndPlaceOf(site: Site, places: readonly string[]): { readonly name: string; readonly in: string } {
@@ -59,7 +67,7 @@ export function nameAndPlaceOf(site: Site, places: readonly string[]): { readonl
 /** A parameter of OpenAPI 3. @throws Misfit */
 export function readParameter(site: Site, problems: ProblemList): ParameterDraft {
   const { name, in: at } = nameAndPlaceOf(site, PLACES)
-  const place = at as ParameterDraft['in']
+  const place = at as Place
   const content = contentOf(site)
   const style = content?.isJson ? 'json' : styleOf(site, place, problems)
   const explode = inside(site, 'explode').value
@@ -91,7 +99,7 @@ function contentOf(site: Site): { readonly schema: Site; readonly isJson: boolea
   return { schema: schema.value === undefined ? { ...schema, value: {} } : schema, isJson: isJson(mediaType) }
 }
 
-function styleOf(site: Site, place: ParameterDraft['in'], problems: ProblemList): ParameterDraft['style'] {
+function styleOf(site: Site, place: Place, problems: ProblemList): ParameterDraft['style'] {
   const known: readonly ParameterDraft['style'][] = STYLES[place]
   const style = inside(site, 'style')
   const usual = known[0]!

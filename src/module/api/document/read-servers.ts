@@ -33,15 +33,18 @@ const reasonFor = (url: string, base: string | null): string =>
 
 function readVariable(name: string, site: Site): ServerVariable {
   const { value } = inside(site, 'enum')
-  const choices = Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string').slice(0, MOST) : []
+  const choices = Array.isArray(value) ? value.filter(isPlain).map(String).slice(0, MOST) : []
   const usual = inside(site, 'default').value
   return {
     name,
-    default: typeof usual === 'string' || typeof usual === 'number' ? String(usual) : (choices[0] ?? ''),
+    default: isPlain(usual) ? String(usual) : (choices[0] ?? ''),
     choices,
     description: textOf(site, 'description', 300),
   }
 }
+
+/** A port without quotes is a number. */
+const isPlain = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number'
 
 /** An address as requests use it; `undefined` where it is none. */
 export function absolute(url: string, base: string | null): string | undefined {

@@ -9,9 +9,10 @@ import { Misfit } from './misfit.ts'
 import { nullable } from './nullable.ts'
 import type { Parts } from './parts.ts'
 import type { ProblemList } from './problem-list.ts'
-import { keywordsOf, type SchemaType, wordsOf } from './schema-keywords.ts'
+import { keywordsOf, type SchemaType } from './schema-keywords.ts'
 import { mergeSchemas } from './schema-merge.ts'
-import { enumOf, guessType, requiredOf, typesOf } from './schema-types.ts'
+import { enumOf, guessType, itemValues, requiredOf, typesOf } from './schema-types.ts'
+import { wordsOf } from './schema-words.ts'
 import { entriesOf, inside, itemsOf, pointerOf, type Site } from './site.ts'
 
 /** What a schema is for: arguments that are sent as JSON or text, as a form with files, or an answer. */
@@ -57,6 +58,10 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
   const convert = (site: Site, way: Way): JsonSchema => {
     const { value } = site
     if (value === true || way.depth > MAX_DEPTH) return ANYTHING
+    if (value === null) {
+      problems.warn(site, 'Nothing stands here; anything is accepted.')
+      return ANYTHING
+    }
     if (!isNode(value)) throw new Misfit(site, 'A schema was expected here.')
     const ref = lonelyRef(site)
     if (ref) return nullable(value, { ...refer(ref, (ref.value as JsonSchema)['$ref'] as string), ...wordsOf(site, null) })
@@ -119,7 +124,7 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
         ? { prefixItems: prefix.map((each) => (each.value === false ? ANYTHING : convert(each, deeper(way)))) }
         : {}),
       // Many clients refuse a list that does not say of what.
-      items: isNode(items.value) ? convert(items, deeper(way)) : ANYTHING,
+      items: isNode(items.value) ? convert(withValues(items, itemValues(site.value as JsonSchema)), deeper(way)) : ANYTHING,
     }
   }
 
@@ -196,12 +201,18 @@ export function createSchemaBook(parts: Parts, use: SchemaUse, problems: Problem
   }
 }
 
+/** Items of a list beside which their values stand. */
+const withValues = (items: Site, values: readonly unknown[]): Site =>
+  values.length === 0 || (items.value as JsonSchema)['type'] !== 'string'
+    ? items
+    : { ...items, value: { enum: values, ...(items.value as JsonSchema) } }
+
 /** What a schema says of itself comes before what its choices mean. */
 function withChoices(own: JsonSchema, choices: JsonSchema): JsonSchema {
   const [before, meaning] = [own['description'], choices['description']]
   const merged = mergeSchemas(own, choices)
   if (before === undefined || meaning === undefined || String(meaning).startsWith(String(before))) return merged
-  return { ...merged, description: `${String(before)} ${String(meaning)}` }
+  return { ...merged, description: `${String(before)}${/[.:!?]$/.test(String(before)) ? '' : '.'} ${String(meaning)}` }
 }
 
 const isFile = (node: JsonSchema, types: readonly SchemaType[]): boolean =>

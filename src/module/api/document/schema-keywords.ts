@@ -1,6 +1,5 @@
 import type { JsonSchema } from '../../../contract/tool.ts'
-import { isNode } from '../../../core/schema/schema-walk.ts'
-import { inside, type Site, textOf } from './site.ts'
+import { inside, type Site } from './site.ts'
 
 /** Types of JSON Schema. */
 export const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'] as const
@@ -25,9 +24,6 @@ const KEYWORDS = {
 
 /** Said without harm, so nobody needs to hear that it is left out. */
 const SILENT = new Set<unknown>([null, false])
-/** Formats that many clients take as a keyword; they refuse others, which are told in the description instead. */
-const FORMATS = new Set(['date-time', 'int32', 'int64', 'float', 'double'])
-const MOST_TEXT = 400
 
 /** Simple keywords of a schema, cleaned. `warn` hears of what is left out. */
 export function keywordsOf(
@@ -50,7 +46,13 @@ export function keywordsOf(
 function boundOf(node: JsonSchema, key: string): unknown {
   if (key === 'exclusiveMinimum' && node[key] === true) return node['minimum']
   if (key === 'exclusiveMaximum' && node[key] === true) return node['maximum']
-  return node[key]
+  return key === 'pattern' ? patternOf(node[key]) : node[key]
+}
+
+/** Some write it as JavaScript does, `/^a$/`, which no text could fit; with flags (`/^a$/i`) it cannot be said here. */
+function patternOf(pattern: unknown): unknown {
+  const [, inner, flags] = (typeof pattern === 'string' && /^\/(\^.*\$)\/([a-z]*)$/s.exec(pattern)) || []
+  return inner === undefined ? pattern : flags === '' ? inner : undefined
 }
 
 function dropLoose(kept: Record<string, unknown>, node: JsonSchema): Record<string, unknown> {
@@ -78,32 +80,4 @@ function isPattern(value: unknown): boolean {
   } catch {
     return false
   }
-}
-
-/** Words for whoever calls: title, description, default, an example and the format. */
-export function wordsOf(site: Site, type: SchemaType | null): Record<string, unknown> {
-  const node = site.value as JsonSchema
-  const format = typeof node['format'] === 'string' ? node['format'].slice(0, 50) : ''
-  const isKnown = FORMATS.has(format) && type !== null && (format === 'date-time') === (type === 'string')
-  const text = textOf(site, 'description', MOST_TEXT) || textOf(site, 'title', MOST_TEXT)
-  const description = format === '' || isKnown ? text : `${text}${text === '' ? '' : ' '}(format: ${format})`
-  const example = exampleOf(node)
-  return {
-    ...(description === '' ? {} : { description }),
-    ...(isKnown ? { format } : {}),
-    ...(isPlain(node['default']) ? { default: node['default'] } : {}),
-    ...(example === undefined ? {} : { examples: [example] }),
-  }
-}
-
-function exampleOf(node: JsonSchema): unknown {
-  const { example, examples } = node
-  const first = example ?? (Array.isArray(examples) ? examples[0] : undefined)
-  return isPlain(first) && (typeof first !== 'string' || first.length <= 100) ? first : undefined
-}
-
-/** A value that no reader of a schema could take for a schema. */
-function isPlain(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length <= 20 && value.every((each) => !Array.isArray(each) && isPlain(each))
-  return value !== undefined && value !== null && !isNode(value) && (typeof value !== 'string' || value.length <= 1_000)
 }

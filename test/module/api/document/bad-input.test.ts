@@ -47,7 +47,7 @@ test('a document that is wrong in five places says so of each, and offers the re
     withPaths({
       '/good': good,
       no_slash: { get: { responses: {} } },
-      '/nameless': { get: { parameters: [{ in: 'query', schema: {} }], responses: {} } },
+      '/nameless': { get: { parameters: [{ in: 'query', required: true, schema: {} }], responses: {} } },
       '/nowhere': {
         post: {
           requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Gone' } } } },
@@ -55,7 +55,7 @@ test('a document that is wrong in five places says so of each, and offers the re
         },
       },
       '/text': { get: 'not an operation' },
-      '/place': { get: { parameters: [{ name: 'x', in: 'body', schema: {} }], responses: {} } },
+      '/place': { get: { parameters: [{ name: 'x', in: 'body', required: true, schema: {} }], responses: {} } },
       '/list': { get: { parameters: 'none', responses: {} } },
       '/schema': { get: { parameters: [{ name: 'x', in: 'query', schema: 7 }], responses: {} } },
     }),
@@ -83,7 +83,10 @@ test('what is wrong in a shared part is said there, and of each operation that i
     get: { operationId: name, parameters: [{ $ref: '#/components/parameters/Bad' }], responses: {} },
   })
   const document = await read(
-    withPaths({ '/a': get('a'), '/b': get('b'), '/good': good }, { components: { parameters: { Bad: { in: 'query' } } } }),
+    withPaths(
+      { '/a': get('a'), '/b': get('b'), '/good': good },
+      { components: { parameters: { Bad: { in: 'query', required: true } } } },
+    ),
   )
 
   expect(document.operations.map(({ toolName }) => toolName)).toEqual(['good'])
@@ -281,7 +284,7 @@ test.each([
 
 test('names of headers and cookies cannot carry another header', async () => {
   const parameters = (name: string, at: string): object => ({
-    get: { parameters: [{ name, in: at, schema: {} }], responses: {} },
+    get: { parameters: [{ name, in: at, required: true, schema: {} }], responses: {} },
   })
   const { operations } = await read(withPaths({ '/a': parameters('X-A\r\nX-B', 'header'), '/b': parameters('a=1; b', 'cookie') }))
 

@@ -41,6 +41,41 @@ test.each([
   expect((await sent(document, { body: { field: { a: 'x' } } })).body).toBe('field=%7B%22a%22%3A%22x%22%7D')
 })
 
+test('headers of a part are arguments of their own, and an object of deepObject is a part for each value', async () => {
+  const meta = { type: 'object', properties: { a: TEXT } }
+  const document = posting('multipart/form-data', {
+    schema: { type: 'object', properties: { meta, deep: { type: 'object' }, file: FILE } },
+    encoding: {
+      deep: { style: 'deepObject', explode: true },
+      meta: {
+        headers: {
+          'X-Rate': { description: 'How fast.', schema: { type: 'integer' } },
+          'Content-Type': { schema: TEXT },
+          'no name': {},
+        },
+      },
+    },
+  })
+  const body = { meta: { a: 'x' }, deep: { a: { b: 1 }, c: [2, 3] }, file: { base64: 'YQ==' } }
+
+  const { operations, problems } = await read(document)
+  const request = await sent(document, { body, 'X-Rate': 5 })
+
+  const { body: _, ...headers } = operations[0]!.inputSchema['properties'] as Record<string, unknown>
+  expect(headers).toEqual({ 'X-Rate': { type: 'integer', description: 'How fast. Header of the part meta of the body.' } })
+  expect(problems).toEqual([expect.objectContaining({ severity: 'warning', message: expect.stringContaining('left out') })])
+  const text = Buffer.from(request.body as Uint8Array).toString()
+  expect(text).toContain('name="meta"\r\ncontent-type: application/json\r\nx-rate: 5\r\n\r\n{"a":"x"}')
+  expect(text.match(/x-rate/g)).toHaveLength(1)
+  expect((await partsOf(request)).slice(1)).toEqual([
+    ['deep[a][b]', '1'],
+    ['deep[c][]', '2'],
+    ['deep[c][]', '3'],
+    ['file', 'file (application/octet-stream): a'],
+  ])
+  await expect(sent(document, { body, 'X-Rate': '5\r\nx-evil: 1' })).rejects.toThrow(/cannot stand in a header/)
+})
+
 test('a document that says how a form explodes a field says that it is no JSON', async () => {
   const schema = { type: 'object', properties: { field: NAMED } }
   const written = async (encoding: object) =>
