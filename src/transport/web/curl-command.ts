@@ -16,11 +16,12 @@ interface CurlParts {
 /** One command that makes the same call over REST: what was typed, and of what must be there the rest, to be filled in. Pure. */
 export function curlCommand({ schema, address, route, value }: CurlParts): string {
   const [method = 'POST', path = ''] = route.split(' ')
-  const given = new Map(Object.entries(argumentsFor(schema, value)))
+  const typed = isObject(value) ? value : {}
+  const given = new Map(Object.entries(argumentsFor(schema, typed)))
   const filled = path.replaceAll(/:(\w+)/g, (parameter, name: string) => {
-    const text = given.get(name)
     given.delete(name)
-    return text === undefined || text === '' || text === BLANK ? parameter : encodeURIComponent(String(text))
+    const text = Object.hasOwn(typed, name) ? textOf(typed[name]) : ''
+    return text === '' ? parameter : encodeURIComponent(text)
   })
   const isPlain = method === 'GET' || method === 'POST'
   const lines = [
@@ -34,16 +35,16 @@ export function curlCommand({ schema, address, route, value }: CurlParts): strin
   return lines.join(' \\\n  ')
 }
 
+/** Stands where a person fills something in. */
 const BLANK = '…'
 
-function argumentsFor(schema: JsonSchema, value: unknown): Readonly<Record<string, unknown>> {
+function argumentsFor(schema: JsonSchema, typed: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const properties: object = isObject(schema['properties']) ? schema['properties'] : {}
   const secret = Object.entries(properties).flatMap(([name, one]) =>
     isObject(one) && one['format'] === 'password' ? [[name, BLANK]] : [],
   )
   const required = Object.entries(sampleInput(schema)).filter(([name]) => /^[\w-]+$/.test(name))
   const sample = Object.fromEntries(required.map(([name, one]) => [name, one === '' || one === null ? BLANK : one]))
-  const typed = isObject(value) ? value : {}
   const kept = secret.filter(([name]) => name! in sample || name! in typed)
   return { ...sample, ...typed, ...Object.fromEntries(kept) }
 }
