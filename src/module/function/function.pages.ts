@@ -1,6 +1,6 @@
 import type { Ask, Page } from '../../contract/page.ts'
 import { callerNames } from '../../core/caller-names.ts'
-import { sampleInput } from '../../core/schema/sample-input.ts'
+import { sampleInput } from '../../core/sample-input.ts'
 
 /** What most people fill in; the rest stands under "More settings". */
 const MAIN_FIELDS = ['/title', '/description', '/language', '/effect', '/inputSchema', '/outputSchema', '/keys'] as const

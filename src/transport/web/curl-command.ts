@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../contract/tool.ts'
-import { sampleInput } from '../../core/schema/sample-input.ts'
+import { sampleInput } from '../../core/sample-input.ts'
 import { isObject } from './schema-form/shape.ts'
 
 interface CurlParts {

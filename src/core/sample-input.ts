@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../contract/tool.ts'
+import type { JsonSchema } from '../contract/tool.ts'
 
 /** Values to begin with, by type. */
 const EMPTY: Readonly<Record<string, unknown>> = { string: '', number: 0, integer: 0, boolean: false, array: [], object: {} }
