@@ -23,7 +23,7 @@ export interface SeenUpstream {
 }
 
 /** What api_list tells of one API. */
-export interface SeenApi {
+interface SeenApi {
   readonly alias: string
   readonly enabled: boolean
   /** A version of its document that waits to be confirmed. */
@@ -32,14 +32,14 @@ export interface SeenApi {
 }
 
 /** What audit_call_list tells of one call. */
-export interface SeenCall {
+interface SeenCall {
   readonly tool: string
   readonly outcome: string
   readonly message: string | null
 }
 
 /** What secret_list tells of one secret. */
-export interface SeenSecret {
+interface SeenSecret {
   readonly name: string
   readonly state: string
   readonly issuer: string
@@ -47,7 +47,7 @@ export interface SeenSecret {
 }
 
 /** What monitor_checks tells of one check. */
-export interface SeenCheck {
+interface SeenCheck {
   readonly check: string
   readonly subject: string
   readonly state: string

@@ -103,5 +103,5 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
       await page.goto(address)
       expect(await pageFaults(page, address)).toEqual([])
     }
-  })
+  }, 60_000)
 })
