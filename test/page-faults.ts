@@ -18,6 +18,8 @@ export async function pageFaults(page: Page, path: string, { everywhere = false 
       wrong.push(...nodes.map(({ html }) => `${path} ${where} ${id}: ${html.slice(0, 300)}`))
     const overflowPx = (await page.evaluate('document.documentElement.scrollWidth - innerWidth')) as number
     if (overflowPx > 0) wrong.push(`${path} ${where} is ${overflowPx} px wider than its window`)
+    const headings = await page.locator('h1').count()
+    if (headings !== 1) wrong.push(`${path} ${where} has ${headings} headings of the first level`)
   }
   await page.emulateMedia({ colorScheme: 'light' })
   await page.setViewportSize(LARGE)

@@ -3,6 +3,39 @@ import uPlot from './vendor/uplot/uPlot.esm.js'
 
 const charts = new Map()
 
+const WHOLE = [1, 2, 5].flatMap((step) => [0, 1, 2, 3, 4, 5].map((power) => step * 10 ** power)).sort((a, b) => a - b)
+
+/** Steps between the lines: calls and jobs come whole, and times in what clocks show. */
+const INCREMENTS = {
+  count: WHOLE,
+  ms: [
+    ...WHOLE.filter((step) => step <= 20_000),
+    ...[0.5, 1, 2, 5, 10, 30, 60, 120, 360, 1_440].map((minutes) => minutes * 60_000),
+  ],
+}
+
+/** Units by size, and where the next begins. */
+const UNITS = {
+  ms: [
+    ['ms', 1],
+    ['s', 1_000],
+    ['min', 60_000],
+    ['h', 3_600_000],
+  ],
+  bytes: [
+    ['B', 1],
+    ['kB', 1e3],
+    ['MB', 1e6],
+    ['GB', 1e9],
+  ],
+}
+
+/** A value with the unit that suits it. */
+function shown(value, unit) {
+  const [name, size] = UNITS[unit]?.findLast(([, from]) => Math.abs(value) >= from) ?? UNITS[unit]?.[0] ?? ['', 1]
+  return `${(value / size).toLocaleString('en-US', { maximumFractionDigits: 1 })}${name && ` ${name}`}`
+}
+
 const colour = (name) => {
   // Canvas needs a plain colour: let the browser work out what the token means under the present scheme.
   const probe = document.createElement('span')
@@ -14,7 +47,8 @@ const colour = (name) => {
 }
 
 function draw(box) {
-  const { times, series } = JSON.parse(box.dataset.chart)
+  const { times, series, unit = 'count' } = JSON.parse(box.dataset.chart)
+  const text = (value) => (value === null || value === undefined ? '' : shown(value, unit))
   const ink = colour('idle')
   const line = getComputedStyle(document.querySelector('.card')).borderTopColor
   const step = times.length > 1 ? times[1] - times[0] : 60
@@ -39,12 +73,13 @@ function draw(box) {
       },
       axes: [
         { ...axis, grid: { show: false }, values: (_chart, splits) => splits.map(hour) },
-        { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000] },
+        { ...axis, size: 62, values: (_chart, splits) => splits.map(text), ...(INCREMENTS[unit] && { incrs: INCREMENTS[unit] }) },
       ],
       series: [
         { label: 'Minute', value: (_chart, at) => hour(at) },
         ...series.map(({ label, tone }) => ({
           label,
+          value: (_chart, value) => text(value),
           stroke: colour(tone),
           fill: colour(tone),
           width: 0,

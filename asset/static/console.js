@@ -18,14 +18,26 @@ function copyButtons(root) {
     button.className = 'button button-small copy'
     button.textContent = 'Copy'
     button.addEventListener('click', async () => {
-      await navigator.clipboard.writeText(box.querySelector('pre').textContent)
-      button.textContent = 'Copied'
+      const text = box.querySelector('pre')
+      // Browsers lend the clipboard to safe origins only; elsewhere the text is marked, and a key copies it.
+      const isCopied = await navigator.clipboard?.writeText(text.textContent).then(
+        () => true,
+        () => false,
+      )
+      if (!isCopied) getSelection().selectAllChildren(text)
+      button.textContent = isCopied ? 'Copied' : 'Press Ctrl+C'
+      say(button.textContent)
       setTimeout(() => {
         button.textContent = 'Copy'
-      }, 1_500)
+      }, 2_500)
     })
     box.append(button)
   }
+}
+
+/** Tell whoever listens to the page instead of seeing it. */
+export function say(text) {
+  document.querySelector('[data-say]').textContent = text
 }
 
 /** Make a freshly arrived part of the page as good as one that was there from the start. */
@@ -46,15 +58,37 @@ async function refresh(topics) {
     if (!wanted || !next || isInUse(part)) continue
     for (const open of part.querySelectorAll('details[open][id]'))
       next.querySelector(`#${CSS.escape(open.id)}`)?.setAttribute('open', '')
+    const restore = placeIn(part)
     part.replaceWith(document.adoptNode(next))
+    restore(next)
     enliven(next)
   }
 }
 
+const FOCUSABLE = 'a[href], button, summary, [tabindex="0"]'
+const SCROLLED = '.table-frame, .log, .code pre'
+
+/** Remember where somebody is in a part: the focus, and how far its frames are scrolled. @returns puts them there in the part that came instead */
+function placeIn(part) {
+  const focused = part.contains(document.activeElement) && document.activeElement
+  const sign = focused && signOf(focused)
+  const frames = [...part.querySelectorAll(SCROLLED)].map(({ scrollTop, scrollLeft }) => ({ scrollTop, scrollLeft }))
+  return (next) => {
+    if (focused) [...next.querySelectorAll(FOCUSABLE)].find((one) => signOf(one) === sign)?.focus({ preventScroll: true })
+    for (const [index, frame] of [...next.querySelectorAll(SCROLLED)].entries()) Object.assign(frame, frames[index])
+  }
+}
+
+/** What tells a thing that can be focused from its neighbours, also after it was drawn anew. */
+const signOf = (one) => `${one.tagName} ${one.getAttribute('href')} ${one.getAttribute('aria-label') ?? one.textContent}`
+
 /** Nothing is exchanged under somebody's hands. */
 const isInUse = (part) =>
   (part.contains(document.activeElement) && document.activeElement.matches('input, select, textarea')) ||
+  [...part.querySelectorAll('input, textarea')].some(isTyped) ||
   (!getSelection().isCollapsed && part.contains(getSelection().anchorNode))
+
+const isTyped = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked
 
 function live(topics) {
   const light = document.querySelector('[data-live-state]')
@@ -113,6 +147,50 @@ document.addEventListener('submit', (event) => {
   if (question && !confirm(question)) event.preventDefault()
 })
 
+/** A page that stood open this long asks whether its session still holds before it sends a form, in ms. */
+const DOUBTFUL_MS = 60_000
+let knownAt = performance.now()
+
+/** Nothing that was typed is lost to a session that ended meanwhile: the form stays, and goes on with the token of the next session. */
+async function sendAgain(form, submitter) {
+  const response = await fetch(location.href, { headers: { 'x-gatehouse-live': '1' } })
+  if (new URL(response.url).pathname === '/sign-in') return showSignedOut()
+  const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').querySelector('[name="_csrf"]')
+  if (fresh) for (const field of document.querySelectorAll('[name="_csrf"]')) field.value = fresh.value
+  goOn(form, submitter)
+}
+
+function goOn(form, submitter) {
+  knownAt = performance.now()
+  document.getElementById('signed-out')?.remove()
+  form.requestSubmit(submitter)
+}
+
+function showSignedOut() {
+  const note = document.getElementById('signed-out') ?? document.createElement('div')
+  const link = Object.assign(document.createElement('a'), { href: '/sign-in?next=/account', target: '_blank' })
+  link.textContent = 'Sign in in another tab'
+  note.id = 'signed-out'
+  note.className = 'note'
+  note.dataset.tone = 'warn'
+  note.setAttribute('role', 'alert')
+  note.replaceChildren('Your session has ended. ', link, ', then send this again: what you typed stays here.')
+  document.getElementById('main').prepend(note)
+  link.focus()
+}
+
+document.addEventListener(
+  'submit',
+  (event) => {
+    const { target: form, submitter } = event
+    if (form.getAttribute('method') !== 'post' || performance.now() - knownAt < DOUBTFUL_MS) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    sendAgain(form, submitter).catch(() => goOn(form, submitter))
+  },
+  { capture: true },
+)
+
 document.addEventListener('keydown', (event) => {
   const typing = event.target.matches?.('input, select, textarea')
   if (event.key === '/' && !typing) {
@@ -122,7 +200,11 @@ document.addEventListener('keydown', (event) => {
       search.focus()
     }
   }
-  if (event.key === 'Escape') for (const open of document.querySelectorAll('details.popup[open]')) open.open = false
+  if (event.key !== 'Escape') return
+  for (const open of document.querySelectorAll('details.popup[open]')) {
+    if (open.contains(event.target)) open.querySelector('summary').focus()
+    open.open = false
+  }
 })
 
 document.addEventListener('click', (event) => {

@@ -21,6 +21,8 @@ export interface Page {
   readonly title: string
   /** The menu group it stands in; without it, the page is reached by links only. */
   readonly menu?: 'Home' | 'Connect' | 'Observe' | 'People' | 'System'
+  /** Pages with a higher one stand further down in their group; 0 without. */
+  readonly menuPlace?: number
   /** The address of the page in the menu that it belongs to, where its own address does not begin with that. */
   readonly under?: string
   /** Its sign in the menu: the id of a symbol in `asset/static/icon.svg`. */

@@ -136,8 +136,8 @@ export const userOperations = (op: DefineOperation<AccessStore>) => ({
     effect: 'write',
     input: z.strictObject({
       id: Id,
+      current: Password.optional().describe('The password that you have now; needed to change your own.'),
       password: Password.describe('The new one.'),
-      current: Password.optional().describe('Needed for your own.'),
     }),
     output: OneUser,
     example: { input: { id: 1, password: 'correct horse battery staple' }, outcome: 'not_found' },

@@ -1,4 +1,5 @@
 import type { Ask, Page } from '../../contract/page.ts'
+import { callerNames } from '../../core/caller-names.ts'
 import { shownRange } from './shown-range.ts'
 
 /** What of an operation its list is searched by. */
@@ -100,7 +101,7 @@ export const apiPages: Readonly<Record<string, Page>> = {
       const tags = [...new Set(one['operations'].flatMap((each: { readonly tags: readonly string[] }) => each.tags))].sort()
       const range = shownRange(fitting.length, Number(ask.query['offset'] ?? 0), PAGE_SIZE)
       return {
-        ...{ title: alias, one, versions, tags, range, filter: { q, tag } },
+        ...{ title: alias, one, versions, tags, range, filter: { q, tag }, names: await callerNames(ask, [one['createdBy']]) },
         operations: fitting.slice(range.offset, range.offset + PAGE_SIZE),
       }
     },

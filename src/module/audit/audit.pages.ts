@@ -1,5 +1,6 @@
 import type { Ask, Page } from '../../contract/page.ts'
 import { KINDS } from './call-kinds.ts'
+import { STAGE_WORDS, storyOf, type ToldCall } from './story.ts'
 import { waterfall } from './waterfall.ts'
 
 /** Fields of the filter that pass from the address to the operation as they are. */
@@ -46,6 +47,7 @@ export const auditPages: Readonly<Record<string, Page>> = {
       return {
         ...{ title: call.tool.slice(0, TITLE_CHARS), call, bars: waterfall(call.spans), isRunning: call.outcome === 'running' },
         ...{ parts: calls.reverse(), moreParts: nextCursor !== null },
+        ...{ story: storyOf(call as ToldCall), stageWords: STAGE_WORDS[(call as ToldCall).stage ?? 'run'] },
       }
     },
   },

@@ -1,5 +1,6 @@
 import type { Ask, Page } from '../../contract/page.ts'
-import { sampleInput } from './sample-input.ts'
+import { callerNames } from '../../core/caller-names.ts'
+import { sampleInput } from '../../core/sample-input.ts'
 
 /** What most people fill in; the rest stands under "More settings". */
 const MAIN_FIELDS = ['/title', '/description', '/language', '/effect', '/inputSchema', '/outputSchema', '/keys'] as const
@@ -35,6 +36,18 @@ async function whatRuns({ call }: Ask, one: Readonly<Record<string, unknown>>): 
   const { definition } = await call('function_version', { name, version })
   return { definition, definitionOf: `of version ${version}` }
 }
+
+/** Why a run gave no result, in words. */
+const WHY = {
+  thrown: 'It threw an error',
+  compile: 'It could not be compiled',
+  memory: 'It needed more memory than it may',
+  output: 'Its result was too large, or no JSON',
+  schema: 'Its result does not fit its output schema',
+  timeout: 'It took longer than it may',
+  crash: 'What ran it broke down',
+  lost: 'No attempt came to an end',
+} as const
 
 /** The console's pages about functions. */
 export const functionPages: Readonly<Record<string, Page>> = {
@@ -79,7 +92,11 @@ export const functionPages: Readonly<Record<string, Page>> = {
         ask.call('function_versions', { name, limit: 20 }),
         ask.call('function_invocation_list', { name, limit: 20, ...optional(ask.query, 'outcome', 'cursor') }),
       ])
-      return { title: name, one, versions, runs, outcome: ask.query['outcome'], ...(await whatRuns(ask, one)) }
+      const names = await callerNames(
+        ask,
+        versions.map(({ publishedBy }: { readonly publishedBy: string }) => publishedBy),
+      )
+      return { title: name, one, versions, runs, names, outcome: ask.query['outcome'], ...(await whatRuns(ask, one)) }
     },
   },
 
@@ -111,7 +128,8 @@ export const functionPages: Readonly<Record<string, Page>> = {
         ask.call('function_get', { name }),
         ask.call('function_version', { name, version: number, ...(against > 0 && { against }) }),
       ])
-      return { title: `${name}, version ${number}`, one, version, against: against > 0 ? against : undefined }
+      const names = await callerNames(ask, [version['publishedBy']])
+      return { title: `${name}, version ${number}`, one, version, names, against: against > 0 ? against : undefined }
     },
   },
 
@@ -123,7 +141,7 @@ export const functionPages: Readonly<Record<string, Page>> = {
     live: ['function'],
     async load(ask) {
       const run = await ask.call('function_invocation', { id: Number(ask.query['id']) })
-      return { title: `Run of ${run['name']}`, run }
+      return { title: `Run of ${run['name']}`, run, why: WHY[run['reason'] as keyof typeof WHY] }
     },
   },
 }

@@ -26,7 +26,11 @@ export const monitorPages: Readonly<Record<string, Page>> = {
         lanes: state.lanes === null ? null : lanes,
         tokens: nearestLimits(state.lanes ?? []),
         upstreams: state.upstreams?.toSorted((a: Answered, b: Answered) => Number(b.enabled) - Number(a.enabled)) ?? null,
-        wrong: state.wrong.map((result: Answered) => ({ ...result, href: pageOf(result) })),
+        wrong: state.wrong.map((result: Answered) => ({
+          ...result,
+          href: pageOf(result),
+          ...linkTo(result.check, result.subject),
+        })),
       }
     },
   },
@@ -46,7 +50,7 @@ export const monitorPages: Readonly<Record<string, Page>> = {
       ])
       const now = results.find((result: Answered) => result.subject === subject)
       return {
-        title: `${subject}: ${check.replace('_', ' ')}`,
+        title: titleOf(check, subject),
         check,
         subject,
         window,
@@ -55,17 +59,19 @@ export const monitorPages: Readonly<Record<string, Page>> = {
         unit: CHECKS[check as CheckName].unit,
         now,
         points: points.toReversed(),
-        chart: points.length > 1 ? JSON.stringify(chartOf(points, stepMs)) : undefined,
+        chart: points.length > 1 ? JSON.stringify(chartOf(points, stepMs, CHECKS[check as CheckName].unit)) : undefined,
+        ...linkTo(check, subject),
       }
     },
   },
 }
 
-const chartOf = (points: readonly Answered[], stepMs: number) => {
+const chartOf = (points: readonly Answered[], stepMs: number, unit: string) => {
   const byTime = new Map(points.map((point) => [point.at, point.value]))
   const [first, last] = [points[0].at, points.at(-1).at]
   const times = Array.from({ length: (last - first) / stepMs + 1 }, (_, index) => first + index * stepMs)
   return {
+    unit,
     times: times.map((at) => at / 1_000),
     series: [{ label: 'Value', tone: 'busy', values: times.map((at) => byTime.get(at) ?? null) }],
   }
@@ -102,6 +108,19 @@ function nearestLimits(lanes: readonly Answered[]): readonly object[] {
     .filter(({ most }) => most > 0)
     .sort((a, b) => b.most - a.most)
     .slice(0, MAX_TOKENS)
+}
+
+/** `Lane function`, `Event loop of front`. */
+function titleOf(check: string, subject: string): string {
+  const words = check.replace('_', ' ')
+  const name = `${words[0]?.toUpperCase()}${words.slice(1)}`
+  return ['event_loop', 'memory'].includes(check) ? `${name} of ${subject}` : `${name} ${subject}`
+}
+
+/** Where something can be done about what was checked, beside its history. */
+function linkTo(check: string, subject: string): { readonly place?: string } {
+  if (check === 'lane') return { place: `/queue/${encodeURIComponent(subject)}` }
+  return check === 'upstream' ? { place: `/upstreams/${encodeURIComponent(subject)}` } : {}
 }
 
 const pageOf = ({ check, subject }: { readonly check: string; readonly subject: string }): string =>

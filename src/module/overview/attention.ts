@@ -3,12 +3,15 @@ import { z } from 'zod'
 /** Something that a person should look at. */
 export const Attention = z.object({
   level: z.enum(['bad', 'warn']),
-  kind: z.enum(['upstream', 'left_out', 'calls', 'secret', 'api']),
-  subject: z.string().describe('Alias of the upstream or API, or name of the tool or secret.'),
+  kind: z.enum(['upstream', 'left_out', 'calls', 'secret', 'api', 'lane', 'check']),
+  subject: z.string().describe('Alias of the upstream or API, or name of the tool, secret, lane, or of what was checked.'),
   title: z.string(),
   detail: z.string().describe('What is known, and the way out where there is one.'),
   outcome: z.string().optional().describe('How the calls ended.'),
+  check: z.string().optional().describe('The check of the monitor that found it.'),
 })
+
+type Need = z.output<typeof Attention>
 
 /** What upstream_list tells of one upstream. */
 export interface SeenUpstream {
@@ -20,7 +23,7 @@ export interface SeenUpstream {
 }
 
 /** What api_list tells of one API. */
-export interface SeenApi {
+interface SeenApi {
   readonly alias: string
   readonly enabled: boolean
   /** A version of its document that waits to be confirmed. */
@@ -29,18 +32,35 @@ export interface SeenApi {
 }
 
 /** What audit_call_list tells of one call. */
-export interface SeenCall {
+interface SeenCall {
   readonly tool: string
   readonly outcome: string
   readonly message: string | null
 }
 
 /** What secret_list tells of one secret. */
-export interface SeenSecret {
+interface SeenSecret {
   readonly name: string
   readonly state: string
   readonly issuer: string
   readonly expiresAt: number | null
+}
+
+/** What monitor_checks tells of one check. */
+interface SeenCheck {
+  readonly check: string
+  readonly subject: string
+  readonly state: string
+  readonly reason: string
+}
+
+/** All that is looked at. */
+export interface Seen {
+  readonly upstreams?: readonly SeenUpstream[]
+  readonly failed?: readonly SeenCall[]
+  readonly secrets?: readonly SeenSecret[]
+  readonly apis?: readonly SeenApi[]
+  readonly checks?: readonly SeenCheck[]
 }
 
 /** Groups of failed calls that are listed. */
@@ -49,19 +69,15 @@ const MAX_GROUPS = 5
 const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 
 /** What needs somebody now, worst first. Pure. */
-export function attentionFor(
-  upstreams: readonly SeenUpstream[],
-  failed: readonly SeenCall[],
-  secrets: readonly SeenSecret[] = [],
-  apis: readonly SeenApi[] = [],
-): z.output<typeof Attention>[] {
+export function attentionFor({ upstreams = [], failed = [], secrets = [], apis = [], checks = [] }: Seen): Need[] {
   const down = upstreams.filter(({ enabled, state }) => enabled && state === 'error')
   const leftOut = upstreams.filter(({ leftOutCount }) => leftOutCount > 0)
-  return [
+  const needs = [
     ...down.map(({ alias, lastError }) => ({
       ...{ level: 'bad' as const, kind: 'upstream' as const, subject: alias, title: `${alias} is down` },
       detail: lastError ?? 'It gave no reason; its log may.',
     })),
+    ...checks.flatMap(ofCheck),
     ...endingSecrets(secrets),
     ...apis.filter(({ enabled }) => enabled).flatMap(ofApi),
     ...failedGroups(failed),
@@ -71,9 +87,26 @@ export function attentionFor(
       detail: 'Something is wrong with their definitions; all others work.',
     })),
   ]
+  return needs.sort((a, b) => Number(b.level === 'bad') - Number(a.level === 'bad'))
 }
 
-function endingSecrets(secrets: readonly SeenSecret[]): z.output<typeof Attention>[] {
+/** Upstreams that are down are told with what they said; here is what else the monitor found. */
+function ofCheck({ check, subject, state, reason }: SeenCheck): Need[] {
+  if (state === 'ok' || check === 'upstream') return []
+  const isLane = check === 'lane'
+  return [
+    {
+      level: state === 'failing' ? 'bad' : 'warn',
+      kind: isLane ? 'lane' : 'check',
+      subject,
+      title: reason,
+      detail: isLane ? 'Its page shows what waits, and resumes or retries it.' : 'Its history in the monitor shows since when.',
+      check,
+    },
+  ]
+}
+
+function endingSecrets(secrets: readonly SeenSecret[]): Need[] {
   return secrets
     .filter(({ state }) => state === 'expiring' || state === 'expired')
     .map(({ name, state, issuer, expiresAt }) => ({
@@ -85,7 +118,7 @@ function endingSecrets(secrets: readonly SeenSecret[]): z.output<typeof Attentio
     }))
 }
 
-function ofApi({ alias, heldVersion, fetchFault }: SeenApi): z.output<typeof Attention>[] {
+function ofApi({ alias, heldVersion, fetchFault }: SeenApi): Need[] {
   const about = { level: 'warn' as const, kind: 'api' as const, subject: alias }
   const waits = {
     title: `A new document of ${alias} breaks something and waits`,
@@ -97,8 +130,10 @@ function ofApi({ alias, heldVersion, fetchFault }: SeenApi): z.output<typeof Att
   ]
 }
 
-function failedGroups(failed: readonly SeenCall[]): z.output<typeof Attention>[] {
-  const groups = [...Map.groupBy(failed, ({ tool, outcome }) => `${tool}\n${outcome}`).values()]
+function failedGroups(failed: readonly SeenCall[]): Need[] {
+  // Whoever cancels a call knows.
+  const unexpected = failed.filter(({ outcome }) => outcome !== 'cancelled')
+  const groups = [...Map.groupBy(unexpected, ({ tool, outcome }) => `${tool}\n${outcome}`).values()]
   return groups
     .sort((a, b) => b.length - a.length)
     .slice(0, MAX_GROUPS)

@@ -74,13 +74,19 @@ async function overviewFor(_: object, scope: Scope<OverviewStore>) {
     ask(scope, 'audit_call_list', { consoleReads: false, nested: true, limit: 20 }),
     ask(scope, 'audit_call_list', { kind: 'dynamic', outcome: 'running', limit: 200 }),
     ask(scope, 'audit_call_list', { consoleReads: false, outcome: 'failed', since, limit: 200 }),
-    ask(scope, 'monitor_checks', { state: 'failing' }),
+    ask(scope, 'monitor_checks', {}),
     ask(scope, 'secret_list', { expiresWithinDays: SECRET_DAYS, limit: 20 }),
     ask(scope, 'api_list', {}),
   ])
   const upstreams = upstreamList?.['upstreams'] ?? []
   return {
-    attention: attentionFor(upstreams, failed?.['calls'] ?? [], ending?.['secrets'] ?? [], apiList?.['apis']),
+    attention: attentionFor({
+      upstreams,
+      failed: failed?.['calls'],
+      secrets: ending?.['secrets'],
+      apis: apiList?.['apis'],
+      checks: checks?.['results'],
+    }),
     verdict: checks?.['verdict'] ?? null,
     upstreams: upstreamList ? upstreamCounts(upstreams) : null,
     tools: toolList ? { total: toolList['total'], tokens: toolList['tokens'] } : null,

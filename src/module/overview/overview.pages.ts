@@ -20,8 +20,10 @@ export const overviewPages: Readonly<Record<string, Page>> = {
     async load(ask) {
       const answer = await ask.call('overview_get', {})
       const series: readonly Point[] = answer['calls']?.series ?? []
+      const urgent = answer['attention'].filter(({ level }: { readonly level: string }) => level === 'bad').length
       return {
         ...answer,
+        ...{ urgent, others: answer['attention'].length - urgent },
         chart: JSON.stringify({
           times: series.map(({ at }) => at / 1_000),
           series: [

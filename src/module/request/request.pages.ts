@@ -6,7 +6,8 @@ export const requestPages: Readonly<Record<string, Page>> = {
     path: '/requests',
     title: 'Access log',
     menu: 'Observe',
-    icon: 'globe',
+    menuPlace: 1,
+    icon: 'list',
     permit: 'request.read',
     view: 'request/list',
     async load(ask) {

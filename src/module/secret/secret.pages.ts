@@ -1,4 +1,5 @@
 import type { Ask, Page } from '../../contract/page.ts'
+import { callerNames } from '../../core/caller-names.ts'
 
 const nameOf = ({ query }: Ask): string => query['name'] ?? ''
 
@@ -8,7 +9,8 @@ export const secretPages: Readonly<Record<string, Page>> = {
     path: '/secrets',
     title: 'Secrets',
     menu: 'Connect',
-    icon: 'key',
+    menuPlace: 1,
+    icon: 'lock',
     permit: 'secret.read',
     view: 'secret/list',
     live: ['secret'],
@@ -38,7 +40,11 @@ export const secretPages: Readonly<Record<string, Page>> = {
     async load(ask) {
       const one = await ask.call('secret_get', { name: nameOf(ask) })
       const { name, updatedAt, description, issuer, expiresAt } = one
-      return { title: name, one, initial: { name, updatedAt, description, issuer, expiresAt } }
+      const names = await callerNames(ask, [
+        one['createdBy'],
+        ...one['versions'].map((version: { readonly createdBy: string }) => version.createdBy),
+      ])
+      return { title: name, one, names, initial: { name, updatedAt, description, issuer, expiresAt } }
     },
   },
 }

@@ -1,6 +1,7 @@
 import type { Effect, JsonSchema, Tool } from '../../contract/tool.ts'
 import { estimateTokens } from '../../core/token-estimate.ts'
 import type { Attempt } from './console.ts'
+import { curlCommand } from './curl-command.ts'
 import type { FormArguments } from './schema-form/arguments-of.ts'
 import { type Form, formOf } from './schema-form/form-of.ts'
 
@@ -15,6 +16,9 @@ export interface CallPage {
     readonly effect: Effect
     readonly idempotent: boolean
     readonly permit: string
+    /** What it is for, in as many words as stand well above its form. */
+    readonly summary: string
+    /** All of it, where the summary had to leave something out. */
     readonly description: string | undefined
     readonly inputSchema: string
     readonly outputSchema: string | undefined
@@ -24,6 +28,9 @@ export interface CallPage {
   readonly attempt: Attempt | undefined
   readonly curl: string
 }
+
+/** A longer description stands apart, so that the form is not pushed out of sight. */
+const SUMMARY_CHARS = 360
 
 /** What a person calls it: its own title where it has one. */
 export function titleOf(tool: Tool): string {
@@ -47,6 +54,7 @@ interface CallParts {
 /** Build the page of a tool. Pure. */
 export function callPage({ tool, schema, address, route, given, attempt }: CallParts): CallPage {
   const { definition } = tool
+  const text = definition.description ?? ''
   const form = formOf(schema, given.value, {
     details: attempt?.fault?.details ?? given.details,
     labels: tool.kind === 'operation' ? 'words' : 'names',
@@ -60,32 +68,14 @@ export function callPage({ tool, schema, address, route, given, attempt }: CallP
       effect: tool.effect,
       idempotent: tool.idempotent,
       permit: tool.permit,
-      description: definition.description,
+      summary: text.length > SUMMARY_CHARS ? `${text.slice(0, SUMMARY_CHARS)}…` : text,
+      description: text.length > SUMMARY_CHARS ? text : undefined,
       inputSchema: JSON.stringify(definition.inputSchema, null, 2),
       outputSchema: definition.outputSchema && JSON.stringify(definition.outputSchema, null, 2),
       tokens: estimateTokens(definition),
     },
     form,
     attempt,
-    curl: curlFor(tool, address, route),
+    curl: curlCommand({ schema, address, route, value: given.value }),
   }
-}
-
-/** One command that makes the same call over REST. */
-function curlFor(tool: Tool, address: string, route: string): string {
-  const [method = 'POST', path = ''] = route.split(' ')
-  const withBody = method !== 'GET' && method !== 'DELETE'
-  const lines = [
-    `curl -sS${method === 'GET' || method === 'POST' ? '' : ` -X ${method}`} '${address}/api${path}'`,
-    "  -H 'Authorization: Bearer YOUR_TOKEN'",
-  ]
-  if (withBody) lines.push("  -H 'Content-Type: application/json'", `  -d '${sampleOf(tool)}'`)
-  return lines.join(' \\\n')
-}
-
-/** A body with the fields that must be there, for a person to fill in; quotes that would end the shell's string are left out. */
-function sampleOf({ definition }: Tool): string {
-  const { required } = definition.inputSchema
-  const names = (Array.isArray(required) ? required : []).filter((name) => typeof name === 'string' && /^[\w-]+$/.test(name))
-  return JSON.stringify(Object.fromEntries(names.map((name) => [name, '…'])))
 }

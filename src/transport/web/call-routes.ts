@@ -147,5 +147,4 @@ function showCall(
   })
 }
 
-// A quote would end the string of the shell that the command is pasted into.
-const step = (text: string) => encodeURIComponent(text).replaceAll("'", '%27')
+const step = encodeURIComponent

@@ -30,6 +30,7 @@ export function menuFor(
     title: group,
     items: seen
       .filter((page) => page.menu === group)
+      .sort((a, b) => (a.menuPlace ?? 0) - (b.menuPlace ?? 0))
       .map(({ title, path, icon }) => ({ title, path, icon: icon ?? 'dot', current: path === current })),
   })).filter(({ items }) => items.length > 0)
 }

@@ -4,6 +4,7 @@ import { connectSnippets } from './connect-snippets.ts'
 import type { FormRequest } from './console.ts'
 import { jsonTokens } from './json-tokens.ts'
 import type { Form, FormField } from './schema-form/form-of.ts'
+import { isObject } from './schema-form/shape.ts'
 import { shownBlocks } from './shown-answer.ts'
 import { toneOf } from './tone.ts'
 
@@ -115,6 +116,8 @@ export const VIEW_FUNCTIONS = {
   statusTone: (status: number) => (status >= 500 ? 'bad' : status >= 400 ? 'warn' : status >= 300 ? 'idle' : 'good'),
   newNonce: () => randomUUID(),
   may: (tool: string, options: HelperOptions) => rootOf(options).shell.may(tool),
+  entryOf: (record: unknown, key: string) => (isObject(record) && Object.hasOwn(record, key) ? record[key] : undefined),
+  afterColon: (text: unknown) => String(text ?? '').replace(/^[^:]*:/, ''),
   includes: (list: unknown, value: unknown) => Array.isArray(list) && list.includes(value),
   object: (options: HelperOptions) => ({ ...options.hash }),
   fieldsIn: (fields: readonly FormField[], names: unknown) =>

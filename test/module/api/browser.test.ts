@@ -89,7 +89,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     await apis.call('api_register', { alias: 'zoo', document })
     const page = await signIn(apis)
     const addresses = [
-      ...['/apis', '/new/api', '/apis/zoo', '/apis/zoo/ready', '/apis/zoo/settings', '/apis/zoo/versions/1'],
+      ...['/apis', '/new/api', '/apis/zoo', '/apis/zoo/ready', '/apis/zoo/settings', '/apis/zoo/document'],
+      '/apis/zoo/versions/1',
       '/apis/zoo/operation?key=GET%20/pets',
     ]
 
@@ -102,5 +103,5 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
       await page.goto(address)
       expect(await pageFaults(page, address)).toEqual([])
     }
-  })
+  }, 60_000)
 })

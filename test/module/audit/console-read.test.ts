@@ -45,9 +45,9 @@ test('a waterfall puts every stage on one scale, none too thin to see and none b
   ])
 
   expect(bars).toEqual([
-    { stage: 'find', durationUs: 1, x: 0, width: 4 },
-    { stage: 'run', durationUs: 9_998, x: 0, width: 1_000 },
-    { stage: 'record', durationUs: 1, x: 996, width: 4 },
+    { stage: 'find', words: 'find', durationUs: 1, x: 0, width: 4 },
+    { stage: 'run', words: 'run', durationUs: 9_998, x: 0, width: 1_000 },
+    { stage: 'record', words: 'record', durationUs: 1, x: 996, width: 4 },
   ])
   expect(waterfall([])).toEqual([])
 })

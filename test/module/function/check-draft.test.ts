@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { sampleInput } from '../../../src/core/sample-input.ts'
 import { schemaProblems } from '../../../src/module/function/check-draft.ts'
-import { sampleInput } from '../../../src/module/function/sample-input.ts'
 
 test('a schema that can be judged by is no problem', () => {
   const tree = { type: 'object', properties: { child: { $ref: '#' }, name: { type: 'string', pattern: '^a+$' } } }

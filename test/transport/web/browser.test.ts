@@ -4,14 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { matchPath } from '../../../src/transport/web/match-path.ts'
 import { pageFaults } from '../../page-faults.ts'
 import { openSignedInPage } from '../../signed-in-page.ts'
-import { openTestHouse, type TestHouse } from '../../support.ts'
+import { ADMIN, openTestHouse, type TestHouse } from '../../support.ts'
 import { openWatchedPage } from '../../watched-page.ts'
-import { HOSTILE, hostileSource } from './house.ts'
+import { FOREVER, HOSTILE, hostileSource } from './house.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
+
+/** Pages about one thing that are held where such a thing is made, by `pageFaults` as well. */
+const HELD_BY_THEIR_MODULES = [
+  ...['/apis/:alias', '/apis/:alias/ready', '/apis/:alias/settings', '/apis/:alias/document', '/apis/:alias/operation'],
+  ...['/apis/:alias/versions/:version', '/new/api/:preview', '/prompts/:name', '/queue/:lane', '/queue/:lane/:id'],
+  ...['/monitor/:check/:subject', '/functions/:name', '/functions/:name/edit', '/functions/:name/versions/:version'],
+  '/functions/:name/runs/:id',
+]
 const BIN = new URL('../../../node_modules/.bin', import.meta.url).pathname
 
 describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped where it is not installed)`, () => {
@@ -87,19 +96,26 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
 
   test('a call shows up on an open page by itself', async () => {
     const page = await signIn()
+    const callHostile = () =>
+      house.fetch('/api/tools/hostile/tool', house.adminToken, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"message":"live"}',
+      })
+    await callHostile()
     await page.goto('/activity?kind=dynamic')
     await page.locator('[data-live-state][data-state="on"]').waitFor()
+    const rows = page.getByRole('row', { name: /hostile__tool .* ok/ })
+    const before = await rows.count()
+    const focused = page.locator('#calls a').first()
+    const href = await focused.getAttribute('href')
+    await focused.focus()
 
-    await house.fetch('/api/tools/hostile/tool', house.adminToken, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"message":"live"}',
-    })
+    await callHostile()
+    await rows.nth(before).waitFor()
 
-    await page
-      .getByRole('row', { name: /hostile__tool .* ok/ })
-      .first()
-      .waitFor()
+    // Whoever works with the keyboard is where they were.
+    expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe(href)
   })
 
   test('a change of rights shows up on an open page by itself, although it ends the stream', async () => {
@@ -142,6 +158,46 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     expect(await page.getByLabel('Alias').getAttribute('aria-invalid')).toBe('true')
   })
 
+  test('a call that takes long says so and can be stopped, which ends it behind the door as well', async () => {
+    const page = await signIn()
+    await page.goto('/tools/hostile__tool')
+    await page.locator('[name="/message"]').fill(FOREVER)
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.getByRole('button', { name: 'Stop' }).click()
+
+    await page.getByText('Stopped.').first().waitFor()
+    expect(await page.locator('[name="/message"]').inputValue()).toBe(FOREVER)
+    await vi.waitFor(async () => {
+      const stopped = await house.fetch('/api/audit/calls?tool=hostile__tool&outcome=cancelled', house.adminToken)
+      expect(((await stopped.json()) as { calls: unknown[] }).calls).toHaveLength(1)
+    })
+  })
+
+  test('a form outlives the session it was opened in: signing in elsewhere and sending it again is enough', async () => {
+    const page = await signIn()
+    await page.clock.install()
+    await page.goto('/new/role')
+    await page.locator('[name="/name"]').fill('patient')
+    await page.locator('[name="/keys/0"]').fill('*.read')
+    const elsewhere = await page.context().newPage()
+    await elsewhere.goto('/account')
+    await elsewhere.locator('summary').filter({ hasText: ADMIN.name }).click()
+    await elsewhere.getByRole('button', { name: 'Sign out' }).click()
+    await elsewhere.waitForURL(/sign-in/)
+
+    await page.clock.fastForward('02:00')
+    await page.getByRole('button', { name: 'Save the role' }).click()
+    await page.getByText('Your session has ended.').waitFor()
+    await elsewhere.getByLabel('Name').fill(ADMIN.name)
+    await elsewhere.getByLabel('Password').fill(ADMIN.password)
+    await elsewhere.getByRole('button', { name: 'Sign in' }).click()
+    await elsewhere.waitForURL('/')
+    await page.getByRole('button', { name: 'Save the role' }).click()
+
+    await page.waitForURL('/roles')
+    await page.getByRole('heading', { name: 'patient' }).waitFor()
+  })
+
   test('what an upstream wrote stays text, in lists, forms and results', async () => {
     const page = await signIn()
     await page.goto('/tools')
@@ -166,6 +222,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     '/op/access_user_create',
     '/access?tool=files__read_text_file',
     '/roles/nobody',
+    '/secrets/zoo',
     '/nothing/here',
     '/activity?outcome=forbidden&tool=nothing',
   ]
@@ -178,14 +235,25 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
     await page.goto('/users')
     const user = await page.locator('#users a').first().getAttribute('href')
 
+    await house.fetch('/api/secrets', house.adminToken, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'zoo', value: 'the key of the zoo', description: HOSTILE }),
+    })
+
+    const visited = [...paths(), call!, user!]
     const wrong: string[] = []
-    for (const path of [...paths(), call!, user!]) {
+    for (const path of visited) {
       await page.goto(path)
       // The menu is another one in the small.
       wrong.push(...(await pageFaults(page, path, { everywhere: path === '/' })))
     }
 
     expect(wrong).toEqual([])
+    const unvisited = house.gatehouse.pages
+      .map(({ page }) => page.path)
+      .filter((route) => !visited.some((path) => matchPath(route, path.split('?')[0]!)))
+    expect(unvisited.sort()).toEqual(HELD_BY_THEIR_MODULES.toSorted())
   }, 240_000)
 
   test.each(['/sign-in', '/join'])('%s is accessible to whoever has no session', async (path) => {

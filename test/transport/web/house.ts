@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Module } from '../../../src/contract/module.ts'
 import { defineModule } from '../../../src/contract/module.ts'
 import type { Tool } from '../../../src/contract/tool.ts'
@@ -5,6 +6,9 @@ import type { TestHouse } from '../../support.ts'
 
 /** What a hostile upstream writes wherever it may write. Nothing of it may ever become markup. */
 export const HOSTILE = '<img src=x onerror="document.title=1"></script><script>document.title=1</script>"\'>{{7}}‮‭'
+
+/** The message that the tool answers only by being stopped. */
+export const FOREVER = 'forever'
 
 const hostileSchema = {
   type: 'object',
@@ -34,6 +38,10 @@ export function hostileSource(): { readonly module: Module; runs: () => number }
     parse: (raw) => raw,
     run: async (visit) => {
       runs += 1
+      if ((visit.arguments as { message?: unknown }).message === FOREVER) {
+        await once(visit.signal, 'abort')
+        visit.signal.throwIfAborted()
+      }
       return {
         kind: 'relay',
         result: {

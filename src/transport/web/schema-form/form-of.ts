@@ -152,6 +152,8 @@ function inWords(name: string): string {
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replaceAll('_', ' ')
     .toLowerCase()
+    .replace(/ (ms|bytes)$/, ' ($1)')
+    .replace(/\burl\b/, 'URL')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
@@ -170,7 +172,8 @@ function inputOf(shape: Shape, schema: JsonSchema, value: unknown) {
 }
 
 function placeholderOf(schema: JsonSchema, format: string): string | undefined {
-  if (schema['default'] !== undefined && schema['default'] !== '') return `default: ${short(schema['default'])}`
+  if (schema['default'] !== undefined && schema['default'] !== null && schema['default'] !== '')
+    return `default: ${short(schema['default'])}`
   const examples = schema['examples']
   if (Array.isArray(examples) && examples.length > 0) return `e.g. ${short(examples[0])}`
   return INPUT_TYPES[format] === undefined && format !== 'password' && format !== '' ? format : undefined

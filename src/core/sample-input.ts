@@ -1,9 +1,9 @@
-import type { JsonSchema } from '../../contract/tool.ts'
+import type { JsonSchema } from '../contract/tool.ts'
 
 /** Values to begin with, by type. */
 const EMPTY: Readonly<Record<string, unknown>> = { string: '', number: 0, integer: 0, boolean: false, array: [], object: {} }
 
-/** An input to begin a test with: the fields that must be there, filled in with what the schema gives as default, example or choice. */
+/** Arguments to begin with: the fields that must be there, filled in with what the schema gives as default, example or choice. */
 export function sampleInput({ required, properties }: JsonSchema): Readonly<Record<string, unknown>> {
   const names = Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []
   return Object.fromEntries(names.map((name) => [name, sampleOf((properties as Record<string, unknown> | undefined)?.[name])]))
