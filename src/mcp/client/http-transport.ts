@@ -76,6 +76,8 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
   const sendRequest = (id: number, body: string): void => {
     track(id, () => start('POST', body, id, (end) => requestEnded(id, end)))
   }
+  // Once more where the server let the connection go: a kept one may be closed while we write to it. Nothing of this does harm when it comes twice,
+  // but without our answer a question would wait until it runs out.
   const tell = (body: string, then: () => void): void => {
     if (told.count >= MAX_TOLD) return
     const over = told.begin()
@@ -90,7 +92,8 @@ export function createHttpTransport({ url, headers, agent, maxMessageBytes, list
       arrived()
       over()
     }
-    start('POST', body, undefined, ended, { begun: arrived })
+    const post = (again: (end: ExchangeEnd) => void): void => void start('POST', body, undefined, again, { begun: arrived })
+    post((end) => (end.status === undefined && !closing ? post(ended) : ended()))
   }
   // A request may fail before `start` returns, and must not be entered again then.
   const track = (id: number, begin: () => Exchange): void => {

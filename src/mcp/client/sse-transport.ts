@@ -66,6 +66,12 @@ export function createSseTransport({ url, headers, agent, maxMessageBytes }: Sse
     agent.dispatch({ origin: url.origin, path: target, method, headers: own, body }, handler)
     return exchange
   }
+  // Once more where the server let a kept connection go while we wrote to it; see `createHttpTransport`.
+  const tell = (target: string, body: string, over: () => void): void => {
+    const ended: End = ({ status }) =>
+      status === undefined && !closed ? dispatch('POST', target, body, undefined, over) : over()
+    dispatch('POST', target, body, undefined, ended)
+  }
   const posted = (id: RpcId, { error, status }: ExchangeEnd): void => {
     if (!posts.delete(id) || error === undefined) return
     const isStale = status === 404
@@ -86,7 +92,7 @@ export function createSseTransport({ url, headers, agent, maxMessageBytes }: Sse
         const { id } = message
         dispatch('POST', path, body, id, (end) => posted(id, end))
       } else if (told.count < MAX_TOLD) {
-        dispatch('POST', path, body, undefined, told.begin())
+        tell(path, body, told.begin())
       }
     },
     abandon(id) {

@@ -105,6 +105,29 @@ describe('what a server asks on the stream of a request', () => {
     ])
   })
 
+  it('is answered once more where the connection broke before the server said anything to the answer', async () => {
+    let isFirst = true
+    let asking: { id: number; stream: ReturnType<Talk['stream']> } | undefined
+    server = await startScripted((talk) => {
+      if (talk.method === 'initialize') talk.result(INITIALIZED)
+      else if (talk.method === 'tools/call') {
+        const stream = talk.stream()
+        stream.send({ id: 'q', method: 'elicitation/create', params: {} })
+        asking = { id: talk.id, stream }
+      } else if (talk.method === '' && isFirst) {
+        isFirst = false
+        talk.hangUp()
+      } else {
+        talk.status(202)
+        if (talk.method === '') asking!.stream.send({ id: asking!.id, result: { told: talk.message['result'] } })
+      }
+    })
+    const opened = await opener.http(server.url, { era: 'session' })
+
+    expect(await call(opened, { onRequest: async () => ({ action: 'accept' }) })).toEqual({ told: { action: 'accept' } })
+    asking!.stream.end()
+  })
+
   it('is for nobody once the request has its answer', async () => {
     const refused = Promise.withResolvers<unknown>()
     const nobody = vi.fn<OnRequest>()

@@ -15,6 +15,8 @@ export interface Talk {
   result(result: object): void
   error(status: number, code: number, message?: string, data?: unknown): void
   status(status: number): void
+  /** Break the connection and answer nothing. */
+  hangUp(): void
   /** Begin a stream of events. */
   stream(): Stream
 }
@@ -79,6 +81,7 @@ function talkOf(message: Record<string, any>, response: ServerResponse, request:
     result: (result) => json(200, { result }),
     error: (status, code, text = 'No.', data) => json(status, { error: { code, message: text, data } }),
     status: (status) => void response.writeHead(status).end(),
+    hangUp: () => response.destroy(),
     stream() {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
       return {
