@@ -147,7 +147,7 @@ function outcomeOf({ exit_code: code = 0, stdout = '', stderr = '' }, { log }) {
   const lines = stderr.split('\n').filter((line) => line !== '')
   for (const line of lines) log('info', line)
   if (code === 0) return { ok: true, output: stdout }
-  if (code === NO_JSON) return failed('output', 'The result is no JSON.')
+  if (code === NO_JSON) return failed('json', 'The result is no JSON.')
   if (code === 137) return failed('memory', 'The function needs more memory than it may have.')
   return failed('thrown', lines.at(-1) ?? `The function ended with exit code ${code}.`)
 }
