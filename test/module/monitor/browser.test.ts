@@ -52,7 +52,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a real browser (${CHROMIUM}; skipped 
       expect(await page.getByRole('row', { name: /user:1.*2 of/ }).count()).toBe(1)
       await page.getByRole('link', { name: 'History of lane of function' }).click()
 
-      await page.getByRole('heading', { name: 'function: lane' }).waitFor()
+      await page.getByRole('heading', { name: 'Lane function' }).waitFor()
       await page.getByRole('cell', { name: 'failing' }).waitFor()
       await page.getByRole('link', { name: '7d' }).click()
       await page.waitForURL('**/monitor/lane/function?window=7d')
