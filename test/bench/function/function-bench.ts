@@ -36,7 +36,7 @@ export interface FunctionReport {
   readonly goals: readonly Goal[]
 }
 
-const FULL_PLAN: Plan = { rounds: 7, warmUpMs: 3_000, attacks: 15 }
+const FULL_PLAN: Plan = { rounds: 7, warmUpMs: 8_000, attacks: 15 }
 const QUICK_PLAN: Plan = { rounds: 1, warmUpMs: 100, attacks: 3 }
 const MEMORY = fileURLToPath(new URL('process/memory.ts', import.meta.url))
 const NO_ISOLATES =
