@@ -9,6 +9,8 @@ import { keepLogShort, type LogLengths } from '../../queue/sqlite/keep-log-short
 const ROW = 'x'.repeat(1_000)
 const MIB = 1024 * 1024
 
+const IMPATIENT: LogLengths = { longBytes: MIB, tooLongBytes: 2 * MIB }
+
 async function openFile(lengths?: LogLengths) {
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-log-'))
   const db = new BetterSqlite3(join(dir, 'a.sqlite'))
@@ -24,15 +26,22 @@ async function openFile(lengths?: LogLengths) {
   const write = db.transaction((count: number) => {
     for (let at = 0; at < count; at++) insert.run(ROW)
   })
-  return { db, leave, write, logBytes: () => statSync(`${db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0 }
+  const standing = db.prepare('PRAGMA wal_checkpoint(NOOP)')
+  return {
+    db,
+    leave,
+    write,
+    logBytes: () => statSync(`${db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+    bytesInUse: () => (standing.get() as { log: number }).log * 4_096,
+  }
 }
 
-/** Resolves when the log is shorter than this; each write looks whether it may begin anew. */
-const shorterThan = ({ write, logBytes }: Awaited<ReturnType<typeof openFile>>, bytes: number): Promise<void> =>
+/** Resolves when less than this of the log is in use; each write looks whether it may begin anew. */
+const shorterThan = ({ write, bytesInUse }: Awaited<ReturnType<typeof openFile>>, bytes: number): Promise<void> =>
   vi.waitFor(
     () => {
       write(1)
-      expect(logBytes()).toBeLessThan(bytes)
+      expect(bytesInUse()).toBeLessThan(bytes)
     },
     { timeout: 10_000, interval: 50 },
   )
@@ -41,11 +50,22 @@ test('a long log is worked off, over and over, without a checkpoint of the write
   const file = await openFile()
   for (let round = 0; round < 3; round++) {
     file.write(9_000)
-    expect(file.logBytes()).toBeGreaterThan(8 * MIB)
+    expect(file.bytesInUse()).toBeGreaterThan(8 * MIB)
 
     await shorterThan(file, 5 * MIB)
   }
   expect(file.db.prepare('select count(*) from row').pluck().get()).toBeGreaterThan(27_000)
+})
+
+test('a log that was worked off is written over, and as long as before', async () => {
+  const file = await openFile()
+  file.write(9_000)
+  const bytes = file.logBytes()
+
+  await shorterThan(file, MIB)
+
+  expect(bytes).toBeGreaterThan(8 * MIB)
+  expect(file.logBytes()).toBeGreaterThanOrEqual(bytes)
 })
 
 test('a log that nobody writes to is left alone, and a short one as well', async () => {
@@ -58,7 +78,7 @@ test('a log that nobody writes to is left alone, and a short one as well', async
 })
 
 test('a writer that never pauses is made to work off what the background cannot', async () => {
-  const file = await openFile({ longBytes: MIB, tooLongBytes: 2 * MIB })
+  const file = await openFile(IMPATIENT)
   const checkpoints = vi.spyOn(file.db, 'pragma')
   const reader = new BetterSqlite3(file.db.name, { readonly: true })
   onTestFinished(() => void reader.close())
@@ -75,7 +95,7 @@ test('a writer that never pauses is made to work off what the background cannot'
 })
 
 test('a disk that takes no checkpoint ends nothing: it is tried again', async () => {
-  const file = await openFile({ longBytes: MIB, tooLongBytes: 2 * MIB })
+  const file = await openFile(IMPATIENT)
   const reader = new BetterSqlite3(file.db.name, { readonly: true })
   onTestFinished(() => void reader.close())
   const open = reader.prepare('select id from row').iterate()
