@@ -39,8 +39,9 @@ export function keepLogShort(db: BetterSqlite3.Database, lengths: LogLengths = L
   const look = async (): Promise<void> => {
     const { log, checkpointed } = standing.get() as CheckpointDone
     if (log === checkpointed || log * frameBytes < lengths.longBytes) return
-    const done = await checkpointer.run({ path })
-    if (done.log !== done.checkpointed && log * frameBytes >= lengths.tooLongBytes) workOffHere(db)
+    await checkpointer.run({ path })
+    // What was written meanwhile is left: it is begun anew only once nothing is.
+    if (log * frameBytes >= lengths.tooLongBytes) workOffHere(db)
   }
   const timer = setInterval(() => {
     // In the middle of a transaction it cannot be said: the next look will.

@@ -77,7 +77,25 @@ test('a log that nobody writes to is left alone, and a short one as well', async
   expect(file.logBytes()).toBeGreaterThan(0)
 })
 
-test('a writer that never pauses is made to work off what the background cannot', async () => {
+test('a writer that never pauses begins its log anew as well', async () => {
+  const file = await openFile(IMPATIENT)
+  const lengths: number[] = []
+  let isWriting = true
+  const written = (async () => {
+    while (isWriting) {
+      file.write(2)
+      lengths.push(file.bytesInUse())
+      await new Promise(setImmediate)
+    }
+  })()
+
+  await vi.waitFor(() => expect(lengths.filter((bytes, at) => bytes < lengths[at - 1]!).length).toBeGreaterThan(1), 10_000)
+
+  isWriting = false
+  await written
+})
+
+test('a writer is made to work off what the background cannot', async () => {
   const file = await openFile(IMPATIENT)
   const checkpoints = vi.spyOn(file.db, 'pragma')
   const reader = new BetterSqlite3(file.db.name, { readonly: true })
