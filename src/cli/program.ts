@@ -3,7 +3,7 @@ import { Refusal } from '../config/refusal.ts'
 import { Fault } from '../contract/fault.ts'
 import { isSupervised, REFUSED_CODE } from '../supervisor/parent.ts'
 import { version } from './version.ts'
-import { holdYoungGeneration } from './young-generation.ts'
+import { holdYoungGeneration, keepYoung } from './young-generation.ts'
 
 /** Flags that every command takes. */
 export interface CommonFlags {
@@ -16,6 +16,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   // Stores and keys are nobody else's business.
   process.umask(0o077)
   holdYoungGeneration()
+  keepYoung()
   try {
     await program().parseAsync([...argv])
   } catch (thrown) {
