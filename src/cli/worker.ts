@@ -12,6 +12,7 @@ import { parent } from '../supervisor/parent.ts'
 import type { ListenFlags } from './configure.ts'
 import { configureWorker } from './configure-worker.ts'
 import { untilSignal } from './until-signal.ts'
+import { releaseYoungGeneration } from './young-generation.ts'
 
 /** Flags of `gatehouse worker`. */
 export interface WorkerFlags extends Pick<ListenFlags, 'config' | 'data' | 'logLevel'> {
@@ -31,6 +32,7 @@ export async function worker(flags: WorkerFlags): Promise<void> {
   const config = configureWorker(flags)
   const logger = createLogger(config.logLevel)
   const supervisor = parent()
+  releaseYoungGeneration()
   const stopped = untilSignal(supervisor)
   const name = flags.name ?? `worker-${process.pid}`
   const served = choose(flags.lanes)
