@@ -18,8 +18,8 @@ import { sandboxLeg } from './sandbox-leg.ts'
 /** How much is measured. */
 interface Plan {
   readonly rounds: number
-  /** Of each leg, before the first round: enough for the compilers of front and worker to make up their minds. */
-  readonly warmUpMs: number
+  /** Of the runs that each leg has before the first round. */
+  readonly warmUpShare: number
   /** Of each endless loop, and of each memory bomb. */
   readonly attacks: number
 }
@@ -36,8 +36,8 @@ export interface FunctionReport {
   readonly goals: readonly Goal[]
 }
 
-const FULL_PLAN: Plan = { rounds: 7, warmUpMs: 8_000, attacks: 15 }
-const QUICK_PLAN: Plan = { rounds: 1, warmUpMs: 100, attacks: 3 }
+const FULL_PLAN: Plan = { rounds: 7, warmUpShare: 1, attacks: 15 }
+const QUICK_PLAN: Plan = { rounds: 1, warmUpShare: 0.01, attacks: 3 }
 const MEMORY = fileURLToPath(new URL('process/memory.ts', import.meta.url))
 const NO_ISOLATES =
   'isolated-vm (GATEHOUSE_BENCH_PEERS names no folder that has it; asset/docs/performance.md says how to make one)'

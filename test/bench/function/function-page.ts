@@ -16,10 +16,11 @@ export function functionPage({ conditions, plan, timings, overshoots, memory, sk
     ...skipped.map((what) => `Skipped: ${what}`),
     '',
     markdownTable(
-      timings.map(({ name, runs, p50Ms, p99Ms, meanMs }) => ({
+      timings.map(({ name, runs, coldP50Ms, p50Ms, p99Ms, meanMs }) => ({
         path: name,
         runs: String(runs),
         'p50 ms': shortNumber(p50Ms),
+        'p50 ms of the first': `${shortNumber(coldP50Ms)} (${runs / plan.rounds} runs)`,
         'p99 ms': shortNumber(p99Ms),
         'mean ms': shortNumber(meanMs),
         'p50 against the sandbox': `${shortNumber(p50Ms / (sandbox?.p50Ms ?? Number.NaN))} ×`,

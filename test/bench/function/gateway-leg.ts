@@ -26,6 +26,7 @@ export async function gatewayLeg(dir: string): Promise<Leg> {
   return {
     name: 'end to end through REST',
     runs: 200,
+    warmUpRuns: 12_000,
     async run() {
       const { body } = await connection.send(head, INPUT)
       return JSON.stringify(JSON.parse(body).structuredContent)

@@ -17,6 +17,7 @@ process.stdin.on('data', (chunk) => { text += chunk }).on('end', () => {
 export const processLeg: Leg = {
   name: 'fresh Node process',
   runs: 5,
+  warmUpRuns: 10,
   async run() {
     const child = spawn(process.execPath, ['-e', PROCESS], { stdio: ['pipe', 'pipe', 'inherit'] })
     child.stdin.end(INPUT)
@@ -33,6 +34,7 @@ parentPort.postMessage(JSON.stringify(${EXPRESSION}))`
 export const threadLeg: Leg = {
   name: 'fresh worker thread',
   runs: 10,
+  warmUpRuns: 20,
   async run() {
     const worker = new Worker(THREAD, { eval: true, workerData: INPUT })
     const [answer] = (await once(worker, 'message')) as [string]
@@ -60,6 +62,7 @@ export function isolateLeg(): Leg | undefined {
   return {
     name: 'isolated-vm, fresh isolate',
     runs: 50,
+    warmUpRuns: 2_000,
     async run() {
       const isolate = new ivm.Isolate({ memoryLimit: 32 })
       try {

@@ -6,6 +6,8 @@ import { OUTPUT } from './workload.ts'
 export interface Timing {
   readonly name: string
   readonly runs: number
+  /** Of as many runs as one round has, the very first ones. */
+  readonly coldP50Ms: number
   readonly p50Ms: number
   readonly p99Ms: number
   readonly meanMs: number
@@ -14,23 +16,22 @@ export interface Timing {
 /** Every leg in every round, one run at a time, in another order each round. @throws Error for a wrong answer */
 export async function timeLegs(
   legs: readonly Leg[],
-  { rounds, warmUpMs }: { readonly rounds: number; readonly warmUpMs: number },
+  { rounds, warmUpShare }: { readonly rounds: number; readonly warmUpShare: number },
   note: (line: string) => void,
 ): Promise<Timing[]> {
   const times = new Map<Leg, number[]>(legs.map((leg) => [leg, []]))
-  note('warming up')
-  for (const leg of legs) await warmUp(leg, warmUpMs)
+  const cold = new Map<Leg, number[]>()
+  for (const leg of legs) {
+    note(`warming up: ${leg.name}`)
+    cold.set(leg, await timeLeg(leg, leg.runs))
+    await timeLeg(leg, Math.ceil(leg.warmUpRuns * warmUpShare))
+  }
   for (let round = 0; round < rounds; round += 1) {
     note(`round ${round + 1} of ${rounds}`)
     const order = legs.map((_, index) => legs[(index + round) % legs.length]!)
     for (const leg of order) times.get(leg)!.push(...(await timeLeg(leg, leg.runs)))
   }
-  return legs.map((leg) => timing(leg.name, times.get(leg)!))
-}
-
-async function warmUp(leg: Leg, durationMs: number): Promise<void> {
-  const end = performance.now() + durationMs
-  while (performance.now() < end) await leg.run()
+  return legs.map((leg) => timing(leg.name, cold.get(leg)!, times.get(leg)!))
 }
 
 async function timeLeg(leg: Leg, runs: number): Promise<number[]> {
@@ -44,8 +45,12 @@ async function timeLeg(leg: Leg, runs: number): Promise<number[]> {
   return times
 }
 
-function timing(name: string, times: readonly number[]): Timing {
+function timing(name: string, cold: readonly number[], times: readonly number[]): Timing {
   const sorted = times.toSorted((a, b) => a - b)
+  const coldP50Ms = percentile(
+    cold.toSorted((a, b) => a - b),
+    0.5,
+  )
   const meanMs = times.reduce((a, b) => a + b, 0) / times.length
-  return { name, runs: times.length, p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99), meanMs }
+  return { name, runs: times.length, coldP50Ms, p50Ms: percentile(sorted, 0.5), p99Ms: percentile(sorted, 0.99), meanMs }
 }

@@ -33,6 +33,7 @@ export async function sandboxLeg(): Promise<Leg> {
   return {
     name: 'sandbox alone',
     runs: 300,
+    warmUpRuns: 5_000,
     async run() {
       const outcome = await run(SOURCE, INPUT)
       return outcome.ok ? outcome.output : outcome.message
