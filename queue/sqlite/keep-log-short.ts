@@ -4,7 +4,7 @@ import { checkpointer } from './checkpointer.ts'
 
 /** When logs are short enough to be left alone, and long enough to be waited for; bytes. */
 export interface LogLengths {
-  /** From here on it is worked off in the background. Default 4 MiB. */
+  /** From here on what is not in the database yet is worked off in the background. Default 16 MiB: pages that change often are copied once for all of it. */
   readonly longBytes: number
   /**
    * A writer that never pauses lets its log grow; from here on it is made to wait for the rest. Default 64 MiB.
@@ -17,7 +17,7 @@ export interface LogLengths {
 
 const MIB = 1024 * 1024
 
-const LENGTHS: LogLengths = { longBytes: 4 * MIB, tooLongBytes: 64 * MIB }
+const LENGTHS: LogLengths = { longBytes: 16 * MIB, tooLongBytes: 64 * MIB }
 
 const LOOK_EVERY_MS = 250
 
@@ -36,12 +36,18 @@ export function keepLogShort(db: BetterSqlite3.Database, lengths: LogLengths = L
   // NOOP (SQLite 3.51) says how long the log is and how much of it is done, and does nothing.
   const standing = db.prepare('PRAGMA wal_checkpoint(NOOP)')
   let underWay: Promise<void> | undefined
+  let logBefore = 0
   const look = async (): Promise<void> => {
     const { log, checkpointed } = standing.get() as CheckpointDone
-    if (log === checkpointed || log * frameBytes < lengths.longBytes) return
+    const isQuiet = log === logBefore
+    logBefore = log
+    const [bytes, leftBytes] = [log * frameBytes, (log - checkpointed) * frameBytes]
+    if (bytes < lengths.longBytes || leftBytes === 0) return
+    // The log begins anew only once nothing of it is left, which is easiest while nobody writes.
+    if (leftBytes < lengths.longBytes && bytes < lengths.tooLongBytes && !isQuiet) return
     await checkpointer.run({ path })
-    // What was written meanwhile is left: it is begun anew only once nothing is.
-    if (log * frameBytes >= lengths.tooLongBytes) workOffHere(db)
+    // What was written meanwhile is left.
+    if (bytes >= lengths.tooLongBytes) workOffHere(db)
   }
   const timer = setInterval(() => {
     // In the middle of a transaction it cannot be said: the next look will.

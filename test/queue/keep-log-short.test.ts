@@ -9,9 +9,10 @@ import { keepLogShort, type LogLengths } from '../../queue/sqlite/keep-log-short
 const ROW = 'x'.repeat(1_000)
 const MIB = 1024 * 1024
 
+const PATIENT: LogLengths = { longBytes: 4 * MIB, tooLongBytes: 64 * MIB }
 const IMPATIENT: LogLengths = { longBytes: MIB, tooLongBytes: 2 * MIB }
 
-async function openFile(lengths?: LogLengths) {
+async function openFile(lengths: LogLengths = PATIENT) {
   const dir = await mkdtemp(join(tmpdir(), 'gatehouse-log-'))
   const db = new BetterSqlite3(join(dir, 'a.sqlite'))
   db.pragma('journal_mode = WAL')
@@ -36,14 +37,14 @@ async function openFile(lengths?: LogLengths) {
   }
 }
 
-/** Resolves when less than this of the log is in use; each write looks whether it may begin anew. */
+/** Resolves when less than this of the log is in use. Each write looks whether it may begin anew; between two there is a pause. */
 const shorterThan = ({ write, bytesInUse }: Awaited<ReturnType<typeof openFile>>, bytes: number): Promise<void> =>
   vi.waitFor(
     () => {
       write(1)
       expect(bytesInUse()).toBeLessThan(bytes)
     },
-    { timeout: 10_000, interval: 50 },
+    { timeout: 10_000, interval: 600 },
   )
 
 test('a long log is worked off, over and over, without a checkpoint of the writer', async () => {
