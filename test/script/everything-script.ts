@@ -9,7 +9,8 @@ const CALLS: readonly (readonly [string, object])[] = [
   ['get-structured-content', { location: 'Chicago' }],
   ['get-sum', { a: 2, b: 3 }],
   ['get-tiny-image', {}],
-  ['trigger-long-running-operation', { duration: 0.2, steps: 2 }],
+  // Clients drop the progress that arrives together with the result: what comes between the two steps is how late a busy machine may be.
+  ['trigger-long-running-operation', { duration: 1, steps: 2 }],
   ['trigger-sampling-request', { prompt: 'Say something.', maxTokens: 10 }],
   ['trigger-elicitation-request', {}],
   ['trigger-url-elicitation', { url: 'https://example.com/confirm' }],
