@@ -4,10 +4,10 @@ import { checkpointer } from './checkpointer.ts'
 
 /** When logs are short enough to be left alone, and long enough to be waited for; bytes. */
 export interface LogLengths {
-  /** From here on what is not in the database yet is worked off in the background. Default 16 MiB: pages that change often are copied once for all of it. */
+  /** From here on it is worked off in the background. Default 4 MiB. */
   readonly longBytes: number
   /**
-   * A writer that never pauses lets its log grow; from here on it is made to wait for the rest. Default 64 MiB.
+   * A writer that never pauses lets its log grow; from here on it is made to wait for the rest. Default 128 MiB.
    *
    * Also what its file is cut to. A log that was worked off is written over from its beginning; cutting it to what is in use would make the
    * operating system find and clear a page for each write behind the end again, which took a tenth of the front's time.
@@ -17,9 +17,20 @@ export interface LogLengths {
 
 const MIB = 1024 * 1024
 
-const LENGTHS: LogLengths = { longBytes: 16 * MIB, tooLongBytes: 64 * MIB }
+const LENGTHS: LogLengths = { longBytes: 4 * MIB, tooLongBytes: 128 * MIB }
 
 const LOOK_EVERY_MS = 250
+
+/** What a writer works off itself without anybody noticing: a ms or two. */
+const FEW_BYTES = MIB / 2
+const MOST_TRIES = 5
+
+interface Standing {
+  /** Of the log that is in use. */
+  readonly bytes: number
+  /** Of that, what is not in the database yet. */
+  readonly leftBytes: number
+}
 
 /**
  * Keep the write-ahead log of a database short without its event loop waiting for the disk: a checkpoint syncs for 10 to 30 ms, and
@@ -36,18 +47,19 @@ export function keepLogShort(db: BetterSqlite3.Database, lengths: LogLengths = L
   // NOOP (SQLite 3.51) says how long the log is and how much of it is done, and does nothing.
   const standing = db.prepare('PRAGMA wal_checkpoint(NOOP)')
   let underWay: Promise<void> | undefined
-  let logBefore = 0
-  const look = async (): Promise<void> => {
+  const stand = (): Standing => {
     const { log, checkpointed } = standing.get() as CheckpointDone
-    const isQuiet = log === logBefore
-    logBefore = log
-    const [bytes, leftBytes] = [log * frameBytes, (log - checkpointed) * frameBytes]
+    return { bytes: log * frameBytes, leftBytes: (log - checkpointed) * frameBytes }
+  }
+  const look = async (): Promise<void> => {
+    const { bytes, leftBytes } = stand()
     if (bytes < lengths.longBytes || leftBytes === 0) return
-    // The log begins anew only once nothing of it is left, which is easiest while nobody writes.
-    if (leftBytes < lengths.longBytes && bytes < lengths.tooLongBytes && !isQuiet) return
     await checkpointer.run({ path })
-    // What was written meanwhile is left.
-    if (bytes >= lengths.tooLongBytes) workOffHere(db)
+    if (bytes < lengths.tooLongBytes) return
+    // It begins anew only once nothing of it is left.
+    // Each time less was written meanwhile, until hardly anything is left for the writer.
+    for (let again = 0; again < MOST_TRIES && stand().leftBytes > FEW_BYTES; again++) await checkpointer.run({ path })
+    workOffHere(db)
   }
   const timer = setInterval(() => {
     // In the middle of a transaction it cannot be said: the next look will.
