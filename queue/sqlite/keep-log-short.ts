@@ -56,13 +56,12 @@ export function keepLogShort(db: BetterSqlite3.Database, lengths: LogLengths = L
     if (bytes < lengths.longBytes || leftBytes === 0) return
     await checkpointer.run({ path })
     if (bytes < lengths.tooLongBytes) return
-    // It begins anew only once nothing of it is left.
-    // Each time less was written meanwhile, until hardly anything is left for the writer.
+    // It begins anew only once nothing of it is left: each time less was written meanwhile, until hardly anything is left for the writer.
     for (let again = 0; again < MOST_TRIES && stand().leftBytes > FEW_BYTES; again++) await checkpointer.run({ path })
     workOffHere(db)
   }
   const timer = setInterval(() => {
-    // In the middle of a transaction it cannot be said: the next look will.
+    // In the middle of a transaction SQLite does not say how the log stands; of a file that cannot be read, whoever writes is told. Then the next look will.
     underWay ??= look()
       .catch(() => {})
       .finally(() => {
